@@ -1,0 +1,1 @@
+//! Declarative OpenID Connect authentication for axum.
