@@ -1,0 +1,156 @@
+//! Settings of a provider, each with a default that suits a quickstart.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::Provider;
+use super::clients::ProviderClient;
+use super::core::{Clock, Core, Settings};
+use super::users::{ProviderUser, default_users};
+
+/// Makes a [`Provider`]. See [`Provider::builder`].
+#[must_use]
+pub struct ProviderBuilder {
+    port: u16,
+    issuer_path: String,
+    client: ProviderClient,
+    more_clients: Vec<ProviderClient>,
+    users: Vec<ProviderUser>,
+    settings: Settings,
+}
+
+impl Default for ProviderBuilder {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            issuer_path: String::new(),
+            client: ProviderClient::new("quickstart"),
+            more_clients: Vec::new(),
+            users: Vec::new(),
+            settings: Settings {
+                clock: system_clock(),
+                require_pkce: false,
+                groups: true,
+                claims_in_id_token: false,
+                access_token_lifetime: Duration::from_hours(1),
+                id_token_lifetime: Duration::from_hours(1),
+            },
+        }
+    }
+}
+
+impl ProviderBuilder {
+    /// The port on 127.0.0.1, in place of one that the system chooses.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// A path for the issuer, such as `/tenant`. A trailing slash becomes part of the issuer's name: `/` or
+    /// `/tenant/`. A missing leading slash is added.
+    pub fn issuer_path(mut self, path: impl AsRef<str>) -> Self {
+        let path = path.as_ref();
+        let slash = if path.is_empty() || path.starts_with('/') {
+            ""
+        } else {
+            "/"
+        };
+        self.issuer_path = format!("{slash}{path}");
+        self
+    }
+
+    /// The default client, in place of `quickstart` with a random secret.
+    pub fn default_client(mut self, client: ProviderClient) -> Self {
+        self.client = client;
+        self
+    }
+
+    /// One more client.
+    pub fn client(mut self, client: ProviderClient) -> Self {
+        self.more_clients.push(client);
+        self
+    }
+
+    /// A user. With the first one, the three default users go.
+    pub fn user(mut self, user: ProviderUser) -> Self {
+        self.users.push(user);
+        self
+    }
+
+    /// Users. With the first one, the three default users go.
+    pub fn users(mut self, users: impl IntoIterator<Item = ProviderUser>) -> Self {
+        self.users.extend(users);
+        self
+    }
+
+    /// Refuses sign-ins without a PKCE challenge. Off by default: one is verified when it is sent.
+    pub fn require_pkce(mut self, required: bool) -> Self {
+        self.settings.require_pkce = required;
+        self
+    }
+
+    /// Whether the `groups` claim is told. On by default.
+    pub fn groups_claim(mut self, told: bool) -> Self {
+        self.settings.groups = told;
+        self
+    }
+
+    /// Whether the ID token repeats the user's claims, which userinfo always has. Off by default.
+    pub fn claims_in_id_token(mut self, repeated: bool) -> Self {
+        self.settings.claims_in_id_token = repeated;
+        self
+    }
+
+    /// How long access tokens last, in whole seconds. An hour by default.
+    pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.access_token_lifetime = lifetime;
+        self
+    }
+
+    /// How long ID tokens last, in whole seconds. An hour by default.
+    pub fn id_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.id_token_lifetime = lifetime;
+        self
+    }
+
+    /// A clock that tells Unix seconds, in place of the system's.
+    pub fn clock(mut self, clock: Arc<dyn Fn() -> i64 + Send + Sync>) -> Self {
+        self.settings.clock = clock;
+        self
+    }
+
+    /// Binds to 127.0.0.1 and serves, on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the port is taken, the issuer's path is no plain path, or the system gives no port or thread.
+    pub async fn start(self) -> io::Result<Provider> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+        if !self.issuer_path.bytes().all(plain) || self.issuer_path.contains("//") {
+            let text = "the issuer's path may have letters, digits, `-._~` and single slashes";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let mut clients = vec![self.client.clone()];
+        clients.extend(self.more_clients);
+        let users = if self.users.is_empty() {
+            default_users()
+        } else {
+            self.users
+        };
+        Provider::start(self.port, self.client, |address| {
+            let path = &self.issuer_path;
+            Core::new(address.to_string(), path, self.settings, clients, users)
+        })
+        .await
+    }
+}
+
+fn system_clock() -> Clock {
+    Arc::new(|| {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}

@@ -1,0 +1,172 @@
+//! The end-session endpoint (OIDC RP-Initiated Logout 1.0).
+
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::Value;
+use url::Url;
+
+use super::core::{Asks, Core};
+use super::encoding::Params;
+use super::html::Html;
+use super::log::{Endpoint, RecordedRequest};
+use super::{browser, html, respond};
+
+pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
+    let params = request.params();
+    if params.get("interaction").is_some() {
+        return confirmed(core, request);
+    }
+    let hint = params
+        .get("id_token_hint")
+        .and_then(|hint| Hint::read(core, hint));
+    let client_id = match client_of(hint.as_ref(), params) {
+        Ok(client_id) => client_id,
+        Err(text) => return refused(text),
+    };
+    let then = match return_to(core, client_id, params) {
+        Ok(then) => then,
+        Err(text) => return refused(&text),
+    };
+    let cookie = request.cookie(&browser::session_cookie(core));
+    let session = core.state().session(cookie, core.now()).cloned();
+    match (session, hint) {
+        // The hint names who signs out: this browser's user, so nobody else can have sent it here by accident.
+        (Some(session), Some(hint)) if session.sub == hint.sub => {
+            end(core, request, then.as_deref())
+        }
+        (Some(_), _) => confirm(core, request, then),
+        // Nobody is signed in with this browser, and only registered addresses get this far. A hint ends its
+        // session all the same: the cookie may be in another browser, or be lost.
+        (None, hint) => {
+            if let Some(sid) = hint.and_then(|hint| hint.sid) {
+                core.state()
+                    .sessions
+                    .retain(|_, session| session.sid != sid);
+            }
+            end(core, request, then.as_deref())
+        }
+    }
+}
+
+/// Whom an `id_token_hint` of ours means. It may have expired (RP-Initiated Logout 2).
+struct Hint {
+    sub: String,
+    sid: Option<String>,
+    client_id: String,
+}
+
+impl Hint {
+    fn read(core: &Core, token: &str) -> Option<Self> {
+        let state = core.state();
+        let claims = state.keys.verify(token)?;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(String::from);
+        let hint = Self {
+            sub: text("sub")?,
+            sid: text("sid"),
+            client_id: text("aud")?,
+        };
+        let ours = text("iss")? == core.issuer && state.client(&hint.client_id).is_some();
+        ours.then_some(hint)
+    }
+}
+
+/// The client that asks: the hint's, else `client_id`. They may not differ.
+fn client_of<'a>(
+    hint: Option<&'a Hint>,
+    params: &'a Params,
+) -> Result<Option<&'a str>, &'static str> {
+    match (
+        hint.map(|hint| hint.client_id.as_str()),
+        params.get("client_id"),
+    ) {
+        (Some(hinted), Some(named)) if hinted != named => {
+            Err("The client_id is not the client that the id_token_hint was made for.")
+        }
+        (hinted, named) => Ok(hinted.or(named)),
+    }
+}
+
+/// Where to go afterwards, `state` included.
+fn return_to(
+    core: &Core,
+    client_id: Option<&str>,
+    params: &Params,
+) -> Result<Option<String>, String> {
+    let Some(uri) = params.get("post_logout_redirect_uri") else {
+        return Ok(None);
+    };
+    let Some(client_id) = client_id else {
+        return Err("A post_logout_redirect_uri needs an id_token_hint or a client_id.".into());
+    };
+    let state = core.state();
+    let known = state
+        .client(client_id)
+        .is_some_and(|client| client.may_return_to(uri));
+    match Url::parse(uri) {
+        Ok(mut url) if known => {
+            if let Some(state) = params.get("state") {
+                url.query_pairs_mut().append_pair("state", state);
+            }
+            Ok(Some(url.into()))
+        }
+        _ => Err(format!(
+            "The address {uri} is not registered for the client “{client_id}”. Register exactly this string \
+             with `ProviderClient::post_logout_redirect_uri`, or register none, which allows every loopback \
+             address."
+        )),
+    }
+}
+
+/// Asks the person, since nothing proves that it was their wish.
+fn confirm(core: &Core, request: &RecordedRequest, then: Option<String>) -> Response {
+    let browser = browser::identify(core, request);
+    let asks = Asks::ToSignOut { then };
+    let interaction = core.state().ask(&browser, asks, core.now());
+    let body = Html::fill(
+        include_str!("pages/sign_out.html"),
+        &[
+            ("action", Html::text(&core.url(Endpoint::EndSession))),
+            ("interaction", Html::text(&interaction)),
+        ],
+    );
+    let mut response = html::page(StatusCode::OK, "Sign out?", body);
+    browser::remember(core, &mut response, &browser);
+    response
+}
+
+fn confirmed(core: &Core, request: &RecordedRequest) -> Response {
+    let id = request.form.get("interaction").unwrap_or_default();
+    let browser = browser::known(core, request).unwrap_or_default();
+    let asked = core
+        .state()
+        .asked(id, browser, core.now())
+        .map(|page| page.asks);
+    match asked {
+        Some(Asks::ToSignOut { then }) if browser::from_our_page(core, request) => {
+            core.state().interactions.remove(id);
+            end(core, request, then.as_deref())
+        }
+        _ => refused("This page was answered already, is too old, or belongs to another browser."),
+    }
+}
+
+fn end(core: &Core, request: &RecordedRequest, then: Option<&str>) -> Response {
+    let name = browser::session_cookie(core);
+    if let Some(cookie) = request.cookie(&name) {
+        core.state().sessions.remove(cookie);
+    }
+    let mut response = match then {
+        Some(uri) => respond::redirect(uri),
+        None => html::notice(
+            StatusCode::OK,
+            "You are signed out",
+            "The development provider has forgotten who you were. You can close this page.",
+        ),
+    };
+    respond::remove_cookie(&mut response, &name, browser::cookie_path(core));
+    response
+}
+
+fn refused(text: &str) -> Response {
+    html::notice(StatusCode::BAD_REQUEST, "This sign-out cannot go on", text)
+}

@@ -1,0 +1,128 @@
+//! What was asked of the provider, so that a test can see what a relying party sent.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use http::{HeaderMap, Method, header};
+
+use super::encoding::Params;
+
+/// An endpoint of the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// `/.well-known/openid-configuration`.
+    Discovery,
+    /// The signing keys. Their path differs from one provider to the next.
+    Jwks,
+    /// The authorization endpoint.
+    Authorize,
+    /// Where the login page sends its form.
+    Login,
+    /// The token endpoint.
+    Token,
+    /// The userinfo endpoint.
+    Userinfo,
+    /// The end-session endpoint, its confirmation included.
+    EndSession,
+}
+
+/// One request as it reached the provider.
+#[derive(Clone)]
+pub struct RecordedRequest {
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+    pub(super) query: Params,
+    pub(super) form: Params,
+}
+
+impl RecordedRequest {
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// All headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The value of a header, when it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The value of a query parameter, when it is there and not empty.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name)
+    }
+
+    /// The value of a form field, when it is there and not empty.
+    pub fn form(&self, name: &str) -> Option<&str> {
+        self.form.get(name)
+    }
+
+    /// All query parameters in their order.
+    pub fn query_pairs(&self) -> &[(String, String)] {
+        &self.query.0
+    }
+
+    /// All form fields in their order.
+    pub fn form_pairs(&self) -> &[(String, String)] {
+        &self.form.0
+    }
+
+    /// The parameters of the request: of the form for POST, else of the query.
+    pub(super) fn params(&self) -> &Params {
+        if self.method == Method::POST {
+            &self.form
+        } else {
+            &self.query
+        }
+    }
+
+    /// The value of a cookie. Browsers send one `Cookie` header, HTTP/2 clients may send several.
+    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
+        self.headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+}
+
+/// Shows names only: values hold codes, secrets and tokens.
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |params: &Params| -> Vec<String> {
+            params.0.iter().map(|(name, _)| name.clone()).collect()
+        };
+        f.debug_struct("RecordedRequest")
+            .field("method", &self.method)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("query", &names(&self.query))
+            .field("form", &names(&self.form))
+            .finish()
+    }
+}
+
+/// Counts, and the last request of each endpoint.
+#[derive(Default)]
+pub(super) struct Log(HashMap<Endpoint, (usize, RecordedRequest)>);
+
+impl Log {
+    pub(super) fn record(&mut self, endpoint: Endpoint, request: RecordedRequest) {
+        let count = self.calls(endpoint) + 1;
+        self.0.insert(endpoint, (count, request));
+    }
+
+    pub(super) fn calls(&self, endpoint: Endpoint) -> usize {
+        self.0.get(&endpoint).map_or(0, |(count, _)| *count)
+    }
+
+    pub(super) fn last(&self, endpoint: Endpoint) -> Option<RecordedRequest> {
+        self.0.get(&endpoint).map(|(_, request)| request.clone())
+    }
+}

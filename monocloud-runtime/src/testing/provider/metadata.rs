@@ -1,0 +1,68 @@
+//! The metadata (OIDC Discovery 1.0) and the signing keys.
+
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::clients::{ClientAuth, ProviderClient};
+use super::core::Core;
+use super::faults::Fault;
+use super::keys::{SigningAlg, SigningKey};
+use super::log::Endpoint;
+use super::respond;
+
+pub(super) fn discovery(core: &Core) -> Response {
+    let faults = core.state().faults.clone();
+    let mut metadata = json!({
+        "issuer": core.issuer,
+        "authorization_endpoint": core.url(Endpoint::Authorize),
+        "token_endpoint": core.url(Endpoint::Token),
+        "userinfo_endpoint": core.url(Endpoint::Userinfo),
+        "jwks_uri": core.url(Endpoint::Jwks),
+        "end_session_endpoint": core.url(Endpoint::EndSession),
+        "scopes_supported": ["openid", "profile", "email", "phone", "address", "offline_access"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": SigningAlg::ALL.map(SigningAlg::as_str),
+        "token_endpoint_auth_methods_supported":
+            [ClientAuth::SecretBasic.as_str(), ClientAuth::SecretPost.as_str()],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid", "acr", "amr", "at_hash",
+            "name", "given_name", "family_name", "preferred_username", "email", "email_verified",
+            "phone_number", "phone_number_verified", "address", "groups",
+        ],
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "authorization_response_iss_parameter_supported": true,
+    });
+    if faults.has(&Fault::DiscoveryIssuerMismatch) {
+        metadata["issuer"] = json!(format!("{}/other", core.base));
+    }
+    faults.tamper(Endpoint::Discovery, &mut metadata);
+    respond::public_json(&metadata)
+}
+
+pub(super) fn jwks(core: &Core) -> Response {
+    let (mut keys, first_alg, faults) = {
+        let mut state = core.state();
+        let algs: Vec<_> = state.clients.iter().map(ProviderClient::alg).collect();
+        let first_alg = algs.first().copied().unwrap_or(SigningAlg::Rs256);
+        (state.keys.jwks(algs), first_alg, state.faults.clone())
+    };
+    if faults.has(&Fault::ExtraKey) {
+        // First, so that a relying party that takes any key of the right kind takes this one.
+        keys.insert(0, SigningKey::generate(first_alg).jwk());
+    }
+    if faults.has(&Fault::NoKid) {
+        for key in keys.iter_mut().filter_map(Value::as_object_mut) {
+            key.remove("kid");
+        }
+    }
+    let mut jwks = json!({ "keys": keys });
+    faults.tamper(Endpoint::Jwks, &mut jwks);
+    respond::public_json(&jwks)
+}

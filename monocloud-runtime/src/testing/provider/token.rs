@@ -1,0 +1,250 @@
+//! The token endpoint (RFC 6749 3.2): exchanges codes and refresh tokens.
+
+use aws_lc_rs::digest;
+use axum::response::Response;
+use http::{StatusCode, header};
+use serde_json::json;
+
+use super::client_auth;
+use super::clients::ProviderClient;
+use super::core::{AccessToken, Code, Core, Grant, State};
+use super::encoding::{Params, b64, random_id, same_secret};
+use super::faults::Fault;
+use super::id_token;
+use super::log::{Endpoint, RecordedRequest};
+use super::respond;
+
+pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
+    let form = &request.form;
+    let injected = core
+        .state()
+        .faults
+        .set
+        .iter()
+        .find_map(|fault| match fault {
+            Fault::TokenError(error) => Some(error.clone()),
+            _ => None,
+        });
+    if let Some(error) = injected {
+        return respond::oauth_error(StatusCode::BAD_REQUEST, &error, "a fault is set");
+    }
+    if let Some(name) = form.repeated() {
+        let description = format!("the parameter {name} is there twice");
+        return respond::oauth_error(StatusCode::BAD_REQUEST, "invalid_request", &description);
+    }
+    let client = match client_auth::client(core, request) {
+        Ok(client) => client,
+        Err(refused) => return unauthorized(request, &refused),
+    };
+    let answer = match form.get("grant_type") {
+        Some("authorization_code") => exchange_code(core, &client, form),
+        Some("refresh_token") => refresh(core, &client, form),
+        Some(_) => Err(Refused::new(
+            "unsupported_grant_type",
+            "this grant type is not known",
+        )),
+        None => Err(Refused::new("invalid_request", "grant_type is missing")),
+    };
+    match answer {
+        Ok(tokens) => tokens.into_response(core, &client),
+        Err(Refused(error, description)) => {
+            respond::oauth_error(StatusCode::BAD_REQUEST, error, description)
+        }
+    }
+}
+
+/// Why a request gets no tokens: an OAuth error and its description.
+pub(super) struct Refused(pub(super) &'static str, pub(super) &'static str);
+
+impl Refused {
+    pub(super) fn new(error: &'static str, description: &'static str) -> Self {
+        Self(error, description)
+    }
+
+    fn grant(description: &'static str) -> Self {
+        Self("invalid_grant", description)
+    }
+}
+
+/// RFC 6749 5.2: 401, with a challenge for who came with an `Authorization` header.
+fn unauthorized(request: &RecordedRequest, Refused(error, description): &Refused) -> Response {
+    let status = if *error == "invalid_client" {
+        StatusCode::UNAUTHORIZED
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    let mut response = respond::oauth_error(status, error, description);
+    if status == StatusCode::UNAUTHORIZED && request.headers.contains_key(header::AUTHORIZATION) {
+        respond::set(
+            &mut response,
+            header::WWW_AUTHENTICATE,
+            "Basic realm=\"token\"",
+        );
+    }
+    response
+}
+
+/// What a good request gets.
+struct Tokens {
+    access_token: String,
+    refresh_token: Option<String>,
+    scopes: Vec<String>,
+    grant: Grant,
+    nonce: Option<String>,
+}
+
+impl Tokens {
+    fn into_response(self, core: &Core, client: &ProviderClient) -> Response {
+        let faults = core.state().faults.clone();
+        let mut body = json!({
+            "access_token": self.access_token,
+            "token_type": "Bearer",
+            "expires_in": core.settings.access_token_lifetime.as_secs(),
+            "scope": self.scopes.join(" "),
+        });
+        if let Some(token) = self.refresh_token {
+            body["refresh_token"] = json!(token);
+        }
+        if !faults.has(&Fault::NoIdToken) {
+            let nonce = self.nonce.as_deref();
+            let id_token = id_token::mint(core, client, &self.grant, nonce, &self.access_token);
+            body["id_token"] = json!(id_token);
+        }
+        faults.tamper(Endpoint::Token, &mut body);
+        respond::json(StatusCode::OK, &body)
+    }
+}
+
+fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens, Refused> {
+    let presented = form
+        .get("code")
+        .ok_or(Refused::new("invalid_request", "code is missing"))?;
+    let now = core.now();
+    let mut guard = core.state();
+    let state = &mut *guard;
+    let found = state
+        .codes
+        .get_mut(presented)
+        .filter(|found| found.request.client_id == client.id())
+        .ok_or(Refused::grant("the code is not known"))?;
+    if let Some(grant) = &found.used_for {
+        // RFC 6749 4.1.2: whoever comes second, one of the two stole it.
+        let grant = grant.clone();
+        state.revoke(&grant);
+        return Err(Refused::grant("the code was used before"));
+    }
+    // Whatever is wrong with the request, the code has had its one try.
+    let grant_id = random_id(16);
+    found.used_for = Some(grant_id.clone());
+    check_code(found, form, now)?;
+
+    let scopes = found.request.scopes.clone();
+    let nonce = found.request.nonce.clone();
+    let grant = Grant {
+        client_id: client.id().into(),
+        scopes: scopes.clone(),
+        acr: found.request.acr.clone(),
+        session: found.session.clone(),
+    };
+    state.grants.insert(grant_id.clone(), grant.clone());
+    let offline = scopes.iter().any(|scope| scope == "offline_access");
+    Ok(Tokens {
+        access_token: access_token(core, state, &grant_id, &scopes, now),
+        refresh_token: offline.then(|| state.add_refresh_token(&grant_id, now)),
+        scopes,
+        grant,
+        nonce,
+    })
+}
+
+fn check_code(code: &Code, form: &Params, now: i64) -> Result<(), Refused> {
+    if code.expires <= now {
+        return Err(Refused::grant("the code has expired"));
+    }
+    if form.get("redirect_uri") != Some(&code.request.redirect_uri) {
+        return Err(Refused::grant(
+            "redirect_uri is not the one that the code was sent to",
+        ));
+    }
+    match (&code.request.code_challenge, form.get("code_verifier")) {
+        (None, None) => Ok(()),
+        // A verifier without a challenge: someone took the challenge away (RFC 9700 4.8).
+        (None, Some(_)) => Err(Refused::grant("the sign-in began without a code_challenge")),
+        (Some(_), None) => Err(Refused::grant("code_verifier is missing")),
+        (Some(challenge), Some(verifier)) => {
+            let hash = b64::encode(digest::digest(&digest::SHA256, verifier.as_bytes()));
+            if is_verifier(verifier) && same_secret(challenge, &hash) {
+                Ok(())
+            } else {
+                Err(Refused::grant("code_verifier does not match"))
+            }
+        }
+    }
+}
+
+/// RFC 7636 4.1.
+fn is_verifier(text: &str) -> bool {
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    (43..=128).contains(&text.len()) && text.bytes().all(unreserved)
+}
+
+/// RFC 6749 6 with rotation; a token that comes back ends the family (RFC 9700 4.14.2).
+fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens, Refused> {
+    let token = form
+        .get("refresh_token")
+        .ok_or(Refused::new("invalid_request", "refresh_token is missing"))?;
+    let now = core.now();
+    let mut guard = core.state();
+    let state = &mut *guard;
+    let unknown = || Refused::grant("the refresh token is not known, expired or revoked");
+    let found = state.refresh_tokens.get_mut(token).ok_or_else(unknown)?;
+    let grant_id = found.grant.clone();
+    let grant = state.grants.get(&grant_id).cloned().ok_or_else(unknown)?;
+    if grant.client_id != client.id() || found.expires <= now {
+        return Err(unknown());
+    }
+    if found.used {
+        state.revoke(&grant_id);
+        return Err(Refused::grant(
+            "the refresh token was used before; its family is revoked",
+        ));
+    }
+    let asked = form.list("scope");
+    if asked.iter().any(|scope| !grant.scopes.contains(scope)) {
+        return Err(Refused::new("invalid_scope", "this scope was not granted"));
+    }
+    found.used = true;
+    let scopes = if asked.is_empty() {
+        grant.scopes.clone()
+    } else {
+        asked
+    };
+    Ok(Tokens {
+        access_token: access_token(core, state, &grant_id, &scopes, now),
+        refresh_token: Some(state.add_refresh_token(&grant_id, now)),
+        scopes,
+        grant,
+        // OIDC Core 12.2: a refreshed ID token has no nonce.
+        nonce: None,
+    })
+}
+
+fn access_token(
+    core: &Core,
+    state: &mut State,
+    grant: &str,
+    scopes: &[String],
+    now: i64,
+) -> String {
+    let lifetime = i64::try_from(core.settings.access_token_lifetime.as_secs()).unwrap_or(i64::MAX);
+    let token = random_id(32);
+    state.access_tokens.insert(
+        token.clone(),
+        AccessToken {
+            grant: grant.into(),
+            scopes: scopes.to_vec(),
+            expires: now.saturating_add(lifetime),
+        },
+    );
+    token
+}
