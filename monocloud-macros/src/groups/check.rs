@@ -1,0 +1,112 @@
+//! The message about a group that is not declared.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::LitStr;
+use syn::parse::{ParseStream, Parser};
+
+use crate::errors::{Errors, Expansion};
+use crate::suggest::{did_you_mean, nearest};
+
+/// Reads `"admn" "Group" "Admin" "admin" "Editor" "editor"`: what a guard names, the enum, and its
+/// variants with their names. Gives the literal back when it is declared after all, in another
+/// spelling such as `r"admin"`.
+pub(crate) fn unknown_group(input: TokenStream) -> Expansion {
+    let errors = Errors::new();
+    let tokens = match parse.parse2(input) {
+        Ok(check) => check.tokens(&errors),
+        Err(error) => {
+            errors.push(error);
+            TokenStream::new()
+        }
+    };
+    (tokens, errors.finish())
+}
+
+struct Check {
+    literal: LitStr,
+    enumeration: String,
+    declared: Vec<Declared>,
+}
+
+struct Declared {
+    variant: String,
+    name: String,
+}
+
+fn parse(input: ParseStream<'_>) -> syn::Result<Check> {
+    let text = |input: ParseStream<'_>| input.parse::<LitStr>().map(|text| text.value());
+    let literal = input.parse()?;
+    let enumeration = text(input)?;
+    let mut declared = Vec::new();
+    while !input.is_empty() {
+        declared.push(Declared {
+            variant: text(input)?,
+            name: text(input)?,
+        });
+    }
+    Ok(Check {
+        literal,
+        enumeration,
+        declared,
+    })
+}
+
+impl Check {
+    fn tokens(&self, errors: &Errors) -> TokenStream {
+        let Self { literal, .. } = self;
+        let value = literal.value();
+        if self.declared.iter().any(|group| group.name == value) {
+            return quote!(#literal);
+        }
+        errors.at(
+            literal,
+            format!(
+                "unknown group `{value}`{}\ndeclared groups: {}",
+                did_you_mean(self.meant(&value).as_deref()),
+                self.list()
+            ),
+        );
+        TokenStream::new()
+    }
+
+    /// The declared name closest to `value`. Who wrote a variant's name is shown how that is
+    /// written.
+    fn meant(&self, value: &str) -> Option<String> {
+        let names = self.declared.iter().map(|group| group.name.as_str());
+        if let Some(name) = nearest(value, names) {
+            return Some(name.to_owned());
+        }
+        let variants = self.declared.iter().map(|group| group.variant.as_str());
+        nearest(value, variants).map(|variant| format!("{}::{variant}", self.enumeration))
+    }
+
+    /// All declared names, sorted. Ids stand at the end, each with its variant.
+    fn list(&self) -> String {
+        let mut declared: Vec<&Declared> = self.declared.iter().collect();
+        declared.sort_by_key(|group| (group.is_id(), &group.name));
+        let names: Vec<String> = declared.into_iter().map(Declared::described).collect();
+        names.join(", ")
+    }
+}
+
+impl Declared {
+    fn described(&self) -> String {
+        let Self { variant, name } = self;
+        if self.is_id() {
+            format!("`{name}` ({variant})")
+        } else {
+            format!("`{name}`")
+        }
+    }
+
+    /// Whether the name says nothing to a person, so that the variant has to.
+    fn is_id(&self) -> bool {
+        self.name.chars().any(|c| c.is_ascii_digit())
+            && !simple(&self.name).contains(&simple(&self.variant))
+    }
+}
+
+fn simple(text: &str) -> String {
+    text.replace(['-', '_', ' '], "").to_lowercase()
+}

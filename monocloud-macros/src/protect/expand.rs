@@ -1,0 +1,188 @@
+//! What a guard expands to.
+//!
+//! ```text
+//! pub async fn admin(_: Guard<__Policy_admin>, user: User) -> Html<String> { /* as written */ }
+//!
+//! pub struct __Policy_admin;
+//! impl Guarded for __Policy_admin {
+//!     const POLICY: &'static Policy = &Policy { groups: &["admin"], ..Policy::PAGE };
+//! }
+//! inventory::submit! { GuardedHandler { name: "admin", …, policy: __Policy_admin::POLICY } }
+//! ```
+//!
+//! All tokens have the hygiene of the macro and the place of the attribute, unless they are to be
+//! pointed at by a message: so no lint of the user's crate judges them.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ExprPath;
+use syn::spanned::Spanned;
+
+use super::Kind;
+use super::options::{Group, Options};
+use crate::groups::{CHECKER, VARIANT_NAME};
+use crate::handler_fn::{HandlerFn, MARKER_PREFIX};
+
+/// The handler with its guard, and what the guard knows.
+pub(super) fn guarded(kind: Kind, options: &Options, handler: &HandlerFn) -> TokenStream {
+    let site = Span::mixed_site();
+    let private = options.runtime.private();
+    let marker = marker(handler);
+    let argument = quote_spanned!(site=> _: #private::Guard<#marker>);
+    let allow = allow_one_more_argument(handler);
+    let function = handler.with_first_argument(&argument);
+    let marker_and_policy = marker_and_policy(kind, options, handler, &marker);
+    let registration = registration(options, handler, &marker);
+    quote!(#allow #function #marker_and_policy #registration)
+}
+
+/// The handler as it was written, beside mistakes. Its groups are still checked, so that a wrong
+/// name shows in the same build.
+pub(super) fn unguarded(options: &Options, handler: &HandlerFn) -> TokenStream {
+    let function = handler.as_written();
+    let literals = options
+        .groups
+        .iter()
+        .filter(|group| matches!(group, Group::Literal(_)));
+    let checks: Vec<_> = literals.map(|group| group_name(group, options)).collect();
+    if checks.is_empty() || !handler.is_free() {
+        return function;
+    }
+    let cfgs = handler.cfgs();
+    quote_spanned! {Span::mixed_site()=>
+        #function
+        #(#cfgs)*
+        const _: &[&::core::primitive::str] = &[#(#checks),*];
+    }
+}
+
+/// The type that carries the policy. It is as visible as the handler, because it stands in its
+/// signature.
+fn marker(handler: &HandlerFn) -> Ident {
+    format_ident!(
+        "{MARKER_PREFIX}{}",
+        handler.name(),
+        span = Span::mixed_site()
+    )
+}
+
+fn marker_and_policy(
+    kind: Kind,
+    options: &Options,
+    handler: &HandlerFn,
+    marker: &Ident,
+) -> TokenStream {
+    let private = options.runtime.private();
+    let visibility = &handler.visibility;
+    let cfgs: Vec<_> = handler.cfgs().collect();
+    let fields = fields(options);
+    let defaults = match kind {
+        Kind::Page => quote!(PAGE),
+        Kind::Api => quote!(API),
+    };
+    quote_spanned! {Span::mixed_site()=>
+        #(#cfgs)*
+        #[doc(hidden)]
+        #visibility struct #marker;
+        #(#cfgs)*
+        impl #private::Guarded for #marker {
+            const POLICY: &'static #private::Policy = &#private::Policy {
+                #fields
+                ..#private::Policy::#defaults
+            };
+        }
+    }
+}
+
+/// The fields of the policy that the guard sets.
+fn fields(options: &Options) -> TokenStream {
+    let site = Span::mixed_site();
+    let some = |value: &TokenStream| quote_spanned!(site=> ::core::option::Option::Some(#value));
+    let mut fields = TokenStream::new();
+    let mut set = |name: &str, value: TokenStream| {
+        let name = Ident::new(name, site);
+        fields.extend(quote_spanned!(site=> #name: #value,));
+    };
+    if !options.groups.is_empty() {
+        let names = options
+            .groups
+            .iter()
+            .map(|group| group_name(group, options));
+        set("groups", quote_spanned!(site=> &[#(#names),*]));
+    }
+    if let Some(match_all) = &options.match_all {
+        set("match_all", quote!(#match_all));
+    }
+    if let Some(claim) = &options.groups_claim {
+        set("groups_claim", some(&quote!(#claim)));
+    }
+    if let Some(url) = &options.return_url {
+        set("return_url", some(&quote!(#url)));
+    }
+    if let Some(csrf) = &options.csrf {
+        set("csrf", quote!(#csrf));
+    }
+    if let Some(path) = &options.on_access_denied {
+        set("on_access_denied", some(&denied(path, options)));
+    }
+    if let Some(path) = &options.on_group_access_denied {
+        set("on_group_access_denied", some(&denied(path, options)));
+    }
+    fields
+}
+
+/// A group's name as a `&'static str`. A literal goes through the checker that `monocloud_groups!`
+/// made, which has the list of declared names; a variant is checked by the compiler.
+fn group_name(group: &Group, options: &Options) -> TokenStream {
+    match group {
+        Group::Literal(literal) => {
+            let at = Span::mixed_site().located_at(literal.span());
+            let checker = Ident::new(CHECKER, at);
+            let private = options.runtime.private();
+            let from = options
+                .groups_from
+                .as_ref()
+                .map_or_else(|| quote_spanned!(at=> crate), ToTokens::to_token_stream);
+            quote_spanned!(at=> #from::#checker!(#literal (#private::unknown_group)))
+        }
+        Group::Variant(path) => {
+            let name = Ident::new(VARIANT_NAME, Span::mixed_site().located_at(path.span()));
+            quote!(#path.#name())
+        }
+    }
+}
+
+/// A handler of refusals as a plain function pointer. Only the call has the place of the path, so
+/// that a wrong path or signature is reported there.
+fn denied(path: &ExprPath, options: &Options) -> TokenStream {
+    let private = options.runtime.private();
+    let call = quote_spanned!(Span::mixed_site().located_at(path.span())=> #path(denied));
+    quote_spanned!(Span::mixed_site()=> |denied| #private::denied(#call))
+}
+
+/// The entry in the access report.
+fn registration(options: &Options, handler: &HandlerFn, marker: &Ident) -> TokenStream {
+    let private = options.runtime.private();
+    let cfgs = handler.cfgs();
+    let name = handler.name();
+    // `line!()` tells the line of the outermost macro, unless it stands at the handler's own place.
+    let line = quote_spanned!(handler.signature.ident.span()=> ::core::line!());
+    quote_spanned! {Span::mixed_site()=>
+        #(#cfgs)*
+        #private::inventory::submit! {
+            #private::GuardedHandler {
+                name: #name,
+                module: ::core::module_path!(),
+                file: ::core::file!(),
+                line: #line,
+                policy: <#marker as #private::Guarded>::POLICY,
+            }
+        }
+    }
+}
+
+/// Clippy counts the guard too. Who wrote seven arguments wrote no more than it accepts.
+fn allow_one_more_argument(handler: &HandlerFn) -> Option<TokenStream> {
+    (handler.arguments() == 7)
+        .then(|| quote_spanned!(Span::mixed_site()=> #[allow(clippy::too_many_arguments)]))
+}

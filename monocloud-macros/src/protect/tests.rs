@@ -1,0 +1,254 @@
+//! The expansion of guards, as documentation that is checked.
+
+// expect-test writes the snapshots.
+#![allow(clippy::needless_raw_string_hashes)]
+
+use expect_test::expect;
+use quote::quote;
+
+use super::{Kind, protect};
+use crate::expansion_tests::{expands_to, is_refused};
+
+#[test]
+fn a_page() {
+    let expansion = protect(
+        Kind::Page,
+        quote!(),
+        quote! {
+            /// The dashboard.
+            #[instrument]
+            pub async fn dashboard(user: User) -> Html<String> {
+                render(user).await
+            }
+        },
+    );
+    expands_to(
+        &expansion,
+        &expect![[r#"
+        /// The dashboard.
+        #[instrument]
+        pub async fn dashboard(
+            _: ::monocloud_runtime::__private::Guard<__Policy_dashboard>,
+            user: User,
+        ) -> Html<String> {
+            render(user).await
+        }
+        #[doc(hidden)]
+        pub struct __Policy_dashboard;
+        impl ::monocloud_runtime::__private::Guarded for __Policy_dashboard {
+            const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
+                ..::monocloud_runtime::__private::Policy::PAGE
+            };
+        }
+        ::monocloud_runtime::__private::inventory::submit! {
+            ::monocloud_runtime::__private::GuardedHandler { name : "dashboard", module :
+            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
+            __Policy_dashboard as ::monocloud_runtime::__private::Guarded > ::POLICY, }
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn an_api_handler_with_groups() {
+    let expansion = protect(
+        Kind::Api,
+        quote!(groups = ["admin", Group::Editor], match_all = true),
+        quote! {
+            async fn orders() -> Json<Vec<Order>> {}
+        },
+    );
+    expands_to(
+        &expansion,
+        &expect![[r#"
+        async fn orders(
+            _: ::monocloud_runtime::__private::Guard<__Policy_orders>,
+        ) -> Json<Vec<Order>> {}
+        #[doc(hidden)]
+        struct __Policy_orders;
+        impl ::monocloud_runtime::__private::Guarded for __Policy_orders {
+            const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
+                groups: &[
+                    crate::__declare_groups_with_monocloud_groups!(
+                        "admin"(::monocloud_runtime::__private::unknown_group)
+                    ),
+                    Group::Editor.__name_of_group_declared_with_monocloud_groups(),
+                ],
+                match_all: true,
+                ..::monocloud_runtime::__private::Policy::API
+            };
+        }
+        ::monocloud_runtime::__private::inventory::submit! {
+            ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
+            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
+            __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY, }
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn every_option() {
+    let expansion = protect(
+        Kind::Page,
+        quote! {
+            groups = ["admin"],
+            match_all = false,
+            groups_claim = "roles",
+            groups_from = shared::auth,
+            return_url = "/orders?page=1#top",
+            csrf = false,
+            on_access_denied = answers::sign_in_first,
+            on_group_access_denied = answers::wrong_group::<Html>,
+            crate = ::my_runtime,
+        },
+        quote!(
+            async fn orders() {}
+        ),
+    );
+    expands_to(
+        &expansion,
+        &expect![[r#"
+        async fn orders(_: ::my_runtime::__private::Guard<__Policy_orders>) {}
+        #[doc(hidden)]
+        struct __Policy_orders;
+        impl ::my_runtime::__private::Guarded for __Policy_orders {
+            const POLICY: &'static ::my_runtime::__private::Policy = &::my_runtime::__private::Policy {
+                groups: &[
+                    shared::auth::__declare_groups_with_monocloud_groups!(
+                        "admin"(::my_runtime::__private::unknown_group)
+                    ),
+                ],
+                match_all: false,
+                groups_claim: ::core::option::Option::Some("roles"),
+                return_url: ::core::option::Option::Some("/orders?page=1#top"),
+                csrf: false,
+                on_access_denied: ::core::option::Option::Some(|denied| ::my_runtime::__private::denied(
+                    answers::sign_in_first(denied),
+                )),
+                on_group_access_denied: ::core::option::Option::Some(|denied| ::my_runtime::__private::denied(
+                    answers::wrong_group::<Html>(denied),
+                )),
+                ..::my_runtime::__private::Policy::PAGE
+            };
+        }
+        ::my_runtime::__private::inventory::submit! {
+            ::my_runtime::__private::GuardedHandler { name : "orders", module :
+            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
+            __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY, }
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn what_stands_around_a_handler_stays() {
+    let expansion = protect(
+        Kind::Page,
+        quote!(),
+        quote! {
+            #[cfg(feature = "admin")]
+            #[debug_handler]
+            pub(crate) fn r#type<T: Render>(
+                State(db): State<Db>,
+                a: A, b: B, c: C, d: D, e: E,
+                view: impl View,
+            ) -> impl Future<Output = Result<T, Error>>
+            where
+                T: Clone,
+            {
+                #![allow(unused)]
+                async move { todo }
+            }
+        },
+    );
+    expands_to(
+        &expansion,
+        &expect![[r##"
+        #[allow(clippy::too_many_arguments)]
+        #[cfg(feature = "admin")]
+        #[debug_handler]
+        pub(crate) fn r#type<T: Render>(
+            _: ::monocloud_runtime::__private::Guard<__Policy_type>,
+            State(db): State<Db>,
+            a: A,
+            b: B,
+            c: C,
+            d: D,
+            e: E,
+            view: impl View,
+        ) -> impl Future<Output = Result<T, Error>>
+        where
+            T: Clone,
+        {
+            #![allow(unused)]
+            async move { todo }
+        }
+        #[cfg(feature = "admin")]
+        #[doc(hidden)]
+        pub(crate) struct __Policy_type;
+        #[cfg(feature = "admin")]
+        impl ::monocloud_runtime::__private::Guarded for __Policy_type {
+            const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
+                ..::monocloud_runtime::__private::Policy::PAGE
+            };
+        }
+        #[cfg(feature = "admin")]
+        ::monocloud_runtime::__private::inventory::submit! {
+            ::monocloud_runtime::__private::GuardedHandler { name : "type", module :
+            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
+            __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY, }
+        }
+    "##]],
+    );
+}
+
+#[test]
+fn after_a_mistake_the_handler_is_there_and_its_groups_are_checked() {
+    let expansion = protect(
+        Kind::Page,
+        quote!(groups = ["admn"], return_ulr = "/"),
+        quote! {
+            #[protect_api]
+            pub async fn orders(user: User) -> Html<String> {}
+        },
+    );
+    let rest = is_refused(
+        &expansion,
+        &expect![[r#"
+            unknown option `return_ulr`; did you mean `return_url`?
+            `#[protect]` knows `crate`, `csrf`, `groups`, `groups_claim`, `groups_from`, `match_all`, `on_access_denied`, `on_group_access_denied`, `return_url`
+            this handler has a guard already, `#[protect]`; remove `#[protect_api]`, or put its options into the first
+        "#]],
+    );
+    expect![[r#"
+        pub async fn orders(user: User) -> Html<String> {}
+        const _: &[&::core::primitive::str] = &[
+            crate::__declare_groups_with_monocloud_groups!(
+                "admn"(::monocloud_runtime::__private::unknown_group)
+            ),
+        ];
+    "#]]
+    .assert_eq(&rest);
+}
+
+#[test]
+fn what_is_not_a_function_stays_as_it_is() {
+    let expansion = protect(
+        Kind::Page,
+        quote!(),
+        quote!(
+            pub struct Orders;
+        ),
+    );
+    let rest = is_refused(
+        &expansion,
+        &expect![[r#"
+        `#[protect]` stands on a handler, `async fn name(…) { … }`, not on a `struct`
+    "#]],
+    );
+    expect![[r#"
+        pub struct Orders;
+    "#]]
+    .assert_eq(&rest);
+}

@@ -1,0 +1,72 @@
+//! Where an expansion finds the runtime crate.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Path;
+
+use crate::errors::Errors;
+
+/// `::monocloud_runtime`, or what `crate = ::path` says.
+#[derive(Debug)]
+pub(crate) struct RuntimePath(TokenStream);
+
+impl RuntimePath {
+    /// Takes the path that the user gave. It must be absolute, because the expansion also stands
+    /// where relative names mean something else.
+    pub(crate) fn new(given: Option<&Path>, errors: &Errors) -> Self {
+        let Some(path) = given else {
+            return Self::default();
+        };
+        if !is_absolute(path) {
+            let written = path.to_token_stream().to_string().replace(' ', "");
+            errors.at(
+                path,
+                format!("`crate` is an absolute path; write `crate = ::{written}`"),
+            );
+        }
+        Self(path.to_token_stream())
+    }
+
+    /// The one module of the runtime that macros may name.
+    pub(crate) fn private(&self) -> TokenStream {
+        let Self(path) = self;
+        quote_spanned!(Span::mixed_site()=> #path::__private)
+    }
+}
+
+impl Default for RuntimePath {
+    fn default() -> Self {
+        Self(quote_spanned!(Span::mixed_site()=> ::monocloud_runtime))
+    }
+}
+
+fn is_absolute(path: &Path) -> bool {
+    path.leading_colon.is_some()
+        || path
+            .segments
+            .first()
+            .is_some_and(|first| first.ident == "crate" || first.ident == "$crate")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(path: &str) -> Vec<String> {
+        let errors = Errors::new();
+        let path: Path = syn::parse_str(path).expect("a path");
+        let private = RuntimePath::new(Some(&path), &errors).private();
+        assert!(private.to_string().ends_with(":: __private"));
+        errors.finish().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn takes_absolute_paths_only() {
+        assert!(messages("::my_runtime").is_empty());
+        assert!(messages("crate::vendored::runtime").is_empty());
+        assert_eq!(
+            messages("my::runtime"),
+            ["`crate` is an absolute path; write `crate = ::my::runtime`"]
+        );
+    }
+}
