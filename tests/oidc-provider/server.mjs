@@ -1,0 +1,70 @@
+// `oidc-provider` on 127.0.0.1, at a port that the system chooses.
+//
+// Each line on stdin is a JSON object. The first configures the provider:
+//
+//   { "clients": [client metadata], "accounts": { "login": { claims } }, "keys": [{ "kid": "a", "alg": "RS256" }] }
+//
+// A later line is merged into what went before and replaces the provider at the
+// same port: `{ "keys": […] }` is a key rotation. After each line one line is
+// printed, `{ "issuer": "http://127.0.0.1:…" }`. The process ends with its stdin,
+// so it cannot outlive the test that started it.
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { createInterface } from "node:readline";
+
+// The package writes notices to stdout, which belongs to the test.
+console.info = () => {};
+console.warn = () => {};
+const { default: Provider } = await import("oidc-provider");
+
+const KEY_TYPES = {
+  RS256: ["rsa", { modulusLength: 2048 }],
+  PS256: ["rsa", { modulusLength: 2048 }],
+  ES256: ["ec", { namedCurve: "P-256" }],
+  EdDSA: ["ed25519", {}],
+};
+
+function privateKey({ kid, alg }) {
+  const [type, options] = KEY_TYPES[alg];
+  const jwk = generateKeyPairSync(type, options).privateKey.export({ format: "jwk" });
+  return { ...jwk, kid, alg, use: "sig" };
+}
+
+function newProvider(issuer, cookieKey, { clients, accounts, keys }) {
+  const provider = new Provider(issuer, {
+    clients,
+    jwks: { keys: keys.map(privateKey) },
+    cookies: { keys: [cookieKey] },
+    enabledJWA: { idTokenSigningAlgValues: Object.keys(KEY_TYPES) },
+    // Groups are told with the profile, by userinfo only.
+    claims: {
+      openid: ["sub"],
+      profile: ["name", "preferred_username", "groups"],
+      email: ["email", "email_verified"],
+    },
+    findAccount: (_, sub) =>
+      accounts[sub] && { accountId: sub, claims: () => ({ sub, ...accounts[sub] }) },
+  });
+  provider.on("server_error", (_, error) => console.error(error));
+  for (const event of ["authorization.error", "grant.error", "userinfo.error", "end_session.error"]) {
+    provider.on(event, (_, error) => console.error(event, error.message, error.error_detail ?? ""));
+  }
+  return provider.callback();
+}
+
+const cookieKey = randomBytes(32).toString("hex");
+let settings = {};
+let handler;
+
+const server = createServer((request, response) => handler(request, response));
+server.listen(0, "127.0.0.1");
+await once(server, "listening");
+const issuer = `http://127.0.0.1:${server.address().port}`;
+
+for await (const line of createInterface({ input: process.stdin })) {
+  settings = { ...settings, ...JSON.parse(line) };
+  handler = newProvider(issuer, cookieKey, settings);
+  console.log(JSON.stringify({ issuer }));
+}
+process.exit(0);

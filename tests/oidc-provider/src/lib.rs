@@ -1,0 +1,1 @@
+//! `oidc-provider` from npm as a peer.

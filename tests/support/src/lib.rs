@@ -1,0 +1,1 @@
+//! An app under test on a real listener, and a user-agent to visit it.
