@@ -1,1 +1,30 @@
 //! Declarative OpenID Connect authentication for axum.
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod access;
+mod client;
+mod clock;
+mod config;
+mod cookie;
+mod crypto;
+mod error;
+mod http;
+mod oidc;
+mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod web;
+
+pub use client::MonoCloud;
+pub use clock::Clock;
+pub use config::{
+    AuthParams, Builder, ClientAuthMethod, ConfigError, CookieBudget, ResponseMode, Routes, SameSite,
+    SessionCookie, SessionLifetime, StateCookie, StateLifetime,
+};
+pub use error::Error;
+pub use http::{BoxFuture, HttpClient, HttpError};
+pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
+pub use session::{Address, Session, User};
+pub use web::{Auth, AuthLayer, AuthService, Denied, DeniedReason, ResponseFuture};

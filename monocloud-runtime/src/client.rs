@@ -1,0 +1,135 @@
+//! The client: what all requests of an application share.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::config::{Builder, ConfigError, Settings};
+use crate::crypto::KeyRing;
+use crate::http::{HttpClient, Outgoing};
+use crate::oidc::Issuer;
+use crate::session::Ended;
+
+/// A relying party of one issuer: the settings, the keys of the cookies, and what is cached of the
+/// issuer.
+///
+/// Make one at start and clone it freely; clones share everything. The issuer is not called before
+/// somebody signs in, so an application starts while its issuer is down.
+///
+/// ```
+/// use monocloud_runtime::MonoCloud;
+///
+/// let auth = MonoCloud::builder()
+///     .tenant_domain("https://acme.us.monocloud.com")
+///     .client_id("app")
+///     .client_secret("secret")
+///     .app_url("http://localhost:3000")
+///     .cookie_secret("what `openssl rand -hex 32` prints")
+///     .build()?;
+/// # Ok::<(), monocloud_runtime::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct MonoCloud {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    settings: Arc<Settings>,
+    groups_claim: Arc<str>,
+    keys: KeyRing,
+    issuer: Issuer,
+    ended: Ended,
+}
+
+impl MonoCloud {
+    /// A client with the settings of the `MONOCLOUD_AUTH_*` variables.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, each with the name of its variable and what to write.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::builder().with_env().build()
+    }
+
+    /// A client with settings from code.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The public base URL of the application.
+    pub fn app_url(&self) -> &Url {
+        self.settings().app_url.url()
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    pub(crate) fn groups_claim(&self) -> &Arc<str> {
+        &self.shared.groups_claim
+    }
+
+    pub(crate) fn keys(&self) -> &KeyRing {
+        &self.shared.keys
+    }
+
+    pub(crate) fn issuer(&self) -> &Issuer {
+        &self.shared.issuer
+    }
+
+    pub(crate) fn ended(&self) -> &Ended {
+        &self.shared.ended
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.settings().clock.now()
+    }
+
+    /// Whether both are clones of one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    fn new(settings: Settings, http_client: Arc<dyn HttpClient>) -> Self {
+        let settings = Arc::new(settings);
+        let keys = KeyRing::new(
+            settings.cookie_secret.reveal(),
+            settings
+                .previous_cookie_secrets
+                .iter()
+                .map(|secret| secret.reveal()),
+        );
+        let outgoing = Outgoing::new(http_client, settings.response_timeout);
+        Self {
+            shared: Arc::new(Shared {
+                groups_claim: settings.groups_claim.as_str().into(),
+                issuer: Issuer::new(settings.clone(), outgoing),
+                ended: Ended::default(),
+                keys,
+                settings,
+            }),
+        }
+    }
+}
+
+impl Builder {
+    /// Checks everything.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, each with the name of its variable and what to write.
+    pub fn build(self) -> Result<MonoCloud, ConfigError> {
+        let (settings, http_client) = self.check()?;
+        Ok(MonoCloud::new(settings, http_client))
+    }
+}
+
+impl std::fmt::Debug for MonoCloud {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MonoCloud")
+            .field("tenant_domain", &self.settings().tenant_domain.as_str())
+            .field("client_id", &self.settings().client_id)
+            .field("app_url", &self.app_url().as_str())
+            .finish_non_exhaustive()
+    }
+}

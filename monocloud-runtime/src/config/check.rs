@@ -1,0 +1,454 @@
+//! From what was given to [`Settings`]: one rule after the other, all problems collected.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::builder::Builder;
+use super::options::{ResponseMode, Routes, SameSite, SessionLifetime, StateLifetime};
+use super::values::{
+    AppUrl, ScopeSet, Secret, SigningAlgorithm, TenantDomain, parse_cookie_name, parse_resources,
+};
+use super::{CookieAttributes, Lifetime, RoutePaths, Settings};
+
+const DEFAULT_FILTER: &str = "iss exp nbf aud nonce iat auth_time c_hash at_hash s_hash";
+
+/// The settings, unless something is wrong; then `problems` says all of it.
+pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settings> {
+    let mut check = Check { problems };
+    let app_url = check.required(
+        "AUTH_APP_URL",
+        given.app_url,
+        "such as https://app.example.com",
+        |v| AppUrl::parse(&v),
+    );
+    let tenant_domain = check.required(
+        "AUTH_TENANT_DOMAIN",
+        given.tenant_domain,
+        "such as https://your-tenant.us.monocloud.com",
+        |v| TenantDomain::parse(&v),
+    );
+    let client_id = check.required(
+        "AUTH_CLIENT_ID",
+        given.client_id,
+        "the client's id at the issuer",
+        Ok,
+    );
+    let client_secret = check.required(
+        "AUTH_CLIENT_SECRET",
+        given.client_secret,
+        "the client's secret at the issuer",
+        |v| Ok(Secret::new(v)),
+    );
+    let cookie_secret = check.required(
+        "AUTH_COOKIE_SECRET",
+        given.cookie_secret,
+        "what `openssl rand -hex 32` prints",
+        long_enough,
+    );
+    let previous_cookie_secrets = check.each(
+        "AUTH_COOKIE_SECRETS_PREVIOUS",
+        given.previous_cookie_secrets,
+        long_enough,
+    );
+
+    let mut auth_params = given.auth_params;
+    let scopes = given
+        .scopes
+        .or(auth_params.scopes)
+        .unwrap_or_else(|| "openid profile email".to_owned());
+    auth_params.scopes = check
+        .rule("AUTH_SCOPES", ScopeSet::parse(&scopes))
+        .map(|scopes| scopes.joined());
+    auth_params.resource = given.resource.or(auth_params.resource);
+    if let Some(resource) = &auth_params.resource {
+        check.rule("AUTH_RESOURCE", parse_resources(resource));
+    }
+    let form_post = auth_params.response_mode == Some(ResponseMode::FormPost);
+
+    let id_token_signing_alg = check.rule(
+        "AUTH_ID_TOKEN_SIGNING_ALG",
+        given
+            .id_token_signing_alg
+            .as_deref()
+            .unwrap_or("RS256")
+            .parse::<SigningAlgorithm>(),
+    );
+    let routes = check.routes(given.routes);
+    let session_lifetime = check.session_lifetime(&given.session_lifetime);
+    let (state_duration, state_max_concurrent) = check.state_lifetime(&given.state_lifetime);
+    let secure = app_url.as_ref().is_some_and(AppUrl::is_https);
+    let session_cookie = check.cookie(
+        "AUTH_SESSION_COOKIE",
+        CookieChoice {
+            name: given.session_cookie.name.unwrap_or_else(|| "session".to_owned()),
+            path: given.session_cookie.path,
+            domain: given.session_cookie.domain,
+            http_only: given.session_cookie.http_only.unwrap_or(true),
+            secure: given.session_cookie.secure.unwrap_or(secure),
+            same_site: given.session_cookie.same_site.unwrap_or(SameSite::Lax),
+            persistent: given.session_cookie.persistent.unwrap_or(true),
+        },
+    );
+    if given.state_cookie.same_site == Some(SameSite::Strict) {
+        check.problem(
+            "AUTH_STATE_COOKIE_SAME_SITE",
+            "strict would keep the cookie from the callback; write lax",
+        );
+    }
+    let state_cookie = check.cookie(
+        "AUTH_STATE_COOKIE",
+        CookieChoice {
+            name: given.state_cookie.name.unwrap_or_else(|| "state".to_owned()),
+            path: given.state_cookie.path,
+            domain: given.state_cookie.domain,
+            http_only: true,
+            secure: form_post || given.state_cookie.secure.unwrap_or(secure),
+            same_site: if form_post {
+                SameSite::None
+            } else {
+                given.state_cookie.same_site.unwrap_or(SameSite::Lax)
+            },
+            persistent: given.state_cookie.persistent.unwrap_or(false),
+        },
+    );
+    check.cookies_apart(session_cookie.as_ref(), state_cookie.as_ref());
+    check.cookie_paths(
+        session_cookie.as_ref(),
+        state_cookie.as_ref(),
+        app_url.as_ref(),
+        routes.as_ref(),
+    );
+    if form_post
+        && app_url
+            .as_ref()
+            .is_some_and(|url| !url.is_https() && !url.is_loopback())
+    {
+        check.problem(
+            "AUTH_APP_URL",
+            "response mode form_post needs Secure cookies; write an https URL",
+        );
+    }
+
+    let post_logout_redirect_uri = check.post_logout(app_url.as_ref(), given.post_logout_redirect_uri);
+    let post_logout_redirect_uris = check.each(
+        "AUTH_POST_LOGOUT_REDIRECT_URIS",
+        given.post_logout_redirect_uris,
+        |v| match Url::parse(&v) {
+            Ok(url) if url.host().is_some() => Ok(url.to_string()),
+            _ => Err(format!("`{v}` is not an absolute URL")),
+        },
+    );
+    let response_timeout = given.response_timeout.unwrap_or(Duration::from_secs(10));
+    if response_timeout.is_zero() {
+        check.problem(
+            "AUTH_RESPONSE_TIMEOUT",
+            "0 would let no call succeed; write 10000 for ten seconds",
+        );
+    }
+    let trim_cookies_above = given.cookie_budget.trim_above.unwrap_or(7 * 1024);
+    let refuse_cookies_above = given.cookie_budget.refuse_above.unwrap_or(15 * 1024);
+    if trim_cookies_above > refuse_cookies_above {
+        check.problem(
+            "AUTH_COOKIE_BUDGET",
+            "the budget is above the limit; write at most AUTH_COOKIE_LIMIT",
+        );
+    }
+    let clock_tolerance = given.clock_tolerance.unwrap_or(Duration::from_secs(60));
+
+    Some(Settings {
+        tenant_domain: tenant_domain?,
+        client_id: client_id?,
+        client_secret: client_secret?,
+        client_auth_method: given.client_auth_method.unwrap_or_default(),
+        app_url: app_url?,
+        cookie_secret: cookie_secret?,
+        previous_cookie_secrets,
+        auth_params,
+        clock: given.clock.with_skew(given.clock_skew.unwrap_or(0)),
+        clock_tolerance: seconds(clock_tolerance),
+        response_timeout,
+        federated_sign_out: given.federated_sign_out.unwrap_or(true),
+        post_logout_redirect_uri: post_logout_redirect_uri?,
+        post_logout_redirect_uris,
+        allow_query_param_overrides: given.allow_query_param_overrides.unwrap_or(false),
+        fetch_user_info: given.fetch_user_info.unwrap_or(true),
+        refetch_user_info: given.refetch_user_info.unwrap_or(false),
+        strict_profile_sync: given.strict_profile_sync.unwrap_or(false),
+        id_token_signing_alg: id_token_signing_alg?,
+        filtered_id_token_claims: given
+            .filtered_id_token_claims
+            .unwrap_or_else(|| DEFAULT_FILTER.split(' ').map(str::to_owned).collect()),
+        groups_claim: given.groups_claim.unwrap_or_else(|| "groups".to_owned()),
+        routes: routes?,
+        session_cookie: session_cookie?,
+        session_lifetime,
+        state_cookie: state_cookie?,
+        state_duration,
+        state_max_concurrent,
+        jwks_cache: given.jwks_cache.unwrap_or(Duration::from_secs(300)),
+        metadata_cache: given.metadata_cache.unwrap_or(Duration::from_secs(300)),
+        trim_cookies_above,
+        refuse_cookies_above,
+    })
+}
+
+fn long_enough(value: String) -> Result<Secret, String> {
+    if value.len() < 32 {
+        return Err("shorter than 32 bytes; write what `openssl rand -hex 32` prints".to_owned());
+    }
+    Ok(Secret::new(value))
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+struct CookieChoice {
+    name: String,
+    path: Option<String>,
+    domain: Option<String>,
+    http_only: bool,
+    secure: bool,
+    same_site: SameSite,
+    persistent: bool,
+}
+
+struct Check<'a> {
+    problems: &'a mut Vec<String>,
+}
+
+impl Check<'_> {
+    fn problem(&mut self, name: &str, problem: impl std::fmt::Display) {
+        self.problems.push(format!("MONOCLOUD_{name}: {problem}"));
+    }
+
+    fn rule<T>(&mut self, name: &str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|problem| self.problem(name, problem)).ok()
+    }
+
+    fn required<T>(
+        &mut self,
+        name: &str,
+        value: Option<String>,
+        write: &str,
+        parse: impl FnOnce(String) -> Result<T, String>,
+    ) -> Option<T> {
+        match value {
+            Some(value) => self.rule(name, parse(value)),
+            None => {
+                self.problem(name, format_args!("missing; write {write}"));
+                None
+            }
+        }
+    }
+
+    fn each<T>(
+        &mut self,
+        name: &str,
+        values: Option<Vec<String>>,
+        parse: impl Fn(String) -> Result<T, String>,
+    ) -> Vec<T> {
+        values
+            .into_iter()
+            .flatten()
+            .filter_map(|value| self.rule(name, parse(value)))
+            .collect()
+    }
+
+    fn routes(&mut self, routes: Routes) -> Option<RoutePaths> {
+        let given = [
+            ("AUTH_CALLBACK_URL", routes.callback, "/api/auth/callback"),
+            ("AUTH_SIGNIN_URL", routes.sign_in, "/api/auth/signin"),
+            ("AUTH_SIGNOUT_URL", routes.sign_out, "/api/auth/signout"),
+            ("AUTH_USER_INFO_URL", routes.user_info, "/api/auth/userinfo"),
+        ];
+        let mut paths: Vec<String> = Vec::new();
+        for (name, value, default) in given {
+            let path = value.unwrap_or_else(|| default.to_owned());
+            let plain = path.len() > 1
+                && path.starts_with('/')
+                && !path.contains("//")
+                && path
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
+            if !plain {
+                self.problem(
+                    name,
+                    format_args!("`{path}` is not a plain path; write one like {default}"),
+                );
+            } else if paths.contains(&path) {
+                self.problem(
+                    name,
+                    format_args!("`{path}` is the path of another route too; write one like {default}"),
+                );
+            }
+            paths.push(path);
+        }
+        let [callback, sign_in, sign_out, user_info] = paths.try_into().ok()?;
+        Some(RoutePaths {
+            callback,
+            sign_in,
+            sign_out,
+            user_info,
+        })
+    }
+
+    fn session_lifetime(&mut self, given: &SessionLifetime) -> Lifetime {
+        let duration = seconds(given.duration.unwrap_or(Duration::from_secs(86_400)));
+        let max_duration = seconds(given.max_duration.unwrap_or(Duration::from_secs(604_800)));
+        if duration == 0 {
+            self.problem(
+                "AUTH_SESSION_DURATION",
+                "0 would end every session at once; write 86400 for a day",
+            );
+        }
+        if !given.sliding.unwrap_or(false) {
+            return Lifetime::Absolute { duration };
+        }
+        if max_duration < duration {
+            self.problem(
+                "AUTH_SESSION_MAX_DURATION",
+                "shorter than AUTH_SESSION_DURATION; write 604800 for a week",
+            );
+        }
+        Lifetime::Sliding {
+            duration,
+            max_duration,
+        }
+    }
+
+    fn state_lifetime(&mut self, given: &StateLifetime) -> (i64, usize) {
+        let duration = seconds(given.duration.unwrap_or(Duration::from_secs(900)));
+        if duration < 300 {
+            self.problem(
+                "AUTH_STATE_DURATION",
+                format_args!("{duration} is too short to sign in; write at least 300"),
+            );
+        }
+        let concurrent = given.max_concurrent.unwrap_or(5);
+        if !(1..=20).contains(&concurrent) {
+            self.problem(
+                "AUTH_STATE_MAX_CONCURRENT",
+                format_args!("{concurrent} cannot be used; write 1 to 20"),
+            );
+        }
+        (duration, usize::from(concurrent))
+    }
+
+    /// RFC 6265bis §4.1.3 for the prefixes, §5.6.7 for `SameSite=None`.
+    fn cookie(&mut self, group: &str, choice: CookieChoice) -> Option<CookieAttributes> {
+        let name = self.rule(&format!("{group}_NAME"), parse_cookie_name(&choice.name))?;
+        let path = choice.path.unwrap_or_else(|| "/".to_owned());
+        let plain = |value: &str| value.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b';');
+        if !path.starts_with('/') || !plain(&path) {
+            self.problem(
+                &format!("{group}_PATH"),
+                format_args!("`{path}` is not a path; write /"),
+            );
+        }
+        if let Some(domain) = &choice.domain {
+            let labels = domain.trim_start_matches('.');
+            if labels.is_empty()
+                || !labels
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+            {
+                self.problem(
+                    &format!("{group}_DOMAIN"),
+                    format_args!("`{domain}` is not a host name"),
+                );
+            }
+        }
+        if choice.same_site == SameSite::None && !choice.secure {
+            self.problem(
+                &format!("{group}_SAME_SITE"),
+                "none needs a Secure cookie; use an https app URL, or write lax",
+            );
+        }
+        let prefix = |prefix: &str| {
+            name.get(..prefix.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        if (prefix("__Secure-") || prefix("__Host-")) && !choice.secure {
+            self.problem(
+                &format!("{group}_NAME"),
+                format_args!(
+                    "browsers take `{name}` only as a Secure cookie; use an https app URL or another name"
+                ),
+            );
+        }
+        if prefix("__Host-") && (path != "/" || choice.domain.is_some()) {
+            self.problem(
+                &format!("{group}_NAME"),
+                format_args!("browsers take `{name}` only with path / and without a domain"),
+            );
+        }
+        Some(CookieAttributes {
+            name,
+            path,
+            domain: choice.domain,
+            http_only: choice.http_only,
+            secure: choice.secure,
+            same_site: choice.same_site,
+            persistent: choice.persistent,
+        })
+    }
+
+    fn cookies_apart(&mut self, session: Option<&CookieAttributes>, state: Option<&CookieAttributes>) {
+        if let (Some(session), Some(state)) = (session, state)
+            && session.name == state.name
+        {
+            self.problem(
+                "AUTH_STATE_COOKIE_NAME",
+                "the session cookie has this name; write another",
+            );
+        }
+    }
+
+    /// A cookie that the callback never gets would make every sign-in fail.
+    fn cookie_paths(
+        &mut self,
+        session: Option<&CookieAttributes>,
+        state: Option<&CookieAttributes>,
+        app_url: Option<&AppUrl>,
+        routes: Option<&RoutePaths>,
+    ) {
+        let (Some(session), Some(state), Some(app_url), Some(routes)) = (session, state, app_url, routes)
+        else {
+            return;
+        };
+        let reaches = |cookie: &CookieAttributes, route: &str| {
+            let path = format!("{}{route}", app_url.base());
+            path.strip_prefix(cookie.path.trim_end_matches('/'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if !reaches(state, &routes.callback) {
+            self.problem(
+                "AUTH_STATE_COOKIE_PATH",
+                format_args!("`{}` does not reach the callback; write /", state.path),
+            );
+        }
+        if !reaches(session, &routes.sign_out) {
+            self.problem(
+                "AUTH_SESSION_COOKIE_PATH",
+                format_args!("`{}` does not reach the sign-out route; write /", session.path),
+            );
+        }
+    }
+
+    fn post_logout(&mut self, app_url: Option<&AppUrl>, given: Option<String>) -> Option<String> {
+        let app_url = app_url?;
+        let Some(given) = given else {
+            return Some(app_url.join(""));
+        };
+        if given.starts_with('/') && !given.starts_with("//") {
+            return Some(app_url.join(&given));
+        }
+        let parsed = app_url
+            .url()
+            .join(&given)
+            .map_err(|error| format!("`{given}` is not a URL ({error})"));
+        self.rule("AUTH_POST_LOGOUT_REDIRECT_URI", parsed).map(Into::into)
+    }
+}

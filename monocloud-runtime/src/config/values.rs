@@ -1,0 +1,333 @@
+//! Checked values: each is made in one place, and what exists is valid.
+
+use std::fmt;
+use std::str::FromStr;
+
+use openidconnect::core::CoreJwsSigningAlgorithm;
+use url::{Host, Url};
+
+/// A secret that never shows in `Debug` output.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// The public base URL of the application: `https`, or `http` for development.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AppUrl {
+    url: Url,
+    origin: String,
+    base: String,
+}
+
+impl AppUrl {
+    pub(crate) fn parse(value: &str) -> Result<Self, String> {
+        let url = web_url(value, "https://app.example.com")?;
+        let base = url.path().trim_end_matches('/').to_owned();
+        Ok(Self {
+            origin: url.origin().ascii_serialization(),
+            base,
+            url,
+        })
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Scheme, host and port, as browsers write them in an `Origin` header.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The path under which the application is mounted, without a slash at the end.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The public URL of a path of the application.
+    pub(crate) fn join(&self, path: &str) -> String {
+        format!("{}{}{path}", self.origin, self.base)
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.url)
+    }
+}
+
+/// The issuer as it is configured; its metadata decides about a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TenantDomain(String);
+
+impl TenantDomain {
+    pub(crate) fn parse(value: &str) -> Result<Self, String> {
+        let example = "https://your-tenant.us.monocloud.com";
+        let with_scheme = if value.contains("://") {
+            value.to_owned()
+        } else {
+            format!("https://{value}")
+        };
+        let url = web_url(&with_scheme, example)?;
+        if url.scheme() == "http" && !is_loopback(&url) {
+            return Err(format!(
+                "`{value}` is plain http, which is allowed for loopback hosts only; write {example}"
+            ));
+        }
+        Ok(Self(with_scheme.trim_end_matches('/').to_owned()))
+    }
+
+    /// The issuer without a slash at the end.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `issuer`, as the metadata names it, is this one (OIDC Discovery 4.3).
+    pub(crate) fn names(&self, issuer: &str) -> bool {
+        issuer.strip_suffix('/').unwrap_or(issuer) == self.0
+    }
+
+    pub(crate) fn allows_http(&self) -> bool {
+        self.0.starts_with("http://")
+    }
+}
+
+fn web_url(value: &str, example: &str) -> Result<Url, String> {
+    let url = Url::parse(value)
+        .map_err(|error| format!("`{value}` is not a URL ({error}); write one like {example}"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(format!(
+            "`{value}` is not a web address; write one like {example}"
+        ));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!(
+            "a URL with a user name or password is not allowed; write one like {example}"
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(format!(
+            "`{value}` has a query or fragment; write one like {example}"
+        ));
+    }
+    Ok(url)
+}
+
+/// Whether the URL's host is this machine: `localhost` or a loopback address.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// A set of scopes that contains `openid`, in the order in which it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ScopeSet(Vec<String>);
+
+impl ScopeSet {
+    pub(crate) fn parse(value: &str) -> Result<Self, String> {
+        let mut scopes: Vec<String> = Vec::new();
+        for scope in value.split_ascii_whitespace() {
+            // RFC 6749 §3.3
+            if !scope
+                .bytes()
+                .all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+            {
+                return Err(format!(
+                    "`{scope}` is not a scope; scopes are separated by spaces"
+                ));
+            }
+            if !scopes.iter().any(|known| known == scope) {
+                scopes.push(scope.to_owned());
+            }
+        }
+        if !scopes.iter().any(|scope| scope == "openid") {
+            return Err("`openid` is missing; write for example `openid profile email`".to_owned());
+        }
+        Ok(Self(scopes))
+    }
+
+    pub(crate) fn joined(&self) -> String {
+        self.0.join(" ")
+    }
+}
+
+/// Resource indicators (RFC 8707 §2): absolute URLs without a fragment; no query either here.
+pub(crate) fn parse_resources(value: &str) -> Result<Vec<String>, String> {
+    value
+        .split_ascii_whitespace()
+        .map(|resource| match Url::parse(resource) {
+            Ok(url) if url.query().is_none() && url.fragment().is_none() => Ok(resource.to_owned()),
+            _ => Err(format!(
+                "`{resource}` is not an absolute URL without query and fragment, such as https://api.example.com"
+            )),
+        })
+        .collect()
+}
+
+/// A cookie's name that leaves room for the `.1` of a further chunk.
+pub(crate) fn parse_cookie_name(value: &str) -> Result<String, String> {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-^_`|~".contains(&b);
+    if value.is_empty() || value.len() > 64 || !value.bytes().all(token) {
+        return Err(format!(
+            "`{value}` cannot be a cookie's name; use up to 64 letters, digits, `-` and `_`"
+        ));
+    }
+    Ok(value.to_owned())
+}
+
+/// How the client proves who it is at the token endpoint (OIDC Core 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ClientAuthMethod {
+    /// HTTP Basic with the form-encoded id and secret (RFC 6749 §2.3.1).
+    #[default]
+    ClientSecretBasic,
+    /// The id and secret in the body.
+    ClientSecretPost,
+}
+
+impl FromStr for ClientAuthMethod {
+    type Err = String;
+
+    fn from_str(value: &str) -> Result<Self, String> {
+        match value {
+            "client_secret_basic" => Ok(Self::ClientSecretBasic),
+            "client_secret_post" => Ok(Self::ClientSecretPost),
+            _ => Err(format!(
+                "`{value}` is not supported; write client_secret_basic or client_secret_post"
+            )),
+        }
+    }
+}
+
+/// The one algorithm that ID tokens may be signed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SigningAlgorithm {
+    pub(crate) name: &'static str,
+    pub(crate) alg: CoreJwsSigningAlgorithm,
+    /// The `kty` and, where it matters, the `crv` of a key that can sign with it (RFC 7518 §6).
+    pub(crate) kty: &'static str,
+    pub(crate) crv: Option<&'static str>,
+}
+
+impl FromStr for SigningAlgorithm {
+    type Err = String;
+
+    fn from_str(value: &str) -> Result<Self, String> {
+        use CoreJwsSigningAlgorithm as Alg;
+        let (name, alg, kty, crv) = match value {
+            "RS256" => ("RS256", Alg::RsaSsaPkcs1V15Sha256, "RSA", None),
+            "RS384" => ("RS384", Alg::RsaSsaPkcs1V15Sha384, "RSA", None),
+            "RS512" => ("RS512", Alg::RsaSsaPkcs1V15Sha512, "RSA", None),
+            "PS256" => ("PS256", Alg::RsaSsaPssSha256, "RSA", None),
+            "PS384" => ("PS384", Alg::RsaSsaPssSha384, "RSA", None),
+            "PS512" => ("PS512", Alg::RsaSsaPssSha512, "RSA", None),
+            "ES256" => ("ES256", Alg::EcdsaP256Sha256, "EC", Some("P-256")),
+            "ES384" => ("ES384", Alg::EcdsaP384Sha384, "EC", Some("P-384")),
+            "EdDSA" => ("EdDSA", Alg::EdDsa, "OKP", Some("Ed25519")),
+            "ES512" => {
+                return Err(
+                    "ES512 is not supported, since P-521 keys cannot be verified here; write ES256 or ES384"
+                        .to_owned(),
+                );
+            }
+            "HS256" | "HS384" | "HS512" | "none" => {
+                return Err(format!(
+                    "`{value}` does not prove that the issuer signed; write RS256, PS256, ES256 or EdDSA"
+                ));
+            }
+            _ => {
+                return Err(format!(
+                    "`{value}` is not a signing algorithm; write one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA"
+                ));
+            }
+        };
+        Ok(Self { name, alg, kty, crv })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AppUrl, ScopeSet, SigningAlgorithm, TenantDomain, parse_cookie_name};
+
+    #[test]
+    fn a_tenant_domain_gets_https_and_keeps_loopback_http() {
+        let parse = |value| TenantDomain::parse(value).map(|domain| domain.as_str().to_owned());
+        assert_eq!(
+            parse("acme.example.com").as_deref(),
+            Ok("https://acme.example.com")
+        );
+        assert_eq!(parse("http://127.0.0.1:9/").as_deref(), Ok("http://127.0.0.1:9"));
+        for wrong in [
+            "http://acme.example.com",
+            "ftp://x",
+            "https://a@b",
+            "https://a/?q",
+            "",
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_metadata_decides_about_a_slash_at_the_end() {
+        let domain = TenantDomain::parse("https://acme.example.com/").expect("valid");
+        assert!(domain.names("https://acme.example.com"));
+        assert!(domain.names("https://acme.example.com/"));
+        assert!(!domain.names("https://acme.example.com//"));
+        assert!(!domain.names("https://evil.example.com"));
+    }
+
+    #[test]
+    fn an_app_url_knows_its_origin_and_base() {
+        let url = AppUrl::parse("https://Example.com:443/app/").expect("valid");
+        assert_eq!((url.origin(), url.base()), ("https://example.com", "/app"));
+        assert_eq!(url.join("/x?y"), "https://example.com/app/x?y");
+    }
+
+    #[test]
+    fn scopes_need_openid_and_are_a_set() {
+        assert_eq!(
+            ScopeSet::parse("openid a  a").map(|s| s.joined()).as_deref(),
+            Ok("openid a")
+        );
+        assert!(ScopeSet::parse("profile").is_err());
+        assert!(ScopeSet::parse("openid \"x\"").is_err());
+    }
+
+    #[test]
+    fn algorithms_that_prove_nothing_are_refused() {
+        for wrong in ["none", "HS256", "ES512", "rs256", ""] {
+            assert!(wrong.parse::<SigningAlgorithm>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_name_is_a_token_without_a_dot() {
+        assert!(parse_cookie_name("__Host-session").is_ok());
+        for wrong in ["", "a b", "a;b", "a=b", "a.b", "ä"] {
+            assert!(parse_cookie_name(wrong).is_err(), "{wrong}");
+        }
+    }
+}

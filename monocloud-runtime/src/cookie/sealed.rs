@@ -1,0 +1,134 @@
+//! The envelope: version, number of chunks, then what [`KeyRing::seal`] makes; all in base64url.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderValue;
+
+use super::{Sent, chunk_name};
+use crate::config::CookieAttributes;
+use crate::crypto::{KeyRing, OVERHEAD, Purpose};
+
+const VERSION: u8 = 1;
+const HEAD: usize = 2;
+
+/// More than any session that is not refused.
+const MAX_CHUNKS: usize = 32;
+
+/// Where a sibling domain planted chunks of the same name, as many combinations are tried.
+const MAX_TRIES: usize = 4;
+
+/// A sealed value, split.
+pub(crate) struct Chunked {
+    chunks: Vec<(String, String)>,
+}
+
+impl Chunked {
+    /// The bytes that it takes in a request's `Cookie` header.
+    pub(crate) fn header_bytes(&self) -> usize {
+        self.chunks
+            .iter()
+            .map(|(name, value)| name.len() + 1 + value.len() + 2)
+            .sum()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// The `Set-Cookie` values; `max_age` in seconds.
+    pub(crate) fn set(
+        &self,
+        attributes: &CookieAttributes,
+        max_age: i64,
+    ) -> impl Iterator<Item = HeaderValue> {
+        self.chunks
+            .iter()
+            .map(move |(name, value)| attributes.set(name, value, max_age))
+    }
+
+    /// `name=value; name.1=value`, as a request carries it.
+    #[cfg(feature = "testing")]
+    pub(crate) fn request_header(&self) -> String {
+        let pairs: Vec<String> = self
+            .chunks
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+}
+
+/// Seals `plaintext` under the cookie `name`. `None` when it is too large for any browser.
+pub(crate) fn seal(
+    keys: &KeyRing,
+    purpose: Purpose,
+    attributes: &CookieAttributes,
+    name: &str,
+    plaintext: &[u8],
+) -> Option<Chunked> {
+    let room = attributes.room(&chunk_name(name, MAX_CHUNKS));
+    let encoded_len = (HEAD + OVERHEAD + plaintext.len()).div_ceil(3) * 4;
+    let chunks = encoded_len.div_ceil(room.max(1));
+    if chunks > MAX_CHUNKS {
+        return None;
+    }
+    let head = [VERSION, u8::try_from(chunks).ok()?];
+    let mut envelope = Vec::with_capacity(HEAD + OVERHEAD + plaintext.len());
+    envelope.extend_from_slice(&head);
+    keys.seal(purpose, &[name.as_bytes(), &head], plaintext, &mut envelope);
+    let encoded = URL_SAFE_NO_PAD.encode(envelope);
+    // The number of chunks was computed from a length with padding; spread evenly so that it holds.
+    let step = encoded.len().div_ceil(chunks);
+    let chunks = encoded
+        .as_bytes()
+        .chunks(step)
+        .enumerate()
+        .map(|(index, part)| {
+            (
+                chunk_name(name, index),
+                String::from_utf8_lossy(part).into_owned(),
+            )
+        })
+        .collect();
+    Some(Chunked { chunks })
+}
+
+/// Opens the value that was sent under `name`, or nothing.
+pub(crate) fn open(keys: &KeyRing, purpose: Purpose, name: &str, sent: &Sent<'_>) -> Option<Vec<u8>> {
+    sent.chunk(0)
+        .take(MAX_TRIES)
+        .enumerate()
+        .find_map(|(attempt, first)| {
+            let head = URL_SAFE_NO_PAD.decode(first.get(..4)?).ok()?;
+            let (version, chunks) = (*head.first()?, usize::from(*head.get(1)?));
+            if version != VERSION || !(1..=MAX_CHUNKS).contains(&chunks) {
+                return None;
+            }
+            if chunks == 1 {
+                return open_value(keys, purpose, name, first);
+            }
+            (0..MAX_TRIES).find_map(|other| {
+                let mut joined = first.to_vec();
+                for index in 1..chunks {
+                    let candidates = || sent.chunk(index);
+                    let pick = (attempt + other) % candidates().count().max(1);
+                    joined.extend_from_slice(candidates().nth(pick)?);
+                }
+                open_value(keys, purpose, name, &joined)
+            })
+        })
+}
+
+/// Opens one whole encoded value.
+pub(crate) fn open_value(keys: &KeyRing, purpose: Purpose, name: &str, value: &[u8]) -> Option<Vec<u8>> {
+    let mut envelope = URL_SAFE_NO_PAD.decode(value).ok()?;
+    let (head, sealed) = envelope.split_first_chunk_mut::<HEAD>()?;
+    if head[0] != VERSION {
+        return None;
+    }
+    let length = keys.open(purpose, &[name.as_bytes(), head], sealed)?.len();
+    let start = HEAD + OVERHEAD - 16;
+    envelope.copy_within(start..start + length, 0);
+    envelope.truncate(length);
+    Some(envelope)
+}

@@ -1,0 +1,169 @@
+//! The one error of the runtime.
+//!
+//! An [`Error`] says what happened, to what, and what to do next. It has a stable
+//! [`code`](Error::code), the [`status`](Error::status) that a browser should see, and never holds
+//! a secret: no code, state, nonce, token, verifier or cookie value.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+
+/// What went wrong while signing in or out, or while working with a session.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request to a route of this library is not one that it answers.
+    #[error("the request is not valid: {0}")]
+    InvalidRequest(&'static str),
+
+    /// The callback's `state` belongs to no sign-in that this browser has begun, or that one is over.
+    #[error(
+        "this sign-in is not known here: it has expired, was finished already, or began in another browser; sign in again"
+    )]
+    UnknownTransaction,
+
+    /// The issuer answered the authorization request with an error (RFC 6749 §4.1.2.1).
+    #[error("the sign-in was refused by the issuer: {error}")]
+    Refused {
+        /// The issuer's error code, such as `access_denied`.
+        error: String,
+        /// The issuer's description, if it gave one.
+        description: Option<String>,
+    },
+
+    /// The authorization response names another issuer, or none where one is due (RFC 9207 §2.4).
+    #[error("the answer came from another issuer than the one that was asked")]
+    WrongIssuer,
+
+    /// The token endpoint did not accept the code (RFC 6749 §5.2, `invalid_grant`).
+    #[error("the issuer did not accept the sign-in's code; it was used or has expired: sign in again")]
+    InvalidGrant,
+
+    /// The ID token failed validation (OIDC Core 3.1.3.7).
+    #[error("the ID token is not acceptable: {0}")]
+    InvalidIdToken(String),
+
+    /// Userinfo speaks of another subject than the ID token (OIDC Core 5.3.2).
+    #[error("userinfo belongs to another subject than the ID token")]
+    UserInfoSubject,
+
+    /// The issuer refused a call with an error code of its own.
+    #[error("{endpoint} refused the call: {error}; check the client's settings at the issuer")]
+    Endpoint {
+        /// Which endpoint.
+        endpoint: &'static str,
+        /// The error code, or the HTTP status.
+        error: String,
+    },
+
+    /// An answer of the issuer could not be understood.
+    #[error("{endpoint} gave an answer that cannot be used: {reason}")]
+    MalformedAnswer {
+        /// Which endpoint.
+        endpoint: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// The issuer's metadata is that of another issuer (OIDC Discovery 4.3).
+    #[error(
+        "the metadata is of issuer `{found}`, but `{expected}` is configured; set MONOCLOUD_AUTH_TENANT_DOMAIN to the issuer's exact name"
+    )]
+    IssuerMismatch {
+        /// The configured issuer.
+        expected: String,
+        /// The issuer that the metadata names.
+        found: String,
+    },
+
+    /// The issuer could not be reached, or was too slow.
+    #[error("{endpoint} could not be reached: {reason}")]
+    Unreachable {
+        /// Which endpoint.
+        endpoint: &'static str,
+        /// Why.
+        reason: String,
+        /// The cause, where there is one.
+        #[source]
+        source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    },
+
+    /// The session does not fit into cookies.
+    #[error(
+        "the session needs {bytes} bytes of cookies and {limit} are allowed: keep sessions in a store, or keep less in them (fewer scopes, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+    )]
+    SessionTooLarge {
+        /// What it would need, in bytes of the `Cookie` header.
+        bytes: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+
+    /// There is no session to work with, or it ended meanwhile.
+    #[error("nobody is signed in")]
+    NoSession,
+
+    /// A handler asked for the session, but the layer is missing.
+    #[error(
+        "the request did not pass `auth.layer()`: add `.layer(auth.layer())` after every route and merge"
+    )]
+    MissingLayer,
+}
+
+impl Error {
+    /// A stable name for logs, metrics and `match`es on the error of another service.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidRequest(_) => "invalid_request",
+            Self::UnknownTransaction => "unknown_transaction",
+            Self::Refused { .. } => "refused",
+            Self::WrongIssuer => "wrong_issuer",
+            Self::InvalidGrant => "invalid_grant",
+            Self::InvalidIdToken(_) => "invalid_id_token",
+            Self::UserInfoSubject => "userinfo_subject",
+            Self::Endpoint { .. } => "endpoint_error",
+            Self::MalformedAnswer { .. } => "malformed_answer",
+            Self::IssuerMismatch { .. } => "issuer_mismatch",
+            Self::Unreachable { .. } => "unreachable",
+            Self::SessionTooLarge { .. } => "session_too_large",
+            Self::NoSession => "no_session",
+            Self::MissingLayer => "missing_layer",
+        }
+    }
+
+    /// The status to answer with: 400 for what the browser carried or a token contained, 502 for
+    /// an answer of the issuer that cannot be used, 503 where it cannot be reached.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::InvalidRequest(_)
+            | Self::UnknownTransaction
+            | Self::Refused { .. }
+            | Self::WrongIssuer
+            | Self::InvalidGrant
+            | Self::InvalidIdToken(_)
+            | Self::UserInfoSubject
+            | Self::SessionTooLarge { .. } => StatusCode::BAD_REQUEST,
+            Self::NoSession => StatusCode::UNAUTHORIZED,
+            Self::Endpoint { .. } | Self::MalformedAnswer { .. } | Self::IssuerMismatch { .. } => {
+                StatusCode::BAD_GATEWAY
+            }
+            Self::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    pub(crate) fn malformed(endpoint: &'static str, reason: impl Into<String>) -> Self {
+        Self::MalformedAnswer {
+            endpoint,
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn unreachable(endpoint: &'static str, reason: impl Into<String>) -> Self {
+        Self::Unreachable {
+            endpoint,
+            reason: reason.into(),
+            source: None,
+        }
+    }
+}

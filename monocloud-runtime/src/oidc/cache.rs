@@ -1,0 +1,233 @@
+//! A cache of one value that the issuer publishes: lazy, single-flight, stale while revalidating.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::Shared;
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::http::BoxFuture;
+
+/// A stale copy serves this many seconds at most, so that a withdrawn key dies.
+const MAX_STALE: i64 = 3_600;
+
+/// Seconds between two fetches that an unknown key asked for.
+const FORCED_EVERY: i64 = 10;
+
+type Fetch<T> = Box<dyn Fn() -> BoxFuture<'static, Result<T, Error>> + Send + Sync>;
+type Flight<T> = Shared<BoxFuture<'static, Result<Arc<T>, Error>>>;
+
+/// Clones share the value.
+pub(crate) struct Cached<T> {
+    inner: Arc<Inner<T>>,
+}
+
+struct Inner<T> {
+    fetch: Fetch<T>,
+    fresh: i64,
+    clock: Clock,
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    value: Option<(Arc<T>, i64)>,
+    flight: Option<Flight<T>>,
+    forced_at: Option<i64>,
+}
+
+impl<T> Clone for Cached<T> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Cached<T> {
+    pub(crate) fn new(
+        fresh: Duration,
+        clock: Clock,
+        fetch: impl Fn() -> BoxFuture<'static, Result<T, Error>> + Send + Sync + 'static,
+    ) -> Self {
+        let state = State {
+            value: None,
+            flight: None,
+            forced_at: None,
+        };
+        Self {
+            inner: Arc::new(Inner {
+                fetch: Box::new(fetch),
+                fresh: i64::try_from(fresh.as_secs()).unwrap_or(i64::MAX),
+                clock,
+                state: Mutex::new(state),
+            }),
+        }
+    }
+
+    /// The value: at once while it is fresh, at once and renewed behind while it is stale, fetched
+    /// otherwise.
+    pub(crate) async fn get(&self) -> Result<Arc<T>, Error> {
+        let now = self.inner.clock.now();
+        let flight = {
+            let mut state = self.inner.state();
+            match &state.value {
+                // A clock that was set back makes a value stale, never fresh for longer.
+                Some((value, at)) if (0..self.inner.fresh).contains(&(now - at)) => return Ok(value.clone()),
+                Some((value, at))
+                    if (0..self.inner.fresh.saturating_add(MAX_STALE)).contains(&(now - at)) =>
+                {
+                    let value = value.clone();
+                    drop(self.join(&mut state));
+                    return Ok(value);
+                }
+                _ => self.join(&mut state),
+            }
+        };
+        flight.await
+    }
+
+    /// Fetches again because what is cached lacks something, at most once in ten seconds;
+    /// otherwise what is cached.
+    pub(crate) async fn renew(&self) -> Result<Arc<T>, Error> {
+        let now = self.inner.clock.now();
+        let flight = {
+            let mut state = self.inner.state();
+            let recently = state
+                .forced_at
+                .is_some_and(|at| (0..FORCED_EVERY).contains(&(now - at)));
+            match &state.value {
+                Some((value, _)) if recently && state.flight.is_none() => return Ok(value.clone()),
+                _ => {
+                    if state.flight.is_none() {
+                        state.forced_at = Some(now);
+                    }
+                    self.join(&mut state)
+                }
+            }
+        };
+        flight.await
+    }
+
+    /// The fetch under way, or a new one. It runs in a task of its own: who waits may go away.
+    fn join(&self, state: &mut State<T>) -> Flight<T> {
+        if let Some(flight) = &state.flight {
+            return flight.clone();
+        }
+        let inner = self.inner.clone();
+        let task = tokio::spawn(async move {
+            let fetched = (inner.fetch)().await.map(Arc::new);
+            let mut state = inner.state();
+            state.flight = None;
+            if let Ok(value) = &fetched {
+                state.value = Some((value.clone(), inner.clock.now()));
+            }
+            fetched
+        });
+        let inner = self.inner.clone();
+        let flight = async move {
+            task.await.unwrap_or_else(|error| {
+                inner.state().flight = None;
+                Err(Error::unreachable("the issuer", error.to_string()))
+            })
+        }
+        .boxed()
+        .shared();
+        state.flight = Some(flight.clone());
+        flight
+    }
+}
+
+impl<T> Inner<T> {
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use super::Cached;
+    use crate::clock::Clock;
+    use crate::error::Error;
+
+    fn counting(clock: &Clock) -> (Cached<u32>, Arc<AtomicU32>, Arc<AtomicU32>) {
+        let (calls, broken) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let (count, fail) = (calls.clone(), broken.clone());
+        let cached = Cached::new(Duration::from_secs(300), clock.clone(), move || {
+            let (count, fail) = (count.clone(), fail.clone());
+            Box::pin(async move {
+                let call = count.fetch_add(1, Ordering::SeqCst) + 1;
+                tokio::task::yield_now().await;
+                if fail.load(Ordering::SeqCst) > 0 {
+                    return Err(Error::unreachable("test", "down"));
+                }
+                Ok(call)
+            })
+        });
+        (cached, calls, broken)
+    }
+
+    async fn settle() {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_thousand_at_once_make_one_call() {
+        let (cached, calls, _) = counting(&Clock::fixed(0));
+        let all = (0..1_000).map(|_| {
+            let cached = cached.clone();
+            tokio::spawn(async move { cached.get().await.map(|value| *value) })
+        });
+        for task in all.collect::<Vec<_>>() {
+            assert_eq!(task.await.expect("no panic").expect("fetched"), 1);
+        }
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn stale_serves_while_it_is_renewed_and_for_an_hour_at_most() {
+        let clock = Clock::fixed(0);
+        let (cached, _, broken) = counting(&clock);
+        assert_eq!(*cached.get().await.expect("fetched"), 1);
+        clock.advance(301);
+        assert_eq!(*cached.get().await.expect("stale"), 1);
+        settle().await;
+        assert_eq!(*cached.get().await.expect("renewed"), 2);
+        broken.store(1, Ordering::SeqCst);
+        clock.advance(300 + 3_599);
+        assert_eq!(*cached.get().await.expect("stale"), 2);
+        settle().await;
+        clock.advance(1);
+        assert!(cached.get().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn forced_fetches_are_rare_and_ordinary_ones_do_not_count() {
+        let clock = Clock::fixed(0);
+        let (cached, calls, _) = counting(&clock);
+        cached.get().await.expect("fetched");
+        for _ in 0..5 {
+            cached.renew().await.expect("renewed");
+        }
+        assert_eq!(calls.load(Ordering::SeqCst), 2);
+        clock.advance(10);
+        cached.renew().await.expect("renewed");
+        assert_eq!(calls.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_not_kept() {
+        let (cached, _, broken) = counting(&Clock::fixed(0));
+        broken.store(1, Ordering::SeqCst);
+        assert!(cached.get().await.is_err());
+        broken.store(0, Ordering::SeqCst);
+        assert!(cached.get().await.is_ok());
+    }
+}

@@ -1,0 +1,8 @@
+//! The only path that macros may mention. Nothing here is for people; it changes with any version.
+
+pub use inventory;
+
+pub use crate::web::{
+    DeniedFuture, DeniedHandler, ErrorHandler, Guard, GuardKind, Guarded, GuardedHandler, Policy, denied,
+    routes, routes_with_on_error,
+};

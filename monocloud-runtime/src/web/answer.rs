@@ -1,0 +1,170 @@
+//! What a guard answers to whom it does not let in.
+
+use axum::response::{IntoResponse, Response};
+use http::header::HeaderValue;
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode, Uri};
+
+use super::guard::{GuardKind, Policy};
+use super::pages::{Page, json_message, see_other};
+use super::request;
+use super::return_url::ReturnUrl;
+use crate::client::MonoCloud;
+use crate::config::Settings;
+use crate::session::User;
+
+/// Why a guard said no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeniedReason {
+    /// Nobody is signed in.
+    SignedOut,
+    /// The user is in none of the groups, or not in all where all are needed.
+    WrongGroup,
+    /// Another site made the browser send the request (cross-site request forgery).
+    CrossSite,
+}
+
+/// A request that a guard did not let in: what `on_access_denied` and `on_group_access_denied` get.
+///
+/// As a response it is what the guard would have answered without a handler.
+#[derive(Debug)]
+pub struct Denied {
+    pub(super) reason: DeniedReason,
+    pub(super) policy: &'static Policy,
+    pub(super) client: MonoCloud,
+    pub(super) parts: Parts,
+    pub(super) user: Option<User>,
+}
+
+impl Denied {
+    /// Why.
+    pub fn reason(&self) -> DeniedReason {
+        self.reason
+    }
+
+    /// Who is signed in, if anybody.
+    pub fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
+    /// The groups that the guard asks for.
+    pub fn groups(&self) -> &'static [&'static str] {
+        self.policy.groups
+    }
+
+    /// The request's method.
+    pub fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// The request's URI, as it was sent.
+    pub fn uri(&self) -> &Uri {
+        request::original_uri(&self.parts)
+    }
+
+    /// The request's headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// Where to sign in and come back from.
+    pub fn sign_in_url(&self) -> String {
+        let settings = self.client.settings();
+        sign_in_url(settings, &return_url(settings, self.policy, &self.parts))
+    }
+}
+
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        answer(self.reason, self.policy, &self.client, &self.parts)
+    }
+}
+
+/// The library's own answer.
+pub(super) fn answer(reason: DeniedReason, policy: &Policy, client: &MonoCloud, parts: &Parts) -> Response {
+    match (policy.kind, reason) {
+        (GuardKind::Api, DeniedReason::SignedOut) => unauthorized(),
+        (GuardKind::Page, DeniedReason::SignedOut) => sign_in(policy, client.settings(), parts),
+        (GuardKind::Api, _) => json_message(StatusCode::FORBIDDEN, "forbidden"),
+        (GuardKind::Page, DeniedReason::WrongGroup) => Page {
+            status: StatusCode::FORBIDDEN,
+            title: "Access Denied",
+            text: "You are signed in, but your account may not open this page.",
+            link: Some((
+                ReturnUrl::home(&client.settings().app_url).as_str(),
+                "Go to the start page",
+            )),
+            refresh: None,
+        }
+        .into_response(),
+        (GuardKind::Page, DeniedReason::CrossSite) => Page {
+            status: StatusCode::FORBIDDEN,
+            title: "Request refused",
+            text: "The request did not come from a page of this site. Open the page here and try again.",
+            link: Some((
+                ReturnUrl::home(&client.settings().app_url).as_str(),
+                "Go to the start page",
+            )),
+            refresh: None,
+        }
+        .into_response(),
+    }
+}
+
+pub(super) fn unauthorized() -> Response {
+    json_message(StatusCode::UNAUTHORIZED, "unauthorized")
+}
+
+/// A browser goes to sign in; whoever could do nothing with a redirect gets 401.
+fn sign_in(policy: &Policy, settings: &Settings, parts: &Parts) -> Response {
+    let headers = &parts.headers;
+    if let Some(page) = request::htmx_page(headers) {
+        let back = policy_return_url(settings, policy)
+            .or_else(|| ReturnUrl::parse(settings, page?))
+            .unwrap_or_else(|| ReturnUrl::home(&settings.app_url));
+        let mut response = unauthorized();
+        if let Ok(url) = HeaderValue::try_from(sign_in_url(settings, &back)) {
+            response.headers_mut().insert("hx-redirect", url);
+        }
+        return response;
+    }
+    if request::is_prefetch(headers)
+        || request::is_script(headers)
+        || request::is_upgrade(headers)
+        || parts.method == Method::CONNECT
+    {
+        return unauthorized();
+    }
+    see_other(&sign_in_url(settings, &return_url(settings, policy, parts)))
+}
+
+/// The guard's own, else the page that was asked for, else, since only a GET can be asked for
+/// again, the page that the request came from.
+fn return_url(settings: &Settings, policy: &Policy, parts: &Parts) -> ReturnUrl {
+    policy_return_url(settings, policy)
+        .or_else(|| {
+            if parts.method == Method::GET || parts.method == Method::HEAD {
+                let asked = request::original_uri(parts).path_and_query()?;
+                ReturnUrl::of_app(settings, asked.as_str())
+            } else {
+                // A relative Referer would be no browser's.
+                let referer = request::referer(&parts.headers)?;
+                referer
+                    .contains("://")
+                    .then(|| ReturnUrl::parse(settings, referer))?
+            }
+        })
+        .unwrap_or_else(|| ReturnUrl::home(&settings.app_url))
+}
+
+fn policy_return_url(settings: &Settings, policy: &Policy) -> Option<ReturnUrl> {
+    ReturnUrl::of_app(settings, policy.return_url?)
+}
+
+fn sign_in_url(settings: &Settings, back: &ReturnUrl) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("return_url", back.as_str())
+        .finish();
+    format!("{}?{query}", settings.app_url.join(&settings.routes.sign_in))
+}

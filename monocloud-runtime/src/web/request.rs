@@ -1,0 +1,115 @@
+//! What kind of request it is, read from its method and headers (Fetch Metadata, W3C).
+
+use http::header::{CONNECTION, HeaderName, ORIGIN, REFERER, UPGRADE};
+use http::request::Parts;
+use http::{HeaderMap, Method, Uri};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+fn text<'a>(headers: &'a HeaderMap, name: impl http::header::AsHeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Whether the request can change nothing, or comes from the app's own origin.
+///
+/// `Sec-Fetch-Site` decides where it is sent; otherwise `Origin` must be the app's.
+pub(super) fn is_own_site(method: &Method, headers: &HeaderMap, origin: &str) -> bool {
+    let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe && !is_upgrade(headers) {
+        return true;
+    }
+    match headers.get(SEC_FETCH_SITE) {
+        Some(site) => site == "same-origin",
+        None => headers.get(ORIGIN).is_some_and(|value| value == origin),
+    }
+}
+
+/// A handshake of another protocol, such as a WebSocket's.
+pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
+    headers.contains_key(UPGRADE)
+        || headers.get_all(CONNECTION).iter().any(|value| {
+            value.to_str().is_ok_and(|value| {
+                value
+                    .split(',')
+                    .any(|option| option.trim().eq_ignore_ascii_case("upgrade"))
+            })
+        })
+}
+
+/// A request that the browser makes before anybody asked for the page.
+pub(super) fn is_prefetch(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-moz"]
+        .iter()
+        .any(|name| text(headers, *name).is_some_and(|value| value.to_ascii_lowercase().contains("prefetch")))
+}
+
+/// A call by script, which can do nothing with a redirect to another origin.
+pub(super) fn is_script(headers: &HeaderMap) -> bool {
+    text(headers, "sec-fetch-mode").is_some_and(|mode| mode != "navigate")
+        || headers.contains_key("x-requested-with")
+}
+
+/// HTMX says where the page is that made the call.
+pub(super) fn htmx_page(headers: &HeaderMap) -> Option<Option<&str>> {
+    (text(headers, "hx-request") == Some("true")).then(|| text(headers, "hx-current-url"))
+}
+
+/// Whether the answer will be shown as a page of its own, as far as the browser says.
+pub(super) fn is_document(headers: &HeaderMap) -> bool {
+    text(headers, "sec-fetch-dest").is_none_or(|destination| destination == "document")
+}
+
+pub(super) fn referer(headers: &HeaderMap) -> Option<&str> {
+    text(headers, REFERER)
+}
+
+/// The URI as it was sent, also inside nested routers.
+pub(super) fn original_uri(parts: &Parts) -> &Uri {
+    parts
+        .extensions
+        .get::<axum::extract::OriginalUri>()
+        .map_or(&parts.uri, |original| &original.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+    use super::is_own_site;
+
+    fn own(method: &Method, headers: &[(&'static str, &'static str)]) -> bool {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        is_own_site(method, &headers, "https://app.example.com")
+    }
+
+    #[test]
+    fn unsafe_methods_and_upgrades_need_the_own_origin() {
+        for headers in [
+            &[][..],
+            &[("origin", "https://evil.example.com")],
+            &[("origin", "null")],
+            &[("origin", "https://app.example.com.evil")],
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://app.example.com"),
+            ],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "none")],
+        ] {
+            assert!(!own(&Method::POST, headers), "{headers:?}");
+        }
+        assert!(!own(&Method::GET, &[("upgrade", "websocket")]));
+        assert!(!own(&Method::GET, &[("connection", "keep-alive, Upgrade")]));
+        assert!(!own(&Method::CONNECT, &[]));
+        assert!(own(&Method::GET, &[("sec-fetch-site", "cross-site")]));
+        assert!(own(&Method::POST, &[("sec-fetch-site", "same-origin")]));
+        assert!(own(&Method::DELETE, &[("origin", "https://app.example.com")]));
+        assert!(own(
+            &Method::GET,
+            &[("upgrade", "websocket"), ("origin", "https://app.example.com")]
+        ));
+    }
+}

@@ -1,0 +1,149 @@
+//! What one request knows of its session, and the cookies that its response will set.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+
+use super::session_cookie::{self, Write};
+use crate::client::MonoCloud;
+use crate::error::Error;
+use crate::session::Session;
+
+/// In the request's extensions; clones share.
+#[derive(Clone)]
+pub(crate) struct RequestAuth {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: MonoCloud,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// `None` until somebody asks.
+    session: Option<Option<Session>>,
+    /// What becomes of the session cookie; the last word wins.
+    write: Option<Write>,
+    /// Cookies of sign-ins under way, set or deleted.
+    transactions: Vec<HeaderValue>,
+}
+
+impl RequestAuth {
+    pub(super) fn new(client: MonoCloud) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                client,
+                state: Mutex::default(),
+            }),
+        }
+    }
+
+    /// The one that the layer put into the request.
+    pub(super) fn of(parts: &Parts) -> Result<&Self, Error> {
+        parts.extensions.get::<Self>().ok_or_else(|| {
+            tracing::error!(
+                name: "monocloud.layer.missing",
+                path = parts.uri.path(),
+                "{}",
+                Error::MissingLayer
+            );
+            Error::MissingLayer
+        })
+    }
+
+    pub(super) fn client(&self) -> &MonoCloud {
+        &self.inner.client
+    }
+
+    /// The session: read from the cookies by whoever asks first, remembered for all others.
+    pub(super) fn session(&self, headers: &HeaderMap) -> Option<Session> {
+        let mut state = self.state();
+        if let Some(known) = &state.session {
+            return known.clone();
+        }
+        let (session, write) = session_cookie::read(self.client(), headers);
+        state.write = write;
+        state.session = Some(session.clone());
+        session
+    }
+
+    /// Makes `session` the one of this request, and sets its cookies.
+    pub(super) fn set_session(&self, headers: &HeaderMap, session: Session) -> Result<(), Error> {
+        let (session, write, evicted) = session_cookie::write(self.client(), headers, session)?;
+        let mut state = self.state();
+        state.session = Some(Some(session));
+        state.write = Some(write);
+        state.transactions.extend(evicted);
+        Ok(())
+    }
+
+    /// Ends the session of this request, here and for every copy of its cookie.
+    pub(super) fn end_session(&self, headers: &HeaderMap) -> Option<Session> {
+        let session = self.session(headers);
+        if let Some(session) = &session {
+            session_cookie::end(self.client(), session);
+        }
+        let mut state = self.state();
+        state.session = Some(None);
+        if let Some(delete) = session_cookie::delete(self.client(), headers) {
+            state.write = Some(delete);
+        }
+        session
+    }
+
+    pub(super) fn add_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) {
+        self.state().transactions.extend(cookies);
+    }
+
+    /// Writes what was decided into the response's headers.
+    pub(super) fn finish(&self, headers: &mut HeaderMap) {
+        let mut state = self.state();
+        let asked = state.session.is_some();
+        let transactions = std::mem::take(&mut state.transactions);
+        let write = state.write.take();
+        drop(state);
+        if !asked && transactions.is_empty() {
+            return;
+        }
+        let mut sets = !transactions.is_empty();
+        for cookie in transactions {
+            headers.append(SET_COOKIE, cookie);
+        }
+        for cookie in write
+            .into_iter()
+            .flat_map(|write| write.into_headers(self.client()))
+        {
+            headers.append(SET_COOKIE, cookie);
+            sets = true;
+        }
+        let private = HeaderValue::from_static("private, no-store");
+        if sets {
+            headers.insert(CACHE_CONTROL, private);
+        } else {
+            headers.entry(CACHE_CONTROL).or_insert(private);
+        }
+        vary(headers, "Cookie");
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn vary(headers: &mut HeaderMap, name: &'static str) {
+    let named = headers.get_all(VARY).iter().any(|value| {
+        value.to_str().is_ok_and(|value| {
+            value
+                .split(',')
+                .map(str::trim)
+                .any(|field| field == "*" || field.eq_ignore_ascii_case(name))
+        })
+    });
+    if !named {
+        headers.append(VARY, HeaderValue::from_static(name));
+    }
+}

@@ -1,0 +1,80 @@
+//! Where the browser goes after a sign-in: a place on this site, whatever was asked for.
+
+use url::Url;
+
+use crate::config::{AppUrl, Settings};
+
+/// Longer ones would not fit into a cookie; the default takes their place.
+const MAX_BYTES: usize = 2_000;
+
+/// Path, query and fragment on the app's own origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReturnUrl(String);
+
+impl ReturnUrl {
+    /// The start page.
+    pub(crate) fn home(app_url: &AppUrl) -> Self {
+        Self(format!("{}/", app_url.base()))
+    }
+
+    /// What a browser would make of `value` on a page of the app, if that is on the app's origin
+    /// and none of the library's own routes, to which nobody should be sent back.
+    pub(crate) fn parse(settings: &Settings, value: &str) -> Option<Self> {
+        if value.len() > MAX_BYTES {
+            return None;
+        }
+        let app_url = &settings.app_url;
+        let resolved = app_url.url().join(value).ok()?;
+        let path = resolved.path();
+        if resolved.origin() != app_url.url().origin() || path.starts_with("//") {
+            return None;
+        }
+        let routes = &settings.routes;
+        let own = [
+            &routes.callback,
+            &routes.sign_in,
+            &routes.sign_out,
+            &routes.user_info,
+        ];
+        let within = path
+            .strip_prefix(app_url.base())
+            .unwrap_or(path)
+            .trim_end_matches('/');
+        if own.into_iter().any(|route| within == route.trim_end_matches('/')) {
+            return None;
+        }
+        let kept = resolved[url::Position::BeforePath..].to_owned();
+        (kept.len() <= MAX_BYTES).then_some(Self(kept))
+    }
+
+    /// A path that the application wrote, relative to where it is mounted.
+    pub(crate) fn of_app(settings: &Settings, path: &str) -> Option<Self> {
+        Self::parse(settings, &format!("{}{path}", settings.app_url.base()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+
+    /// With scheme and host, so that no browser can read it as another site's.
+    pub(crate) fn absolute(&self, app_url: &AppUrl) -> String {
+        format!("{}{}", app_url.origin(), self.0)
+    }
+}
+
+/// Whether sign-out may end at `value`: the app's own origin, or a listed URI.
+pub(crate) fn post_logout(settings: &Settings, value: &str) -> Option<String> {
+    if let Some(on_site) = ReturnUrl::parse(settings, value) {
+        return Some(on_site.absolute(&settings.app_url));
+    }
+    let url = Url::parse(value).ok()?;
+    settings
+        .post_logout_redirect_uris
+        .iter()
+        .find(|listed| **listed == url.as_str())
+        .cloned()
+}

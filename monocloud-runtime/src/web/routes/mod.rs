@@ -1,0 +1,201 @@
+//! The routes of a relying party: sign-in, callback, userinfo, sign-out.
+//!
+//! Each is a function from the request to a response or an [`Error`]; what becomes of an error, how
+//! long an answer may take and which methods there are is decided here, once.
+
+mod callback;
+mod sign_in;
+mod sign_out;
+mod user_info;
+
+use std::borrow::Cow;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use http::header::{ALLOW, HeaderValue};
+use http::request::Parts;
+use http::{Method, StatusCode};
+
+use super::guard::{DeniedFuture, missing_layer};
+use super::pages::{Page, json};
+use super::request;
+use super::request_auth::RequestAuth;
+use crate::client::MonoCloud;
+use crate::error::Error;
+use crate::http::BoxFuture;
+
+/// An application's own answer to an error of a route.
+pub type ErrorHandler = fn(Error, Parts) -> DeniedFuture;
+
+/// Sign-in, callback, userinfo and sign-out at their configured paths.
+pub fn routes<S: Clone + Send + Sync + 'static>(client: &MonoCloud) -> Router<S> {
+    mount(client, None)
+}
+
+/// The same, with an answer of the application's own to errors.
+pub fn routes_with_on_error<S: Clone + Send + Sync + 'static>(
+    client: &MonoCloud,
+    on_error: ErrorHandler,
+) -> Router<S> {
+    mount(client, Some(on_error))
+}
+
+fn mount<S: Clone + Send + Sync + 'static>(client: &MonoCloud, on_error: Option<ErrorHandler>) -> Router<S> {
+    let paths = &client.settings().routes;
+    let get = &[Method::GET][..];
+    let get_or_post = &[Method::GET, Method::POST][..];
+    Router::new()
+        .route(
+            &paths.sign_in,
+            any(move |request| {
+                answer(request, get, on_error, |auth, request| {
+                    Box::pin(sign_in::sign_in(auth, request))
+                })
+            }),
+        )
+        .route(
+            &paths.callback,
+            any(move |request| {
+                answer(request, get_or_post, on_error, |auth, request| {
+                    Box::pin(callback::callback(auth, request))
+                })
+            }),
+        )
+        .route(
+            &paths.user_info,
+            any(move |request| {
+                answer(request, get, on_error, |auth, request| {
+                    Box::pin(user_info::user_info(auth, request))
+                })
+            }),
+        )
+        .route(
+            &paths.sign_out,
+            any(move |request| {
+                answer(request, get, on_error, |auth, request| {
+                    Box::pin(sign_out::sign_out(auth, request))
+                })
+            }),
+        )
+        // Of no effect inside the application's own layer, and enough outside of it.
+        .layer(client.layer())
+}
+
+/// One route. Boxed, since the compiler cannot see that so deep a future is `Send`.
+type Route = fn(RequestAuth, Request) -> BoxFuture<'static, Result<Response, Error>>;
+
+async fn answer(
+    request: Request,
+    methods: &[Method],
+    on_error: Option<ErrorHandler>,
+    route: Route,
+) -> Response {
+    if !methods.contains(request.method()) {
+        return method_not_allowed(methods);
+    }
+    if request::is_prefetch(request.headers()) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(auth) = RequestAuth::of(&parts).cloned() else {
+        return missing_layer();
+    };
+    let limit = auth.client().settings().response_timeout;
+    let request = Request::from_parts(parts.clone(), body);
+    let result = tokio::time::timeout(limit, route(auth.clone(), request))
+        .await
+        .unwrap_or_else(|_| {
+            Err(Error::unreachable(
+                "the issuer",
+                format!("no answer within {limit:?}"),
+            ))
+        });
+    let error = match result {
+        Ok(response) => return response,
+        Err(error) => error,
+    };
+    tracing::warn!(
+        name: "monocloud.route.failed",
+        path = parts.uri.path(),
+        code = error.code(),
+        error = %error,
+        source = error_source(&error),
+    );
+    match on_error {
+        Some(on_error) => on_error(error, parts).await,
+        None => error_answer(&error, auth.client(), &parts),
+    }
+}
+
+fn method_not_allowed(methods: &[Method]) -> Response {
+    let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
+    let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    if let Ok(allow) = HeaderValue::try_from(names.join(", ")) {
+        response.headers_mut().insert(ALLOW, allow);
+    }
+    response
+}
+
+/// What a person reads, and a way on.
+fn error_answer(error: &Error, client: &MonoCloud, parts: &Parts) -> Response {
+    let settings = client.settings();
+    if parts.uri.path().ends_with(&settings.routes.user_info) {
+        let body = serde_json::json!({ "error": error.code(), "message": error.to_string() });
+        return json(error.status(), &body);
+    }
+    let (title, text): (_, Cow<'_, str>) = match error {
+        Error::Refused { error, .. } if error == "access_denied" => (
+            "Sign-in cancelled",
+            "The sign-in was cancelled or denied. Nothing has changed.".into(),
+        ),
+        Error::UnknownTransaction => (
+            "This sign-in is over",
+            "It took too long, was finished already, or began in another browser.".into(),
+        ),
+        Error::SessionTooLarge { .. } => ("Sign-in not possible", error.to_string().into()),
+        Error::Unreachable { .. } => (
+            "The sign-in service does not answer",
+            "It could not be reached. Please try again in a moment.".into(),
+        ),
+        Error::InvalidRequest(reason) => ("That request cannot be answered", (*reason).into()),
+        _ => (
+            "Sign-in failed",
+            "The sign-in could not be completed. The reason is in the application's log.".into(),
+        ),
+    };
+    Page {
+        status: error.status(),
+        title,
+        text: &text,
+        link: Some((&settings.app_url.join(&settings.routes.sign_in), "Sign in again")),
+        refresh: None,
+    }
+    .into_response()
+}
+
+fn error_source(error: &Error) -> Option<String> {
+    let mut source = std::error::Error::source(error)?;
+    while let Some(deeper) = source.source() {
+        source = deeper;
+    }
+    Some(source.to_string())
+}
+
+/// The only value of a parameter; a second one would leave open which is meant.
+fn single<'a>(pairs: &'a [(Cow<'a, str>, Cow<'a, str>)], name: &str) -> Result<Option<&'a str>, Error> {
+    let mut values = pairs
+        .iter()
+        .filter(|(key, _)| key == name)
+        .map(|(_, value)| &**value);
+    let value = values.next();
+    if values.next().is_some() {
+        return Err(Error::InvalidRequest("a parameter is given twice"));
+    }
+    Ok(value)
+}
+
+fn query(parts: &Parts) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).collect()
+}

@@ -1,0 +1,50 @@
+//! The user as JSON, for pages that run script.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::callback::{is_of_id_token, profile_claims};
+use super::{query, single};
+use crate::client::MonoCloud;
+use crate::error::Error;
+use crate::session::{Session, User};
+use crate::web::pages::json;
+use crate::web::request_auth::RequestAuth;
+
+/// 200 with the claims at the top level, 204 when nobody is signed in.
+pub(super) async fn user_info(auth: RequestAuth, request: Request) -> Result<Response, Error> {
+    let (parts, _) = request.into_parts();
+    let Some(mut session) = auth.session(&parts.headers) else {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        return Ok(response);
+    };
+    let asked = single(&query(&parts), "refetch")?.is_some_and(|value| value != "false");
+    if asked || auth.client().settings().refetch_user_info {
+        refetch(auth.client(), &mut session).await?;
+        if auth.client().ended().contains(session.id()) {
+            return Err(Error::NoSession);
+        }
+        auth.set_session(&parts.headers, session.clone())?;
+    }
+    Ok(json(StatusCode::OK, session.user()))
+}
+
+/// Brings the user up to date: merged with fresh userinfo, or replaced by it.
+async fn refetch(client: &MonoCloud, session: &mut Session) -> Result<(), Error> {
+    let (Some(access_token), subject) = (session.access_token(), session.user().sub()) else {
+        return Ok(());
+    };
+    let Some(fresh) = client.issuer().user_info(access_token, subject).await? else {
+        return Ok(());
+    };
+    let mut claims = session.user().to_claims();
+    if client.settings().strict_profile_sync {
+        claims.retain(|name, _| is_of_id_token(name));
+    }
+    claims.extend(profile_claims(fresh));
+    session.set_user(User::from_claims(claims).with_groups_claim(client.groups_claim()));
+    Ok(())
+}

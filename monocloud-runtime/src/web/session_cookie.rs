@@ -1,0 +1,154 @@
+//! The session in its cookie: read, slid, written within the budget, deleted.
+
+use http::{HeaderMap, HeaderValue};
+
+use super::transactions;
+use crate::client::MonoCloud;
+use crate::cookie::{self, Chunked, Sent};
+use crate::crypto::Purpose;
+use crate::error::Error;
+use crate::session::Session;
+
+/// What becomes of the session cookie.
+pub(super) enum Write {
+    Set {
+        id: String,
+        cookies: Vec<HeaderValue>,
+        delete: Vec<HeaderValue>,
+    },
+    Delete(Vec<HeaderValue>),
+}
+
+impl Write {
+    /// The `Set-Cookie` values. A session that ended meanwhile is not brought back.
+    pub(super) fn into_headers(self, client: &MonoCloud) -> Vec<HeaderValue> {
+        match self {
+            Self::Set { id, delete, .. } if client.ended().contains(&id) => delete,
+            Self::Set { cookies, .. } => cookies,
+            Self::Delete(cookies) => cookies,
+        }
+    }
+}
+
+/// The session that the request carries, and what its cookie needs: a slid session is written
+/// anew, one that cannot be read is deleted.
+pub(super) fn read(client: &MonoCloud, headers: &HeaderMap) -> (Option<Session>, Option<Write>) {
+    let settings = client.settings();
+    let name = &settings.session_cookie.name;
+    let sent = Sent::named(headers, name);
+    if !sent.has_first_chunk() {
+        return (None, None);
+    }
+    let now = client.now();
+    let session = cookie::open(client.keys(), Purpose::Session, name, &sent)
+        .and_then(|json| Session::from_json(&json, client.groups_claim(), now))
+        .filter(|session| !client.ended().contains(session.id()));
+    let Some(mut session) = session else {
+        return (None, delete(client, headers));
+    };
+    let write = if session.slide(settings.session_lifetime, now) {
+        seal(client, &session).map(|sealed| set(client, &session, &sealed, &sent))
+    } else {
+        None
+    };
+    (Some(session), write)
+}
+
+/// The cookies of a session, within the budget: the oldest sign-ins under way go first, then the
+/// raw ID token.
+///
+/// Also returns the session as it was written, and the deletion of what gave way.
+pub(super) fn write(
+    client: &MonoCloud,
+    headers: &HeaderMap,
+    mut session: Session,
+) -> Result<(Session, Write, Vec<HeaderValue>), Error> {
+    let settings = client.settings();
+    let budget = settings.trim_cookies_above;
+    let mut pending = transactions::pending(client, headers);
+    let mut evicted = Vec::new();
+    loop {
+        let sealed = seal(client, &session);
+        let bytes = sealed
+            .as_ref()
+            .map_or(session.to_json().len(), Chunked::header_bytes);
+        while bytes + pending.iter().map(|pending| pending.bytes).sum::<usize>() > budget
+            && let Some(oldest) = pending.pop()
+        {
+            evicted.push(oldest.delete(client));
+        }
+        if bytes > budget && session.drop_id_token() {
+            tracing::debug!(name: "monocloud.session.id_token_left_out", bytes, budget);
+            continue;
+        }
+        let Some(sealed) = sealed.filter(|_| bytes <= settings.refuse_cookies_above) else {
+            return Err(Error::SessionTooLarge {
+                bytes,
+                limit: settings.refuse_cookies_above,
+            });
+        };
+        if bytes > budget {
+            tracing::warn!(
+                name: "monocloud.session.large",
+                bytes,
+                budget,
+                "the session's cookies are large: a proxy may need a larger `proxy_buffer_size` and larger header buffers, or keep sessions in a store"
+            );
+        }
+        let write = set(
+            client,
+            &session,
+            &sealed,
+            &Sent::named(headers, &settings.session_cookie.name),
+        );
+        return Ok((session, write, evicted));
+    }
+}
+
+/// Deletes every chunk that the request carries, if any.
+pub(super) fn delete(client: &MonoCloud, headers: &HeaderMap) -> Option<Write> {
+    let sent = Sent::named(headers, &client.settings().session_cookie.name);
+    sent.has_first_chunk()
+        .then(|| Write::Delete(deletions(client, 0, sent.highest_chunk())))
+}
+
+/// Ends the session for every copy of its cookie.
+pub(super) fn end(client: &MonoCloud, session: &Session) {
+    let until = session.latest_expiry(client.settings().session_lifetime);
+    client.ended().insert(session.id(), until, client.now());
+}
+
+/// A session as the `Cookie` header of a request.
+#[cfg(feature = "testing")]
+pub(crate) fn request_header(client: &MonoCloud, session: &Session) -> Option<String> {
+    seal(client, session).map(|sealed| sealed.request_header())
+}
+
+fn seal(client: &MonoCloud, session: &Session) -> Option<Chunked> {
+    let attributes = &client.settings().session_cookie;
+    cookie::seal(
+        client.keys(),
+        Purpose::Session,
+        attributes,
+        &attributes.name,
+        &session.to_json(),
+    )
+}
+
+fn set(client: &MonoCloud, session: &Session, sealed: &Chunked, sent: &Sent<'_>) -> Write {
+    let max_age = session.expires_at() - client.now();
+    let mut cookies: Vec<_> = sealed.set(&client.settings().session_cookie, max_age).collect();
+    cookies.extend(deletions(client, sealed.len(), sent.highest_chunk()));
+    Write::Set {
+        id: session.id().to_owned(),
+        cookies,
+        delete: deletions(client, 0, sent.highest_chunk().max(sealed.len() - 1)),
+    }
+}
+
+fn deletions(client: &MonoCloud, from: usize, to: usize) -> Vec<HeaderValue> {
+    let attributes = &client.settings().session_cookie;
+    (from..=to)
+        .map(|index| attributes.delete(&cookie::chunk_name(&attributes.name, index)))
+        .collect()
+}

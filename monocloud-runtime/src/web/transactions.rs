@@ -1,0 +1,121 @@
+//! The cookies of sign-ins under way: one for each, bounded in number, the oldest giving way.
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::client::MonoCloud;
+use crate::cookie::{self, Sent};
+use crate::crypto::{self, Purpose};
+use crate::error::Error;
+use crate::session::Transaction;
+
+/// A transaction's cookie that the request carries.
+pub(super) struct Pending {
+    tail: String,
+    created_at: i64,
+    /// In the `Cookie` header.
+    pub(super) bytes: usize,
+}
+
+impl Pending {
+    pub(super) fn delete(&self, client: &MonoCloud) -> HeaderValue {
+        client
+            .settings()
+            .state_cookie
+            .delete(&cookie_name(client, &self.tail))
+    }
+}
+
+/// All that the request carries, the oldest last. What cannot be opened is the oldest of all.
+pub(super) fn pending(client: &MonoCloud, headers: &HeaderMap) -> Vec<Pending> {
+    let name = &client.settings().state_cookie.name;
+    let mut pending: Vec<_> = Sent::named(headers, name)
+        .dotted()
+        .filter(|(tail, _)| is_tail(tail))
+        .map(|(tail, value)| Pending {
+            tail: tail.to_owned(),
+            created_at: open(client, tail, value).map_or(i64::MIN, |transaction| transaction.created_at),
+            bytes: name.len() + 1 + tail.len() + 1 + value.len() + 2,
+        })
+        .collect();
+    pending.sort_by_key(|pending| std::cmp::Reverse(pending.created_at));
+    pending
+}
+
+/// The cookies for a new transaction: its own, and deletions of those that give way to it.
+pub(super) fn begin(
+    client: &MonoCloud,
+    headers: &HeaderMap,
+    transaction: &Transaction,
+) -> Result<Vec<HeaderValue>, Error> {
+    let settings = client.settings();
+    let tail = Transaction::cookie_tail(&transaction.state);
+    let name = cookie_name(client, &tail);
+    let json = serde_json::to_vec(transaction).expect("a transaction has string keys alone");
+    let sealed = cookie::seal(
+        client.keys(),
+        Purpose::Transaction,
+        &settings.state_cookie,
+        &name,
+        &json,
+    )
+    .filter(|sealed| sealed.len() == 1)
+    .ok_or(Error::InvalidRequest(
+        "the sign-in's parameters are too long for a cookie",
+    ))?;
+    let mut pending = pending(client, headers);
+    let session_bytes =
+        Sent::named(headers, &settings.session_cookie.name).header_bytes(settings.session_cookie.name.len());
+    let fixed = session_bytes + sealed.header_bytes();
+    let mut cookies: Vec<_> = sealed
+        .set(&settings.state_cookie, settings.state_duration)
+        .collect();
+    while pending.len() >= settings.state_max_concurrent
+        || fixed + pending.iter().map(|pending| pending.bytes).sum::<usize>() > settings.trim_cookies_above
+    {
+        let Some(oldest) = pending.pop() else { break };
+        cookies.push(oldest.delete(client));
+    }
+    Ok(cookies)
+}
+
+/// The transaction that `state` belongs to, if this browser began it and it has not expired.
+pub(super) fn find(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Option<Transaction> {
+    let tail = Transaction::cookie_tail(state);
+    let settings = client.settings();
+    let now = client.now();
+    Sent::named(headers, &settings.state_cookie.name)
+        .with_tail(&tail)
+        .take(4)
+        .find_map(|value| open(client, &tail, value))
+        .filter(|transaction| crypto::equal(&transaction.state, state))
+        .filter(|transaction| now < transaction.created_at.saturating_add(settings.state_duration))
+}
+
+/// Deletes the transaction's cookie.
+pub(super) fn delete(client: &MonoCloud, state: &str) -> HeaderValue {
+    client
+        .settings()
+        .state_cookie
+        .delete(&cookie_name(client, &Transaction::cookie_tail(state)))
+}
+
+fn open(client: &MonoCloud, tail: &str, value: &[u8]) -> Option<Transaction> {
+    let json = cookie::open_value(
+        client.keys(),
+        Purpose::Transaction,
+        &cookie_name(client, tail),
+        value,
+    )?;
+    serde_json::from_slice(&json).ok()
+}
+
+fn cookie_name(client: &MonoCloud, tail: &str) -> String {
+    format!("{}.{tail}", client.settings().state_cookie.name)
+}
+
+fn is_tail(tail: &str) -> bool {
+    tail.len() == 16
+        && tail
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
