@@ -17,6 +17,8 @@ pub use options::{
     StateLifetime,
 };
 pub use values::ClientAuthMethod;
+#[cfg(feature = "testing")]
+pub(crate) use values::is_loopback;
 pub(crate) use values::{AppUrl, ScopeSet, Secret, SigningAlgorithm, TenantDomain, parse_resources};
 
 use crate::clock::Clock;

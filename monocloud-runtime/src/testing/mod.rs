@@ -1,23 +1,69 @@
-//! For tests: sessions without a flow.
+//! For tests and first steps: a provider in the process, and sessions without a flow.
+//!
+//! Behind the feature `testing`, which belongs into `[dev-dependencies]`; an example or a
+//! quickstart that must run without an issuer uses [`from_env_or_embedded`].
+//!
+//! ```
+//! use axum::{Router, body::Body, http::Request, routing::get};
+//! use monocloud_runtime::testing::{Provider, ProviderUser, embedded, session_cookie};
+//! use monocloud_runtime::{User, monocloud_groups, protect};
+//! use tower::ServiceExt as _;
+//!
+//! monocloud_groups! { Admin = "admin" }
+//!
+//! #[protect(groups = ["admin"])]
+//! async fn admin(user: User) -> String {
+//!     user.sub().to_owned()
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (auth, _provider) = embedded("http://localhost:3000").await?;
+//! let app = Router::new().route("/admin", get(admin)).layer(auth.layer());
+//!
+//! let mira = ProviderUser::new("mira").groups(["admin"]);
+//! let request = Request::get("/admin").header("cookie", session_cookie(&auth, &mira));
+//! let response = app.oneshot(request.body(Body::empty())?).await?;
+//! assert_eq!(response.status(), 200);
+//! # Ok(())
+//! # }
+//! ```
 
+mod embedded;
 pub mod provider;
+
+pub use embedded::{EmbeddedError, embedded, from_env_or_embedded};
+pub use provider::{Provider, ProviderUser};
 
 use crate::client::MonoCloud;
 use crate::session::{NewSession, Session, User};
 
-/// The `Cookie` header's value of a session of `user`, as a sign-in that just ended would have set
-/// it: guarded handlers are tested through the router with it.
+/// The value of the `Cookie` header for a session of `user`, as a sign-in that just ended would
+/// have set it: guarded handlers are tested through the router with it.
 ///
 /// # Panics
 ///
 /// When the claims are too large for cookies.
-pub fn session_cookie(client: &MonoCloud, user: User) -> String {
+pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
     let new = NewSession {
-        user,
+        user: user.into(),
         auth_time: Some(client.now()),
         id_token: None,
         access_token: None,
     };
     let session = Session::start(new, client.settings().session_lifetime, client.now());
     crate::web::request_header(client, &session).expect("the user's claims fit into cookies")
+}
+
+impl From<&ProviderUser> for User {
+    /// With all claims, whatever scopes would release.
+    fn from(user: &ProviderUser) -> Self {
+        Self::from_claims(user.to_claims())
+    }
+}
+
+impl From<ProviderUser> for User {
+    fn from(user: ProviderUser) -> Self {
+        Self::from(&user)
+    }
 }

@@ -63,7 +63,7 @@ impl Hint {
         let hint = Self {
             sub: text("sub")?,
             sid: text("sid"),
-            client_id: text("aud")?,
+            client_id: text("aud").or_else(|| Some(claims.get("aud")?.get(0)?.as_str()?.into()))?,
         };
         let ours = text("iss")? == core.issuer && state.client(&hint.client_id).is_some();
         ours.then_some(hint)

@@ -19,7 +19,7 @@ const AUTO_SUBMIT: &str = include_str!("pages/auto_submit.js");
 /// leads the browser after the callback is not ours to say.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; frame-ancestors 'none'",
         source_hash(STYLE),
         source_hash(AUTO_SUBMIT),
     )

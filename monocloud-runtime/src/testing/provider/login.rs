@@ -155,34 +155,59 @@ fn page(
     form: &SignUp,
     problem: Option<&str>,
 ) -> Response {
+    let action = ("action", Html::text(&core.url(Endpoint::Login)));
+    let interaction = ("interaction", Html::text(interaction));
     let mut users = core.state().users.clone();
     let hinted = asked.login_hint.as_deref();
     let suggested = |user: &ProviderUser| hinted.is_some_and(|hint| user.answers_to(hint));
     users.sort_by_key(|user| !suggested(user));
-    let list = users.iter().enumerate().map(|(at, user)| {
-        let focus = if at == 0 && !form.open {
-            " autofocus"
-        } else {
-            ""
-        };
-        person(user, suggested(user), focus)
-    });
-    let problem = problem.map(|text| {
-        let text = [("text", Html::text(text))];
-        Html::fill(include_str!("pages/problem.html"), &text)
-    });
-    let body = Html::fill(
-        include_str!("pages/login.html"),
+    let people = users.iter().map(|user| person(user, suggested(user)));
+    let people = Html::fill(
+        include_str!("pages/people.html"),
         &[
-            ("action", Html::text(&core.url(Endpoint::Login))),
-            ("interaction", Html::text(interaction)),
-            ("client", Html::text(&asked.client_id)),
-            ("problem", problem.clone().unwrap_or_default()),
-            ("people", list.collect()),
+            action.clone(),
+            interaction.clone(),
+            ("people", people.collect()),
+        ],
+    );
+    let sign_up = Html::fill(
+        include_str!("pages/sign_up.html"),
+        &[
+            action.clone(),
+            interaction.clone(),
             ("open", Html::own(if form.open { " open" } else { "" })),
+            (
+                "focus",
+                Html::own(if form.open { " autofocus" } else { "" }),
+            ),
             ("name", Html::text(&form.name)),
             ("email", Html::text(&form.email)),
             ("groups", Html::text(&form.groups)),
+        ],
+    );
+    let problem_shown = problem.map(|text| {
+        let text = [("text", Html::text(text))];
+        Html::fill(include_str!("pages/problem.html"), &text)
+    });
+    let (heading, verb, sections) = if form.open {
+        (
+            "Who is signing up?",
+            "Sign up, or choose someone below,",
+            [sign_up, people],
+        )
+    } else {
+        ("Who is signing in?", "Choose someone", [people, sign_up])
+    };
+    let body = Html::fill(
+        include_str!("pages/login.html"),
+        &[
+            action,
+            interaction,
+            ("heading", Html::own(heading)),
+            ("verb", Html::own(verb)),
+            ("client", Html::text(&asked.client_id)),
+            ("problem", problem_shown.unwrap_or_default()),
+            ("sections", sections.into_iter().collect()),
         ],
     );
     let status = if problem.is_some() {
@@ -193,7 +218,7 @@ fn page(
     html::page(status, "Sign in", body)
 }
 
-fn person(user: &ProviderUser, suggested: bool, focus: &'static str) -> Html {
+fn person(user: &ProviderUser, suggested: bool) -> Html {
     let name = user.display_name();
     let initial: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
     let colour = name.bytes().map(usize::from).sum::<usize>() % AVATAR_COLOURS;
@@ -205,7 +230,10 @@ fn person(user: &ProviderUser, suggested: bool, focus: &'static str) -> Html {
         include_str!("pages/person.html"),
         &[
             ("sub", Html::text(user.sub())),
-            ("focus", Html::own(focus)),
+            (
+                "focus",
+                Html::own(if suggested { " autofocus" } else { "" }),
+            ),
             (
                 "suggested",
                 Html::own(if suggested { " suggested" } else { "" }),

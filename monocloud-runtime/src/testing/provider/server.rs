@@ -32,39 +32,45 @@ impl Server {
     /// Serves on a listener and returns when requests are accepted.
     pub(super) async fn start(listener: TcpListener, core: Arc<Core>) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
         let (stop, stopped) = oneshot::channel();
         let (ready, is_ready) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("openid-provider".into())
-            .spawn(move || {
-                runtime.block_on(async move {
-                    let listener = tokio::net::TcpListener::from_std(listener);
-                    let failed = listener
-                        .as_ref()
-                        .err()
-                        .map(|error| io::Error::from(error.kind()));
-                    let _ = ready.send(failed);
-                    if let Ok(listener) = listener {
-                        let app = Router::new().fallback(answer).with_state(core);
-                        // `stopped` also resolves when the handle is dropped.
-                        tokio::select! {
-                            _ = axum::serve(listener, app) => {}
-                            _ = stopped => {}
-                        }
-                    }
-                });
-            })?;
-        if let Ok(Some(error)) = is_ready.await {
-            return Err(error);
-        }
-        Ok(Self {
+            .spawn(move || run(listener, core, ready, stopped))?;
+        let server = Self {
             stop: Some(stop),
             thread: Some(thread),
-        })
+        };
+        is_ready.await.map_err(io::Error::other)??;
+        Ok(server)
     }
+}
+
+/// The server's thread. It reports whether it came up.
+fn run(
+    listener: TcpListener,
+    core: Arc<Core>,
+    ready: oneshot::Sender<io::Result<()>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(ready.send(Err(error))),
+    };
+    runtime.block_on(async move {
+        let listener = match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(error) => return drop(ready.send(Err(error))),
+        };
+        // Whoever started it may have gone away; then `stopped` says so too.
+        let _ = ready.send(Ok(()));
+        let app = Router::new().fallback(answer).with_state(core);
+        tokio::select! {
+            _ = axum::serve(listener, app) => {}
+            // Also when the handle is dropped.
+            _ = stopped => {}
+        }
+    });
 }
 
 impl Drop for Server {

@@ -105,7 +105,9 @@ impl Tokens {
         if let Some(token) = self.refresh_token {
             body["refresh_token"] = json!(token);
         }
-        if !faults.has(&Fault::NoIdToken) {
+        // A refresh may ask for less than the sign-in did.
+        let is_openid = self.scopes.iter().any(|scope| scope == "openid");
+        if is_openid && !faults.has(&Fault::NoIdToken) {
             let nonce = self.nonce.as_deref();
             let id_token = id_token::mint(core, client, &self.grant, nonce, &self.access_token);
             body["id_token"] = json!(id_token);

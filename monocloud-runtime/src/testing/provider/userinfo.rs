@@ -29,10 +29,14 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
         );
         return response;
     };
-    let Some((sub, claims)) = claims_for(core, token) else {
+    let Some((sub, scopes, claims)) = granted(core, token) else {
         let description = "the access token is not known, expired or revoked";
         return challenge(StatusCode::UNAUTHORIZED, "invalid_token", description);
     };
+    if !scopes.iter().any(|scope| scope == "openid") {
+        let description = "the access token has no scope openid";
+        return challenge(StatusCode::FORBIDDEN, "insufficient_scope", description);
+    }
     let faults = core.state().faults.clone();
     let wrong = faults.has(&Fault::UserinfoWrongSub);
     let mut body = Value::Object(claims);
@@ -41,7 +45,8 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
     respond::json(StatusCode::OK, &body)
 }
 
-fn claims_for(core: &Core, token: &str) -> Option<(String, Map<String, Value>)> {
+/// Whose token it is, its scopes, and the claims that they release.
+fn granted(core: &Core, token: &str) -> Option<(String, Vec<String>, Map<String, Value>)> {
     let now = core.now();
     let state = core.state();
     let token = state
@@ -52,7 +57,7 @@ fn claims_for(core: &Core, token: &str) -> Option<(String, Map<String, Value>)> 
     let claims = state
         .user(sub)?
         .released(&token.scopes, core.settings.groups);
-    Some((sub.clone(), claims))
+    Some((sub.clone(), token.scopes.clone(), claims))
 }
 
 /// RFC 6750 3.

@@ -1,0 +1,115 @@
+//! The provider in place of an issuer, for an application that nobody has configured yet.
+//!
+//! People copy examples, so this opens no door by accident: one `MONOCLOUD_AUTH_*` variable, even a
+//! wrong or an empty one, means that a real issuer is wanted.
+
+use std::io;
+
+use url::Url;
+
+use super::provider::Provider;
+use crate::client::MonoCloud;
+use crate::config::{ConfigError, is_loopback};
+use crate::crypto;
+
+const PREFIX: &str = "MONOCLOUD_AUTH_";
+const SWITCH: &str = "MONOCLOUD_EMBEDDED_PROVIDER";
+
+/// Why there is neither an issuer nor a provider.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmbeddedError {
+    /// The variables are set, and something is wrong with them.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A release build does not start a provider that asks for no password.
+    #[error(
+        "no MONOCLOUD_AUTH_* variable is set, and the embedded provider runs in debug builds only; set the variables of a real issuer, or {SWITCH}=true to try a release build"
+    )]
+    ReleaseBuild,
+    /// An application that others can reach must not sign in whoever asks.
+    #[error("the embedded provider signs in whoever asks, so the app URL must be on localhost, not `{0}`")]
+    PublicAppUrl(String),
+    /// The provider could not listen on loopback.
+    #[error("the embedded provider could not start: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// A client with the issuer of the variables or, when no `MONOCLOUD_AUTH_*` variable is set, with
+/// a [`Provider`] that runs in this process; then for an application at `app_url`.
+///
+/// The provider stops when it is dropped, so keep it as long as the application runs. Its clients
+/// and sessions are forgotten with the process.
+///
+/// # Errors
+///
+/// See [`EmbeddedError`]. A partial set of variables is an error that names what is missing.
+pub async fn from_env_or_embedded(app_url: &str) -> Result<(MonoCloud, Option<Provider>), EmbeddedError> {
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    let switched_on =
+        std::env::var(SWITCH).is_ok_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"));
+    if is_configured(names) {
+        return Ok((MonoCloud::from_env()?, None));
+    }
+    if !cfg!(debug_assertions) && !switched_on {
+        return Err(EmbeddedError::ReleaseBuild);
+    }
+    let (client, provider) = embedded(app_url).await?;
+    Ok((client, Some(provider)))
+}
+
+/// A client with a provider in this process, for an application at `app_url` on this machine.
+///
+/// # Errors
+///
+/// See [`EmbeddedError`].
+pub async fn embedded(app_url: &str) -> Result<(MonoCloud, Provider), EmbeddedError> {
+    if !Url::parse(app_url).is_ok_and(|url| is_loopback(&url)) {
+        return Err(EmbeddedError::PublicAppUrl(app_url.to_owned()));
+    }
+    let provider = Provider::builder().start().await?;
+    let client = MonoCloud::builder()
+        .tenant_domain(provider.issuer())
+        .client_id(provider.client_id())
+        .client_secret(provider.client_secret())
+        .app_url(app_url)
+        .cookie_secret(crypto::random_token())
+        .build()?;
+    Ok((client, provider))
+}
+
+fn is_configured(names: impl IntoIterator<Item = String>) -> bool {
+    names.into_iter().any(|name| name.starts_with(PREFIX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EmbeddedError, embedded, is_configured};
+
+    #[test]
+    fn one_variable_is_enough_to_want_a_real_issuer() {
+        let configured = |names: &[&str]| is_configured(names.iter().map(|name| (*name).to_owned()));
+        assert!(configured(&["PATH", "MONOCLOUD_AUTH_APP_URL"]));
+        assert!(configured(&["MONOCLOUD_AUTH_TYPO"]));
+        assert!(!configured(&[
+            "PATH",
+            "MONOCLOUD_EMBEDDED_PROVIDER",
+            "MONOCLOUD_BACKEND_AUDIENCE"
+        ]));
+    }
+
+    #[tokio::test]
+    async fn a_public_app_url_is_refused() {
+        for public in [
+            "https://app.example.com",
+            "http://192.168.1.4:3000",
+            "http://localhost.example.com",
+            "x",
+        ] {
+            assert!(
+                matches!(embedded(public).await, Err(EmbeddedError::PublicAppUrl(_))),
+                "{public}"
+            );
+        }
+    }
+}

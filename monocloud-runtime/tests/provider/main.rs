@@ -1,0 +1,13 @@
+//! The provider of the `testing` feature, over real HTTP.
+
+#![cfg(feature = "testing")]
+#![allow(clippy::unwrap_used)]
+
+mod authorize;
+mod faults;
+mod flow;
+mod pages;
+mod refusals;
+mod relying_party;
+mod sign_out;
+mod transport;
