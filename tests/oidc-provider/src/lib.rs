@@ -1,1 +1,86 @@
-//! `oidc-provider` from npm as a peer.
+//! A certified provider of other hands: `oidc-provider` from npm, in a process of its own.
+//!
+//! Discovery, keys, code, token, userinfo and logout are its own, and so are the pages for login and
+//! consent. `server.mjs` only hands in what a test configures.
+
+use std::io::{BufRead, BufReader, ErrorKind, Lines, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+
+/// A running provider. It ends when this is dropped.
+pub struct Peer {
+    /// Its issuer, on loopback.
+    pub issuer: String,
+    process: Child,
+    settings: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Peer {
+    /// Starts one with `clients`, `accounts` and `keys` as `server.mjs` describes them.
+    ///
+    /// # Panics
+    ///
+    /// When Node.js or the package is not installed, with what to install; and when the provider refuses the
+    /// settings.
+    pub fn start(settings: &Value) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert!(
+            folder.join("node_modules/oidc-provider/package.json").is_file(),
+            "oidc-provider is not installed: run `npm ci` in {}, or tests/run",
+            folder.display()
+        );
+        let mut process = Command::new("node")
+            .arg(folder.join("server.mjs"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| match error.kind() {
+                ErrorKind::NotFound => {
+                    panic!("`node` is not installed: install Node.js 20 or newer, or run tests/run")
+                }
+                _ => panic!("node does not start: {error}"),
+            });
+        let pipe = process.stdin.take().expect("stdin is a pipe");
+        let answers = process.stdout.take().expect("stdout is a pipe");
+        let mut peer = Self {
+            issuer: String::new(),
+            process,
+            settings: pipe,
+            answers: BufReader::new(answers).lines(),
+        };
+        peer.issuer = peer.configure(settings);
+        peer
+    }
+
+    /// Publishes and uses these signing keys from now on, and no others.
+    ///
+    /// # Panics
+    ///
+    /// When the provider refuses them.
+    pub fn rotate(&mut self, keys: &Value) {
+        let issuer = self.configure(&serde_json::json!({ "keys": keys }));
+        assert_eq!(issuer, self.issuer);
+    }
+
+    fn configure(&mut self, settings: &Value) -> String {
+        writeln!(self.settings, "{settings}").expect("the provider reads its settings");
+        let answer = self
+            .answers
+            .next()
+            .expect("the provider has ended; why stands in its output")
+            .expect("the provider answers in UTF-8");
+        let answer: Value = serde_json::from_str(&answer).expect("the provider answers in JSON");
+        answer["issuer"].as_str().expect("it tells its issuer").into()
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // It is gone already when a test failed because of that.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,1 +1,18 @@
-//! An app under test on a real listener, and a user-agent to visit it.
+//! What the tests of several packages share: an app under test on a real listener, and a user-agent that
+//! visits it as a browser would.
+//!
+//! Everything here panics when something is not as a test needs it: a panic is how a test fails.
+
+mod agent;
+mod app;
+mod html;
+mod jar;
+mod page;
+mod served;
+
+monocloud_runtime::monocloud_groups! { Admin = "admin" }
+
+pub use agent::UserAgent;
+pub use app::app;
+pub use page::Page;
+pub use served::{Listening, Served, listen, serve};
