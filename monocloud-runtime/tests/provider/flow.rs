@@ -142,6 +142,14 @@ async fn groups_are_objects_too_and_can_be_left_out() {
     let user = ProviderUser::new("mira")
         .groups([("537e7c3d", "finance")])
         .claim("tier", "gold");
+    assert_eq!(
+        Value::Object(user.to_claims()),
+        json!({
+            "sub": "mira",
+            "groups": [{ "id": "537e7c3d", "name": "finance" }],
+            "tier": "gold",
+        })
+    );
     let builder = || {
         Provider::builder()
             .user(user.clone())

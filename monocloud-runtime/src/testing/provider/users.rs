@@ -105,6 +105,14 @@ impl ProviderUser {
         &self.groups
     }
 
+    /// All claims, `sub` and `groups` included, whatever the scopes.
+    pub fn to_claims(&self) -> Map<String, Value> {
+        let mut claims = self.claims.clone();
+        claims.extend(self.groups_claim());
+        claims.insert("sub".into(), json!(self.sub));
+        claims
+    }
+
     pub(super) fn text(&self, claim: &str) -> Option<&str> {
         self.claims.get(claim).and_then(Value::as_str)
     }
@@ -128,11 +136,15 @@ impl ProviderUser {
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        if with_groups && !self.groups.is_empty() {
-            let groups = self.groups.iter().map(ProviderGroup::to_json).collect();
-            claims.insert("groups".into(), Value::Array(groups));
+        if with_groups {
+            claims.extend(self.groups_claim());
         }
         claims
+    }
+
+    fn groups_claim(&self) -> Option<(String, Value)> {
+        let groups = self.groups.iter().map(ProviderGroup::to_json);
+        (!self.groups.is_empty()).then(|| ("groups".into(), groups.collect()))
     }
 }
 
