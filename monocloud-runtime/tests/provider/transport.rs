@@ -173,3 +173,14 @@ async fn a_closure_may_use_the_provider() {
     });
     assert_eq!(fetch(&provider, Endpoint::Discovery).await["calls"], 1);
 }
+
+#[tokio::test]
+async fn it_starts_in_a_task_and_answers_while_the_clock_of_the_test_stands_still() {
+    let provider = tokio::spawn(Provider::builder().start())
+        .await
+        .unwrap()
+        .unwrap();
+    tokio::time::pause();
+    provider.fault(Fault::Slow(Endpoint::Discovery, Duration::from_millis(50)));
+    assert_eq!(discovery(&provider).await.status(), StatusCode::OK);
+}

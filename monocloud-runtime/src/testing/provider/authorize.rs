@@ -5,8 +5,8 @@ use axum::response::Response;
 use http::StatusCode;
 use url::Url;
 
-use super::core::{AuthorizeRequest, CODE_LIFETIME, Code, Core, SignedIn};
-use super::encoding::{Params, b64, random_id};
+use super::core::{AuthorizeRequest, Core, SignedIn};
+use super::encoding::{Params, b64};
 use super::faults::Fault;
 use super::log::RecordedRequest;
 use super::{browser, html, login, respond};
@@ -52,17 +52,7 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
 /// Sends the browser back with a code.
 pub(super) fn grant(core: &Core, request: AuthorizeRequest, session: SignedIn) -> Response {
     let to = Reply::of(&request);
-    let value = random_id(32);
-    let expires = core.now() + CODE_LIFETIME;
-    core.state().codes.insert(
-        value.clone(),
-        Code {
-            request,
-            session,
-            expires,
-            used_for: None,
-        },
-    );
+    let value = core.state().add_code(request, session, core.now());
     to.send(core, vec![("code", value)])
 }
 

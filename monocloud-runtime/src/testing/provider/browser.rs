@@ -38,7 +38,7 @@ pub(super) fn identify(core: &Core, request: &RecordedRequest) -> String {
 
 pub(super) fn known<'a>(core: &Core, request: &'a RecordedRequest) -> Option<&'a str> {
     let id = request.cookie(&browser_cookie(core))?;
-    // One that was planted by another page at this address could not have been made by us.
+    // Any server on this host can set cookies for it: only what we could have made is taken up.
     let ours = id.len() == 43
         && id
             .bytes()

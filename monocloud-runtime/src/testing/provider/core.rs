@@ -15,7 +15,7 @@ use super::users::ProviderUser;
 pub(super) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// An authorization code is exchanged at once or never.
-pub(super) const CODE_LIFETIME: i64 = 60;
+const CODE_LIFETIME: i64 = 60;
 /// How long a login page can be left open.
 const INTERACTION_LIFETIME: i64 = 30 * 60;
 /// How long the browser stays signed in at the provider.
@@ -255,6 +255,27 @@ impl State {
     pub(super) fn session(&self, cookie: Option<&str>, now: i64) -> Option<&SignedIn> {
         let session = self.sessions.get(cookie?)?;
         (session.expires > now && self.user(&session.sub).is_some()).then_some(session)
+    }
+
+    /// Remembers what a code stands for, and returns the code.
+    pub(super) fn add_code(
+        &mut self,
+        request: AuthorizeRequest,
+        session: SignedIn,
+        now: i64,
+    ) -> String {
+        self.forget_expired(now);
+        let value = random_id(32);
+        self.codes.insert(
+            value.clone(),
+            Code {
+                request,
+                session,
+                expires: now + CODE_LIFETIME,
+                used_for: None,
+            },
+        );
+        value
     }
 
     pub(super) fn add_refresh_token(&mut self, grant: &str, now: i64) -> String {

@@ -81,13 +81,13 @@ fn claims(
         Map::new()
     };
     let now = core.now();
-    let lifetime = i64::try_from(core.settings.id_token_lifetime.as_secs()).unwrap_or(DAY);
+    let lifetime = i64::try_from(core.settings.id_token_lifetime.as_secs()).unwrap_or(i64::MAX);
     let mut set = |name: &str, value: Value| claims.insert(name.into(), value);
     set("iss", json!(core.issuer));
     set("sub", json!(grant.session.sub));
     set("aud", json!(client.id()));
     set("iat", json!(now));
-    set("exp", json!(now + lifetime));
+    set("exp", json!(now.saturating_add(lifetime)));
     set("auth_time", json!(grant.session.auth_time));
     set("sid", json!(grant.session.sid));
     set("at_hash", json!(at_hash));

@@ -17,7 +17,7 @@ use super::{respond, server};
 /// Marks a request that has followed [`Fault::Redirect`].
 const FOLLOWED: &str = "followed_redirect";
 
-/// The answer of an endpoint with these faults. They take effect in the order of `Fault`'s variants.
+/// The answer of an endpoint with these faults: the wait, then what is sent, then how.
 pub(super) async fn answer(
     core: &Core,
     endpoint: Endpoint,
