@@ -1,12 +1,15 @@
 //! The `key = value` lists of the macros.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprPath, Lit, LitBool, LitStr, Token};
 
 use crate::errors::Errors;
 use crate::suggest::{did_you_mean, list, nearest};
+
+pub(crate) const MISSING_COMMA: &str = "a `,` is missing before this";
 
 /// What a macro understands.
 #[derive(Debug)]
@@ -41,11 +44,7 @@ pub(crate) struct Argument {
 }
 
 impl<'a> Arguments<'a> {
-    pub(crate) fn parse(
-        tokens: TokenStream,
-        vocabulary: &'static Vocabulary,
-        errors: &'a Errors,
-    ) -> Self {
+    pub(crate) fn parse(tokens: TokenStream, vocabulary: &'static Vocabulary, errors: &'a Errors) -> Self {
         let mut arguments = Self {
             given: Vec::new(),
             vocabulary,
@@ -105,22 +104,34 @@ impl<'a> Arguments<'a> {
     /// Takes a value that is a path. `what` says to what.
     pub(crate) fn take_path(&mut self, name: &str, what: &str) -> Option<ExprPath> {
         let value = self.take(name)?.value?;
-        match ungrouped(&value) {
-            Expr::Path(path) => Some(path.clone()),
-            other => {
-                self.wrong_kind(name, &format!("the path of {what}, without quotes"), other);
-                None
+        let (remark, example) = match ungrouped(&value) {
+            Expr::Path(path) => return Some(path.clone()),
+            Expr::Closure(_) => (", not a closure", None),
+            Expr::Lit(literal) if let Lit::Str(path) = &literal.lit => {
+                (", without quotes", path.parse::<ExprPath>().ok())
             }
-        }
+            _ => ("", None),
+        };
+        let example = example.map_or_else(
+            || self.example(name).to_owned(),
+            |path| {
+                let path = path.to_token_stream().to_string().replace(' ', "");
+                let is_relative = name == "crate" && !path.starts_with("::");
+                if is_relative { format!("::{path}") } else { path }
+            },
+        );
+        self.errors.at(
+            value,
+            format!("`{name}` is the path of {what}{remark}; write `{name} = {example}`"),
+        );
+        None
     }
 
     /// Reports that a value is of another kind.
     pub(crate) fn wrong_kind(&self, name: &str, kind: &str, value: &Expr) {
         let example = self.example(name);
-        self.errors.at(
-            value,
-            format!("`{name}` is {kind}; write `{name} = {example}`"),
-        );
+        self.errors
+            .at(value, format!("`{name}` is {kind}; write `{name} = {example}`"));
     }
 
     fn parse_one(&mut self, input: ParseStream<'_>) -> Option<()> {
@@ -151,28 +162,24 @@ impl<'a> Arguments<'a> {
             }
         };
         let example = self.example(&key.to_string());
-        if !input.peek(Token![=]) {
-            report(syn::Error::new(
-                key.span(),
-                format!("`{key}` needs a value; write `{key} = {example}`"),
-            ));
-            return None;
-        }
-        input.parse::<Token![=]>().ok()?;
-        if input.is_empty() || input.peek(Token![,]) {
-            report(syn::Error::new(
-                key.span(),
-                format!("`{key} =` needs a value; write `{key} = {example}`"),
-            ));
-            return None;
-        }
-        input.parse().map_err(report).ok()
+        let equals: Option<Token![=]> = input.parse().ok()?;
+        let wrong = if input.is_empty() || input.peek(Token![,]) {
+            "needs a value"
+        } else if equals.is_none() {
+            "is followed by `=`"
+        } else {
+            return input.parse().map_err(report).ok();
+        };
+        report(syn::Error::new(
+            key.span(),
+            format!("`{key}` {wrong}; write `{key} = {example}`"),
+        ));
+        None
     }
 
     fn parse_comma(&self, input: ParseStream<'_>) {
         if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-            self.errors
-                .at_span(input.span(), "expected a `,` before this");
+            self.errors.at_span(input.span(), MISSING_COMMA);
             // A key may follow, and is read as one. Anything else would be a second report.
             if !input.peek(Ident::peek_any) {
                 skip_to_comma(input);
@@ -182,11 +189,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn known(&self, key: &Ident) -> bool {
-        let Vocabulary {
-            owner,
-            keys,
-            refused,
-        } = self.vocabulary;
+        let Vocabulary { owner, keys, refused } = self.vocabulary;
         let names = || keys.iter().map(|key| key.name);
         if names().any(|name| key == name) {
             return true;
@@ -198,10 +201,7 @@ impl<'a> Arguments<'a> {
         let hint = did_you_mean(nearest(&key.to_string(), names()));
         self.errors.at(
             key,
-            format!(
-                "unknown option `{key}`{hint}\n`{owner}` knows {}",
-                list(names())
-            ),
+            format!("unknown option `{key}`{hint}\n`{owner}` knows {}", list(names())),
         );
         false
     }

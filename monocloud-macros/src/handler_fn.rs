@@ -1,7 +1,7 @@
 //! A handler as it was written. Only what stands before its body is read.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, FnArg, PathArguments, ReturnType, Safety, Signature, Type, Visibility};
@@ -26,8 +26,7 @@ impl HandlerFn {
     /// Reads `item` and checks that `guard` can stand on it. `None` when it is not a function.
     pub(crate) fn parse(item: &TokenStream, guard: &str, errors: &Errors) -> Option<Self> {
         match Self::parse_tokens.parse2(item.clone()) {
-            Ok(mut handler) => {
-                handler.remove_other_guards(guard, errors);
+            Ok(handler) => {
                 handler.check(guard, errors);
                 Some(handler)
             }
@@ -75,24 +74,37 @@ impl HandlerFn {
         signature
             .inputs
             .insert(0, FnArg::Typed(syn::parse_quote!(#argument)));
-        self.with_signature(&signature)
+        self.with_signature(&signature, &self.body)
     }
 
-    /// The handler as it was written, for when a mistake was found. What cannot be a handler at all
-    /// is made one, so that the routes that use it do not report a mistake of their own.
-    pub(crate) fn as_written(&self) -> TokenStream {
+    /// The handler for when a mistake was found: as it was written, so that an editor keeps
+    /// working. What cannot be a handler at all is made one, so that the routes that use it do not
+    /// report a mistake of their own.
+    pub(crate) fn recovered(&self) -> TokenStream {
         let mut signature = self.signature.clone();
         if lacks_async(&signature) {
             signature.asyncness = Some(syn::parse_quote!(async));
         }
-        self.with_signature(&signature)
+        if signature.asyncness.is_some() {
+            signature.constness = None;
+        }
+        signature.abi = None;
+        signature.variadic = None;
+        let is_unsafe = matches!(signature.safety, Safety::Unsafe(_));
+        signature.safety = Safety::Default;
+        let mut handler = self.with_signature(&signature, &self.body);
+        if is_unsafe {
+            let body = &self.body;
+            let body = quote_spanned!(Span::mixed_site()=> { unsafe #body });
+            handler = self.with_signature(&signature, &body);
+        }
+        handler
     }
 
-    fn with_signature(&self, signature: &Signature) -> TokenStream {
+    fn with_signature(&self, signature: &Signature, body: &TokenStream) -> TokenStream {
         let Self {
             attributes,
             visibility,
-            body,
             ..
         } = self;
         quote!(#(#attributes)* #visibility #signature #body)
@@ -100,42 +112,38 @@ impl HandlerFn {
 
     // One rule each.
 
-    /// A handler has one guard. A further one is taken off, so that it does not add a second report.
-    fn remove_other_guards(&mut self, guard: &str, errors: &Errors) {
-        let message = |other: &str| {
-            format!(
-                "this handler has a guard already, `#[{guard}]`; remove `#[{other}]`, or put its options into the first"
-            )
-        };
-        self.attributes.retain(|attribute| {
-            let name = attribute
-                .path()
-                .segments
-                .last()
-                .map(|last| last.ident.to_string());
-            let Some(other @ ("protect" | "protect_api")) = name.as_deref() else {
-                return true;
-            };
-            errors.at(attribute, message(other));
-            false
-        });
-        // A guard under another name above this one has already put its argument there.
-        if self.signature.inputs.first().is_some_and(is_guard_argument) {
-            errors.at(
-                &self.signature.ident,
-                format!(
-                    "this handler has two guards; remove one of them, for example `#[{guard}]`"
-                ),
-            );
-        }
-    }
-
     fn check(&self, guard: &str, errors: &Errors) {
+        self.check_only_guard(guard, errors);
         self.check_free(guard, errors);
         self.check_qualifiers(guard, errors);
         self.check_number_of_arguments(errors);
         self.check_returns_future(errors);
         self.check_body(guard, errors);
+    }
+
+    /// A handler has one guard. The other one stays where it is and guards.
+    fn check_only_guard(&self, guard: &str, errors: &Errors) {
+        for attribute in &self.attributes {
+            let Some(last) = attribute.path().segments.last() else {
+                continue;
+            };
+            let other = last.ident.to_string();
+            if matches!(other.as_str(), "protect" | "protect_api") {
+                errors.at(
+                    attribute,
+                    format!(
+                        "a handler has one guard, and `#[{guard}]` stands on this one already; remove `#[{other}]`, or put its options into the first"
+                    ),
+                );
+            }
+        }
+        // A guard under another name above this one has put its argument there already.
+        if self.signature.inputs.first().is_some_and(is_guard_argument) {
+            errors.at_span(
+                Span::call_site().resolved_at(self.signature.ident.span()),
+                "a handler has one guard, and another one stands above; remove one of the two",
+            );
+        }
     }
 
     /// Guards stand on free functions: what they expand to has no place in an `impl` block.
@@ -156,9 +164,7 @@ impl HandlerFn {
         let refuse = |tokens: &dyn ToTokens, what: &str| {
             errors.at(
                 tokens,
-                format!(
-                    "a handler under `#[{guard}]` cannot be {what}; write `async fn {name}(…)`"
-                ),
+                format!("a handler under `#[{guard}]` cannot be {what}; write `async fn {name}(…)`"),
             );
         };
         if let Some(constness) = &self.signature.constness {
@@ -198,10 +204,7 @@ impl HandlerFn {
     }
 
     fn check_body(&self, guard: &str, errors: &Errors) {
-        if matches!(
-            self.body.clone().into_iter().next(),
-            Some(TokenTree::Group(_))
-        ) {
+        if matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_))) {
             return;
         }
         errors.at(
@@ -264,9 +267,8 @@ fn explain(item: &TokenStream, guard: &str, error: syn::Error) -> syn::Error {
             kind = Some(word);
         }
     }
-    let message = |what: &str| {
-        format!("`#[{guard}]` stands on a handler, `async fn name(…) {{ … }}`, not on {what}")
-    };
+    let message =
+        |what: &str| format!("`#[{guard}]` stands on a handler, `async fn name(…) {{ … }}`, not on {what}");
     match kind {
         Some(kind) if kind == "impl" || kind == "mod" => syn::Error::new(
             kind.span(),

@@ -4,12 +4,12 @@
 mod tests;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, Token, Type};
 
-use crate::arguments::{Arguments, Key, Vocabulary};
+use crate::arguments::{Arguments, Key, MISSING_COMMA, Vocabulary};
 use crate::errors::{Errors, Expansion, compile_errors};
 use crate::runtime_path::RuntimePath;
 
@@ -65,12 +65,13 @@ impl Routes {
     fn parse_parts(input: ParseStream<'_>, errors: &Errors) -> Option<Self> {
         let state = parse_state(input, errors).ok()?;
         let auth = parse_auth(input, errors)?;
+        check_state_is_first(input, errors)?;
         let options = if input.is_empty() {
             TokenStream::new()
         } else if input.parse::<Token![,]>().is_ok() {
             input.parse().unwrap_or_default()
         } else {
-            errors.at_span(input.span(), "expected a `,` before this");
+            errors.at_span(input.span(), MISSING_COMMA);
             TokenStream::new()
         };
         let mut options = Arguments::parse(options, &OPTIONS, errors);
@@ -94,13 +95,12 @@ impl Routes {
         match &self.on_error {
             None => quote_spanned!(Span::mixed_site()=> #private::routes #state(#auth)),
             Some(path) => {
-                let call = quote_spanned! {Span::mixed_site().located_at(path.span())=>
-                    #path(error, request)
+                let at = Span::mixed_site().located_at(path.span());
+                let handler = quote_spanned! {at=>
+                    |error, request| #private::denied(#path(error, request))
                 };
                 quote_spanned! {Span::mixed_site()=>
-                    #private::routes_with_on_error #state(#auth, |error, request| {
-                        #private::denied(#call)
-                    })
+                    #private::routes_with_on_error #state(#auth, #handler)
                 }
             }
         }
@@ -144,4 +144,22 @@ fn parse_auth(input: ParseStream<'_>, errors: &Errors) -> Option<Expr> {
             None
         }
     }
+}
+
+/// `monocloud_routes!(auth, AppState)` has all its parts, in the wrong order.
+fn check_state_is_first(input: ParseStream<'_>, errors: &Errors) -> Option<()> {
+    let ahead = input.fork();
+    let state = ahead.parse::<Token![,]>().and_then(|_| ahead.parse::<Type>());
+    let (Ok(state @ Type::Path(_)), true) = (state, ahead.is_empty() || ahead.peek(Token![,])) else {
+        return Some(());
+    };
+    let written = state.to_token_stream().to_string().replace(' ', "");
+    if written.starts_with(char::is_lowercase) {
+        return Some(());
+    }
+    errors.at(
+        state,
+        format!("the type of the router's state stands first; write `monocloud_routes!(<{written}> auth)`"),
+    );
+    None
 }

@@ -4,14 +4,10 @@
 ///
 /// Case, `-` and `_` do not count, so `returnUrl` finds `return_url`. Otherwise one slip for every
 /// three letters is forgiven: a wrong, missing, extra or swapped letter.
-pub(crate) fn nearest<'a>(
-    typed: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let typed = simplified(typed);
+pub(crate) fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
-        .map(|candidate| (distance(&typed, &simplified(candidate)), candidate))
+        .map(|candidate| (distance(typed, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= allowed(typed.len(), candidate.len()))
         .min()
         .map(|(_, candidate)| candidate)
@@ -45,8 +41,9 @@ fn allowed(typed: usize, candidate: usize) -> usize {
     }
 }
 
-/// Optimal string alignment: Levenshtein with swaps of neighbours.
-fn distance(a: &[char], b: &[char]) -> usize {
+/// The number of slips between two names: Levenshtein's, with swaps of neighbours as one.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let (a, b) = (simplified(a), simplified(b));
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
@@ -96,11 +93,10 @@ mod tests {
 
     #[test]
     fn measures_slips() {
-        let measure = |a: &str, b: &str| distance(&simplified(a), &simplified(b));
-        assert_eq!(measure("", "abc"), 3);
-        assert_eq!(measure("abc", ""), 3);
-        assert_eq!(measure("abc", "acb"), 1);
-        assert_eq!(measure("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
+        assert_eq!(distance("abc", "acb"), 1);
+        assert_eq!(distance("kitten", "sitting"), 3);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The only path that macros may mention. Nothing here is for people; it changes with any version.
 
 pub use inventory;
+pub use monocloud_macros::unknown_group;
 
 pub use crate::web::{
     DeniedFuture, DeniedHandler, ErrorHandler, Guard, GuardKind, Guarded, GuardedHandler, Policy, denied,

@@ -6,7 +6,10 @@ use syn::LitStr;
 use syn::parse::{ParseStream, Parser};
 
 use crate::errors::{Errors, Expansion};
-use crate::suggest::{did_you_mean, nearest};
+use crate::suggest::{did_you_mean, distance, nearest};
+
+/// How many declared names a message shows.
+const MOST_LISTED: usize = 12;
 
 /// Reads `"admn" "Group" "Admin" "admin" "Editor" "editor"`: what a guard names, the enum, and its
 /// variants with their names. Gives the literal back when it is declared after all, in another
@@ -64,7 +67,7 @@ impl Check {
             format!(
                 "unknown group `{value}`{}\ndeclared groups: {}",
                 did_you_mean(self.meant(&value).as_deref()),
-                self.list()
+                self.list(&value)
             ),
         );
         TokenStream::new()
@@ -81,12 +84,22 @@ impl Check {
         nearest(value, variants).map(|variant| format!("{}::{variant}", self.enumeration))
     }
 
-    /// All declared names, sorted. Ids stand at the end, each with its variant.
-    fn list(&self) -> String {
+    /// The declared names, sorted; of many, those that are nearest. Ids stand at the end, each with
+    /// its variant.
+    fn list(&self, value: &str) -> String {
         let mut declared: Vec<&Declared> = self.declared.iter().collect();
+        let hidden = declared.len().saturating_sub(MOST_LISTED);
+        if hidden > 0 {
+            declared.sort_by_key(|group| distance(value, &group.name));
+            declared.truncate(MOST_LISTED);
+        }
         declared.sort_by_key(|group| (group.is_id(), &group.name));
         let names: Vec<String> = declared.into_iter().map(Declared::described).collect();
-        names.join(", ")
+        let more = match hidden {
+            0 => String::new(),
+            _ => format!(" and {hidden} more"),
+        };
+        names.join(", ") + &more
     }
 }
 
@@ -100,13 +113,10 @@ impl Declared {
         }
     }
 
-    /// Whether the name says nothing to a person, so that the variant has to.
+    /// Whether the name says nothing to a person, so that the variant has to. Ids are made of
+    /// digits for a third or more, as `537e7c3d-…`.
     fn is_id(&self) -> bool {
-        self.name.chars().any(|c| c.is_ascii_digit())
-            && !simple(&self.name).contains(&simple(&self.variant))
+        let digits = self.name.chars().filter(char::is_ascii_digit).count();
+        digits * 3 >= self.name.chars().count()
     }
-}
-
-fn simple(text: &str) -> String {
-    text.replace(['-', '_', ' '], "").to_lowercase()
 }

@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Lit, LitStr, Token, Visibility, braced, token};
 
-use crate::arguments::ungrouped;
+use crate::arguments::{MISSING_COMMA, ungrouped};
 use crate::errors::Errors;
 
 /// The enum and its groups.
@@ -90,9 +90,7 @@ impl Declaration {
             Err(error) => {
                 errors.at_span(
                     error.span(),
-                    format!(
-                        "{error}; write `monocloud_groups! {{ pub enum Team {{ Admin = \"admin\" }} }}`"
-                    ),
+                    format!("{error}; write `monocloud_groups! {{ pub enum Team {{ Admin = \"admin\" }} }}`"),
                 );
                 None
             }
@@ -110,9 +108,7 @@ fn is_long_form(input: ParseStream<'_>) -> bool {
 
 fn attributes_lead_to_a_group(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
-    ahead.call(Attribute::parse_outer).is_ok()
-        && !ahead.peek(Token![pub])
-        && !ahead.peek(Token![enum])
+    ahead.call(Attribute::parse_outer).is_ok() && !ahead.peek(Token![pub]) && !ahead.peek(Token![enum])
 }
 
 /// Reads to the end, and goes on after a mistake at the next comma.
@@ -127,10 +123,8 @@ fn parse_groups(input: ParseStream<'_>, errors: &Errors) -> Vec<Group> {
             }
         }
         if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-            errors.at_span(input.span(), "expected a `,` before this");
-            skip(input, |input| {
-                input.peek(Token![,]) || input.peek(syn::Ident)
-            });
+            errors.at_span(input.span(), MISSING_COMMA);
+            skip(input, |input| input.peek(Token![,]) || input.peek(syn::Ident));
             let _ = input.parse::<Option<Token![,]>>();
         }
     }
@@ -156,7 +150,7 @@ fn parse_group(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Ident, Ex
         ));
     }
     if !input.peek(Token![=]) {
-        let guess = variant.unraw().to_string().to_lowercase();
+        let guess = name_for(&variant);
         return Err(syn::Error::new(
             variant.span(),
             format!("`{variant}` needs the group's name or id; write `{variant} = \"{guess}\"`"),
@@ -224,11 +218,7 @@ fn check_unique(groups: &[Group], errors: &Errors) {
         {
             errors.at(
                 &group.name,
-                format!(
-                    "`{}` has the name {} already",
-                    other.variant,
-                    quoted(&group.name)
-                ),
+                format!("`{}` has the name {} already", other.variant, quoted(&group.name)),
             );
         }
     }
@@ -236,6 +226,18 @@ fn check_unique(groups: &[Group], errors: &Errors) {
 
 fn quoted(name: &LitStr) -> String {
     format!("`{}`", name.value())
+}
+
+/// A group's name made of a variant's: `SiteAdmin` gives `site-admin`.
+fn name_for(variant: &Ident) -> String {
+    let mut name = String::new();
+    for letter in variant.unraw().to_string().chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    name
 }
 
 /// A variant's name made of a group's: `site-admin` gives `SiteAdmin`.

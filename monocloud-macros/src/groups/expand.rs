@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{LitStr, Visibility};
+use syn::{Attribute, LitStr, Visibility};
 
 use super::declaration::{Declaration, Group};
 use super::{CHECKER, VARIANT_NAME};
@@ -71,11 +71,8 @@ fn enumeration(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
         groups,
         ..
     } = declaration;
-    let Spelled {
-        group, variants, ..
-    } = spelled;
-    let doc =
-        (!is_documented(attributes)).then(|| quote!(#[doc = "The groups of this application."]));
+    let Spelled { group, variants, .. } = spelled;
+    let doc = (!is_documented(attributes)).then(|| quote!(#[doc = " The groups of this application."]));
     let variants = variants.iter().map(|variant| {
         let declared = groups.iter().find(|group| group.variant == *variant);
         let doc = declared.map(variant_doc);
@@ -101,16 +98,17 @@ fn enumeration(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
 fn variant_doc(group: &Group) -> TokenStream {
     let attributes = &group.attributes;
     let doc = (!is_documented(attributes)).then(|| {
-        let text = format!("The group `{}`.", group.name.value());
+        let text = format!(" The group `{}`.", group.name.value());
         quote!(#[doc = #text])
     });
     quote!(#doc #(#attributes)*)
 }
 
-fn is_documented(attributes: &[syn::Attribute]) -> bool {
+/// Whether there is a doc comment: `#[doc(alias = "…")]` is none.
+fn is_documented(attributes: &[Attribute]) -> bool {
     attributes
         .iter()
-        .any(|attribute| attribute.path().is_ident("doc"))
+        .any(|attribute| attribute.path().is_ident("doc") && attribute.meta.require_name_value().is_ok())
 }
 
 fn inherent(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
@@ -173,7 +171,7 @@ fn conversions(spelled: &Spelled) -> TokenStream {
                 match name {
                     #(#literals => ::core::result::Result::Ok(Self::#variants),)*
                     _ => ::core::result::Result::Err(#parse_error {
-                        name: ::std::string::String::from(name),
+                        name: ::core::convert::From::from(name),
                     }),
                 }
             }
@@ -186,7 +184,7 @@ fn parse_error(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
     let Spelled {
         group, parse_error, ..
     } = spelled;
-    let doc = format!("A name that no [`{group}`] has.");
+    let doc = format!(" A name that no [`{group}`] has.");
     let known: Vec<String> = declaration
         .groups
         .iter()

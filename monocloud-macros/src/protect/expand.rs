@@ -3,7 +3,7 @@
 //! ```text
 //! pub async fn admin(_: Guard<__Policy_admin>, user: User) -> Html<String> { /* as written */ }
 //!
-//! pub struct __Policy_admin;
+//! pub struct __Policy_admin(());
 //! impl Guarded for __Policy_admin {
 //!     const POLICY: &'static Policy = &Policy { groups: &["admin"], ..Policy::PAGE };
 //! }
@@ -36,10 +36,10 @@ pub(super) fn guarded(kind: Kind, options: &Options, handler: &HandlerFn) -> Tok
     quote!(#allow #function #marker_and_policy #registration)
 }
 
-/// The handler as it was written, beside mistakes. Its groups are still checked, so that a wrong
+/// The handler without its guard, beside mistakes. Its groups are still checked, so that a wrong
 /// name shows in the same build.
 pub(super) fn unguarded(options: &Options, handler: &HandlerFn) -> TokenStream {
-    let function = handler.as_written();
+    let function = handler.recovered();
     let literals = options
         .groups
         .iter()
@@ -57,21 +57,12 @@ pub(super) fn unguarded(options: &Options, handler: &HandlerFn) -> TokenStream {
 }
 
 /// The type that carries the policy. It is as visible as the handler, because it stands in its
-/// signature.
+/// signature, and nobody can make a value of it.
 fn marker(handler: &HandlerFn) -> Ident {
-    format_ident!(
-        "{MARKER_PREFIX}{}",
-        handler.name(),
-        span = Span::mixed_site()
-    )
+    format_ident!("{MARKER_PREFIX}{}", handler.name(), span = Span::mixed_site())
 }
 
-fn marker_and_policy(
-    kind: Kind,
-    options: &Options,
-    handler: &HandlerFn,
-    marker: &Ident,
-) -> TokenStream {
+fn marker_and_policy(kind: Kind, options: &Options, handler: &HandlerFn, marker: &Ident) -> TokenStream {
     let private = options.runtime.private();
     let visibility = &handler.visibility;
     let cfgs: Vec<_> = handler.cfgs().collect();
@@ -83,7 +74,7 @@ fn marker_and_policy(
     quote_spanned! {Span::mixed_site()=>
         #(#cfgs)*
         #[doc(hidden)]
-        #visibility struct #marker;
+        #visibility struct #marker(());
         #(#cfgs)*
         impl #private::Guarded for #marker {
             const POLICY: &'static #private::Policy = &#private::Policy {
@@ -104,10 +95,7 @@ fn fields(options: &Options) -> TokenStream {
         fields.extend(quote_spanned!(site=> #name: #value,));
     };
     if !options.groups.is_empty() {
-        let names = options
-            .groups
-            .iter()
-            .map(|group| group_name(group, options));
+        let names = options.groups.iter().map(|group| group_name(group, options));
         set("groups", quote_spanned!(site=> &[#(#names),*]));
     }
     if let Some(match_all) = &options.match_all {
@@ -136,7 +124,7 @@ fn fields(options: &Options) -> TokenStream {
 fn group_name(group: &Group, options: &Options) -> TokenStream {
     match group {
         Group::Literal(literal) => {
-            let at = Span::mixed_site().located_at(literal.span());
+            let at = literal.span();
             let checker = Ident::new(CHECKER, at);
             let private = options.runtime.private();
             let from = options
@@ -146,18 +134,18 @@ fn group_name(group: &Group, options: &Options) -> TokenStream {
             quote_spanned!(at=> #from::#checker!(#literal (#private::unknown_group)))
         }
         Group::Variant(path) => {
-            let name = Ident::new(VARIANT_NAME, Span::mixed_site().located_at(path.span()));
+            let name = Ident::new(VARIANT_NAME, path.span());
             quote!(#path.#name())
         }
     }
 }
 
-/// A handler of refusals as a plain function pointer. Only the call has the place of the path, so
-/// that a wrong path or signature is reported there.
+/// A handler of refusals as a plain function pointer, all of it at the place of the path, so that a
+/// wrong path or signature is reported there.
 fn denied(path: &ExprPath, options: &Options) -> TokenStream {
     let private = options.runtime.private();
-    let call = quote_spanned!(Span::mixed_site().located_at(path.span())=> #path(denied));
-    quote_spanned!(Span::mixed_site()=> |denied| #private::denied(#call))
+    let at = Span::mixed_site().located_at(path.span());
+    quote_spanned!(at=> |denied| #private::denied(#path(denied)))
 }
 
 /// The entry in the access report.

@@ -116,10 +116,7 @@ impl Options {
         require_groups(&arguments, errors);
         let mut path = |name: &str, what: &str| arguments.take_path(name, what);
         let runtime = path("crate", "the runtime crate");
-        let groups_from = path(
-            "groups_from",
-            "the module or crate that declares the groups",
-        );
+        let groups_from = path("groups_from", "the module or crate that declares the groups");
         let on_access_denied = path("on_access_denied", HANDLER);
         let on_group_access_denied = path("on_group_access_denied", HANDLER);
         Self {
@@ -172,7 +169,17 @@ fn groups(arguments: &mut Arguments<'_>, errors: &Errors) -> Vec<Group> {
         return Vec::new();
     };
     let Expr::Array(list) = ungrouped(&value) else {
-        arguments.wrong_kind("groups", "a list", &value);
+        let written = match ungrouped(&value) {
+            one @ (Expr::Path(_) | Expr::Lit(_)) => one.to_token_stream().to_string(),
+            _ => "\"admin\"".to_owned(),
+        };
+        errors.at(
+            &value,
+            format!(
+                "`groups` is a list; write `groups = [{}]`",
+                written.replace(' ', "")
+            ),
+        );
         return Vec::new();
     };
     if list.elems.is_empty() {
@@ -271,10 +278,7 @@ fn check_return_url(url: &LitStr, errors: &Errors) {
     } else if value.contains("://") && !value.starts_with('/') {
         "`return_url` stays on this site, without scheme and host".to_owned()
     } else if !value.starts_with('/') {
-        errors.at(
-            url,
-            format!("`return_url` begins with `/`; write `\"/{value}\"`"),
-        );
+        errors.at(url, format!("`return_url` begins with `/`; write `\"/{value}\"`"));
         return;
     } else if path.contains("//") {
         "`return_url` contains `//`, which can lead to another site".to_owned()

@@ -25,27 +25,27 @@ fn a_page() {
     expands_to(
         &expansion,
         &expect![[r#"
-        /// The dashboard.
-        #[instrument]
-        pub async fn dashboard(
-            _: ::monocloud_runtime::__private::Guard<__Policy_dashboard>,
-            user: User,
-        ) -> Html<String> {
-            render(user).await
-        }
-        #[doc(hidden)]
-        pub struct __Policy_dashboard;
-        impl ::monocloud_runtime::__private::Guarded for __Policy_dashboard {
-            const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
-                ..::monocloud_runtime::__private::Policy::PAGE
-            };
-        }
-        ::monocloud_runtime::__private::inventory::submit! {
-            ::monocloud_runtime::__private::GuardedHandler { name : "dashboard", module :
-            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
-            __Policy_dashboard as ::monocloud_runtime::__private::Guarded > ::POLICY, }
-        }
-    "#]],
+            /// The dashboard.
+            #[instrument]
+            pub async fn dashboard(
+                _: ::monocloud_runtime::__private::Guard<__Policy_dashboard>,
+                user: User,
+            ) -> Html<String> {
+                render(user).await
+            }
+            #[doc(hidden)]
+            pub struct __Policy_dashboard(());
+            impl ::monocloud_runtime::__private::Guarded for __Policy_dashboard {
+                const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
+                    ..::monocloud_runtime::__private::Policy::PAGE
+                };
+            }
+            ::monocloud_runtime::__private::inventory::submit! {
+                ::monocloud_runtime::__private::GuardedHandler { name : "dashboard", module :
+                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
+                __Policy_dashboard as ::monocloud_runtime::__private::Guarded > ::POLICY, }
+            }
+        "#]],
     );
 }
 
@@ -61,29 +61,29 @@ fn an_api_handler_with_groups() {
     expands_to(
         &expansion,
         &expect![[r#"
-        async fn orders(
-            _: ::monocloud_runtime::__private::Guard<__Policy_orders>,
-        ) -> Json<Vec<Order>> {}
-        #[doc(hidden)]
-        struct __Policy_orders;
-        impl ::monocloud_runtime::__private::Guarded for __Policy_orders {
-            const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
-                groups: &[
-                    crate::__declare_groups_with_monocloud_groups!(
-                        "admin"(::monocloud_runtime::__private::unknown_group)
-                    ),
-                    Group::Editor.__name_of_group_declared_with_monocloud_groups(),
-                ],
-                match_all: true,
-                ..::monocloud_runtime::__private::Policy::API
-            };
-        }
-        ::monocloud_runtime::__private::inventory::submit! {
-            ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
-            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
-            __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY, }
-        }
-    "#]],
+            async fn orders(
+                _: ::monocloud_runtime::__private::Guard<__Policy_orders>,
+            ) -> Json<Vec<Order>> {}
+            #[doc(hidden)]
+            struct __Policy_orders(());
+            impl ::monocloud_runtime::__private::Guarded for __Policy_orders {
+                const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
+                    groups: &[
+                        crate::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
+                            "admin"(::monocloud_runtime::__private::unknown_group)
+                        ),
+                        Group::Editor.__name_of_group_declared_with_monocloud_groups(),
+                    ],
+                    match_all: true,
+                    ..::monocloud_runtime::__private::Policy::API
+                };
+            }
+            ::monocloud_runtime::__private::inventory::submit! {
+                ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
+                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
+                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY, }
+            }
+        "#]],
     );
 }
 
@@ -109,35 +109,35 @@ fn every_option() {
     expands_to(
         &expansion,
         &expect![[r#"
-        async fn orders(_: ::my_runtime::__private::Guard<__Policy_orders>) {}
-        #[doc(hidden)]
-        struct __Policy_orders;
-        impl ::my_runtime::__private::Guarded for __Policy_orders {
-            const POLICY: &'static ::my_runtime::__private::Policy = &::my_runtime::__private::Policy {
-                groups: &[
-                    shared::auth::__declare_groups_with_monocloud_groups!(
-                        "admin"(::my_runtime::__private::unknown_group)
-                    ),
-                ],
-                match_all: false,
-                groups_claim: ::core::option::Option::Some("roles"),
-                return_url: ::core::option::Option::Some("/orders?page=1#top"),
-                csrf: false,
-                on_access_denied: ::core::option::Option::Some(|denied| ::my_runtime::__private::denied(
-                    answers::sign_in_first(denied),
-                )),
-                on_group_access_denied: ::core::option::Option::Some(|denied| ::my_runtime::__private::denied(
-                    answers::wrong_group::<Html>(denied),
-                )),
-                ..::my_runtime::__private::Policy::PAGE
-            };
-        }
-        ::my_runtime::__private::inventory::submit! {
-            ::my_runtime::__private::GuardedHandler { name : "orders", module :
-            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
-            __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY, }
-        }
-    "#]],
+            async fn orders(_: ::my_runtime::__private::Guard<__Policy_orders>) {}
+            #[doc(hidden)]
+            struct __Policy_orders(());
+            impl ::my_runtime::__private::Guarded for __Policy_orders {
+                const POLICY: &'static ::my_runtime::__private::Policy = &::my_runtime::__private::Policy {
+                    groups: &[
+                        shared::auth::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
+                            "admin"(::my_runtime::__private::unknown_group)
+                        ),
+                    ],
+                    match_all: false,
+                    groups_claim: ::core::option::Option::Some("roles"),
+                    return_url: ::core::option::Option::Some("/orders?page=1#top"),
+                    csrf: false,
+                    on_access_denied: ::core::option::Option::Some(|denied| ::my_runtime::__private::denied(
+                        answers::sign_in_first(denied),
+                    )),
+                    on_group_access_denied: ::core::option::Option::Some(|denied| ::my_runtime::__private::denied(
+                        answers::wrong_group::<Html>(denied),
+                    )),
+                    ..::my_runtime::__private::Policy::PAGE
+                };
+            }
+            ::my_runtime::__private::inventory::submit! {
+                ::my_runtime::__private::GuardedHandler { name : "orders", module :
+                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
+                __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY, }
+            }
+        "#]],
     );
 }
 
@@ -165,41 +165,41 @@ fn what_stands_around_a_handler_stays() {
     expands_to(
         &expansion,
         &expect![[r##"
-        #[allow(clippy::too_many_arguments)]
-        #[cfg(feature = "admin")]
-        #[debug_handler]
-        pub(crate) fn r#type<T: Render>(
-            _: ::monocloud_runtime::__private::Guard<__Policy_type>,
-            State(db): State<Db>,
-            a: A,
-            b: B,
-            c: C,
-            d: D,
-            e: E,
-            view: impl View,
-        ) -> impl Future<Output = Result<T, Error>>
-        where
-            T: Clone,
-        {
-            #![allow(unused)]
-            async move { todo }
-        }
-        #[cfg(feature = "admin")]
-        #[doc(hidden)]
-        pub(crate) struct __Policy_type;
-        #[cfg(feature = "admin")]
-        impl ::monocloud_runtime::__private::Guarded for __Policy_type {
-            const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
-                ..::monocloud_runtime::__private::Policy::PAGE
-            };
-        }
-        #[cfg(feature = "admin")]
-        ::monocloud_runtime::__private::inventory::submit! {
-            ::monocloud_runtime::__private::GuardedHandler { name : "type", module :
-            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
-            __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY, }
-        }
-    "##]],
+            #[allow(clippy::too_many_arguments)]
+            #[cfg(feature = "admin")]
+            #[debug_handler]
+            pub(crate) fn r#type<T: Render>(
+                _: ::monocloud_runtime::__private::Guard<__Policy_type>,
+                State(db): State<Db>,
+                a: A,
+                b: B,
+                c: C,
+                d: D,
+                e: E,
+                view: impl View,
+            ) -> impl Future<Output = Result<T, Error>>
+            where
+                T: Clone,
+            {
+                #![allow(unused)]
+                async move { todo }
+            }
+            #[cfg(feature = "admin")]
+            #[doc(hidden)]
+            pub(crate) struct __Policy_type(());
+            #[cfg(feature = "admin")]
+            impl ::monocloud_runtime::__private::Guarded for __Policy_type {
+                const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
+                    ..::monocloud_runtime::__private::Policy::PAGE
+                };
+            }
+            #[cfg(feature = "admin")]
+            ::monocloud_runtime::__private::inventory::submit! {
+                ::monocloud_runtime::__private::GuardedHandler { name : "type", module :
+                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
+                __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY, }
+            }
+        "##]],
     );
 }
 
@@ -218,17 +218,18 @@ fn after_a_mistake_the_handler_is_there_and_its_groups_are_checked() {
         &expect![[r#"
             unknown option `return_ulr`; did you mean `return_url`?
             `#[protect]` knows `crate`, `csrf`, `groups`, `groups_claim`, `groups_from`, `match_all`, `on_access_denied`, `on_group_access_denied`, `return_url`
-            this handler has a guard already, `#[protect]`; remove `#[protect_api]`, or put its options into the first
+            a handler has one guard, and `#[protect]` stands on this one already; remove `#[protect_api]`, or put its options into the first
         "#]],
     );
-    expect![[r#"
+    expect![[r##"
+        #[protect_api]
         pub async fn orders(user: User) -> Html<String> {}
         const _: &[&::core::primitive::str] = &[
-            crate::__declare_groups_with_monocloud_groups!(
+            crate::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
                 "admn"(::monocloud_runtime::__private::unknown_group)
             ),
         ];
-    "#]]
+    "##]]
     .assert_eq(&rest);
 }
 

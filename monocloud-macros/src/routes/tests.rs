@@ -35,7 +35,7 @@ fn every_form() {
                 AppState<Db>,
             >(
                 &state.auth(),
-                |error, request| { ::monocloud_runtime::__private::denied(show(error, request)) },
+                |error, request| ::monocloud_runtime::__private::denied(show(error, request)),
             );
         "#]],
     );
@@ -76,28 +76,27 @@ fn mistakes() {
     refuses(
         quote!(auth on_error = show),
         &expect![[r#"
-        expected a `,` before this
-    "#]],
+            a `,` is missing before this
+        "#]],
     );
     refuses(
         quote!(auth, on_eror = show, on_error = "show"),
         &expect![[r#"
             unknown option `on_eror`; did you mean `on_error`?
             `monocloud_routes!` knows `crate`, `on_error`
-            `on_error` is the path of an `async fn(Error, http::request::Parts) -> impl IntoResponse`, without quotes; write `on_error = show_error`
+            `on_error` is the path of an `async fn(Error, http::request::Parts) -> impl IntoResponse`, without quotes; write `on_error = show`
         "#]],
     );
     refuses(
         quote!(auth, AppState),
         &expect![[r#"
-        unknown option `AppState`
-        `monocloud_routes!` knows `crate`, `on_error`
-    "#]],
+            the type of the router's state stands first; write `monocloud_routes!(<AppState> auth)`
+        "#]],
     );
     refuses(
         quote!(auth, on_error = |error, request| page()),
         &expect![[r#"
-            `on_error` is the path of an `async fn(Error, http::request::Parts) -> impl IntoResponse`, without quotes; write `on_error = show_error`
+            `on_error` is the path of an `async fn(Error, http::request::Parts) -> impl IntoResponse`, not a closure; write `on_error = show_error`
         "#]],
     );
 }
@@ -105,9 +104,6 @@ fn mistakes() {
 #[test]
 fn a_mistake_keeps_the_routes() {
     let tokens = as_expression(routes(quote!(auth, on_eror = show))).to_string();
-    assert!(
-        tokens.starts_with("{ :: core :: compile_error !"),
-        "{tokens}"
-    );
+    assert!(tokens.starts_with("{ :: core :: compile_error !"), "{tokens}");
     assert!(tokens.ends_with(":: routes (& auth) }"), "{tokens}");
 }
