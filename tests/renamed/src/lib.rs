@@ -1,0 +1,58 @@
+//! The runtime under another name, and groups that another crate declared.
+
+// Handlers are asynchronous, whatever they do.
+#![allow(clippy::unused_async)]
+
+use auth::{Denied, Error, MonoCloud, monocloud_groups, monocloud_routes, protect, protect_api};
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::routing::get;
+use axum::{Router, debug_handler};
+use strict::groups::Team;
+
+// A declaration needs nothing of the runtime, so it has no `crate`.
+monocloud_groups! {
+    pub enum Role { Author = "author" }
+}
+
+/// The runtime once more, as a facade of one's own may give it.
+pub mod facade {
+    pub use auth as runtime;
+}
+
+/// The groups of this crate.
+#[protect(groups = ["author", Role::Author], on_access_denied = sign_in_first, crate = ::auth)]
+pub async fn own() {}
+
+/// The groups of another crate.
+#[protect_api(groups = ["support", Team::Operations], groups_from = strict::groups, crate = ::auth)]
+pub async fn other() {}
+
+/// The runtime by way of this crate.
+#[protect(groups = ["author"], crate = crate::facade::runtime)]
+pub async fn through_facade() {}
+
+/// With axum's own check below the guard: it sees the guard as an argument.
+#[protect(crate = ::auth)]
+#[debug_handler]
+async fn checked(method: Method) -> String {
+    method.to_string()
+}
+
+async fn sign_in_first(_: Denied) -> &'static str {
+    "sign in first"
+}
+
+async fn show(error: Error, _: Parts) -> String {
+    error.to_string()
+}
+
+/// All of them, without the layer.
+pub fn router(client: &MonoCloud) -> Router {
+    Router::new()
+        .route("/own", get(own))
+        .route("/other", get(other))
+        .route("/facade", get(through_facade))
+        .route("/checked", get(checked))
+        .merge(monocloud_routes!(client, on_error = show, crate = ::auth))
+}
