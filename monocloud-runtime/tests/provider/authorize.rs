@@ -8,11 +8,7 @@ use crate::relying_party::*;
 #[tokio::test]
 async fn nobody_is_sent_to_an_address_that_is_not_registered() {
     let client = ProviderClient::new("app").redirect_uri(CALLBACK);
-    let registered = Provider::builder()
-        .default_client(client)
-        .start()
-        .await
-        .unwrap();
+    let registered = Provider::builder().default_client(client).start().await.unwrap();
     let open = Provider::builder().start().await.unwrap();
     let cases = [
         (&registered, "http://localhost:3000/api/auth/callback/"),
@@ -28,9 +24,7 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
         (&open, ""),
     ];
     for (provider, uri) in cases {
-        let page = Browser::new()
-            .authorize(provider, &[("redirect_uri", uri)])
-            .await;
+        let page = Browser::new().authorize(provider, &[("redirect_uri", uri)]).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{uri}");
         assert!(!page.headers.contains_key("location"));
     }
@@ -39,23 +33,16 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
         "http://[::1]/x",
         "https://app.localhost:3000/x?y=z",
     ] {
-        let page = Browser::new()
-            .authorize(&open, &[("redirect_uri", uri)])
-            .await;
+        let page = Browser::new().authorize(&open, &[("redirect_uri", uri)]).await;
         assert_eq!(page.status, StatusCode::OK, "{uri}");
     }
-    let page = Browser::new()
-        .authorize(&open, &[("client_id", "nobody")])
-        .await;
+    let page = Browser::new().authorize(&open, &[("client_id", "nobody")]).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     let twice = format!(
         "{}&redirect_uri=http%3A%2F%2Flocalhost",
         authorize_url(&open, &[])
     );
-    assert_eq!(
-        Browser::new().get(&twice).await.status,
-        StatusCode::BAD_REQUEST
-    );
+    assert_eq!(Browser::new().get(&twice).await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

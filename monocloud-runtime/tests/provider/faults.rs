@@ -19,41 +19,27 @@ async fn faults_of_the_id_token_show() {
         (Fault::WrongIssuer, |provider, _, claims| {
             claims["iss"] != provider.issuer()
         }),
-        (Fault::MissingSub, |_, _, claims| {
-            !claims.contains_key("sub")
-        }),
+        (Fault::MissingSub, |_, _, claims| !claims.contains_key("sub")),
         (Fault::WrongAudience, |provider, _, claims| {
             claims["aud"] != provider.client_id()
         }),
-        (Fault::MissingAudience, |_, _, claims| {
-            !claims.contains_key("aud")
-        }),
-        (Fault::MissingIssuedAt, |_, _, claims| {
-            !claims.contains_key("iat")
-        }),
+        (Fault::MissingAudience, |_, _, claims| !claims.contains_key("aud")),
+        (Fault::MissingIssuedAt, |_, _, claims| !claims.contains_key("iat")),
         (Fault::FutureIssuedAt, |_, _, claims| {
             claims["iat"].as_i64() > claims["auth_time"].as_i64().map(|time| time + 3600)
         }),
         (Fault::Expired, |_, _, claims| {
             claims["exp"].as_i64() < claims["auth_time"].as_i64()
         }),
-        (Fault::WrongNonce, |_, _, claims| {
-            claims["nonce"] != "the nonce"
-        }),
-        (Fault::MissingNonce, |_, _, claims| {
-            !claims.contains_key("nonce")
-        }),
+        (Fault::WrongNonce, |_, _, claims| claims["nonce"] != "the nonce"),
+        (Fault::MissingNonce, |_, _, claims| !claims.contains_key("nonce")),
         (Fault::ForeignAzp, |provider, _, claims| {
-            claims
-                .get("azp")
-                .is_some_and(|azp| azp != provider.client_id())
+            claims.get("azp").is_some_and(|azp| azp != provider.client_id())
         }),
         (Fault::NoKid, |_, header, _| !header.contains_key("kid")),
         (Fault::AlgNone, |_, header, _| header["alg"] == "none"),
         (Fault::WrongAlg, |_, header, _| header["alg"] == "ES256"),
-        (Fault::UnknownCrit, |_, header, _| {
-            header.contains_key("crit")
-        }),
+        (Fault::UnknownCrit, |_, header, _| header.contains_key("crit")),
     ];
     for (fault, shows) in cases {
         let (header, claims) = id_token(&tokens(&provider, &[]).await);
@@ -63,10 +49,7 @@ async fn faults_of_the_id_token_show() {
         );
         provider.fault(fault.clone());
         let (header, claims) = id_token(&tokens(&provider, &[]).await);
-        assert!(
-            shows(&provider, &header, &claims),
-            "{fault:?} does not show"
-        );
+        assert!(shows(&provider, &header, &claims), "{fault:?} does not show");
         provider.clear_faults();
     }
 }
@@ -86,10 +69,7 @@ async fn signatures_can_be_missing_wrong_or_made_with_the_secret() {
     let parts = |tokens: &Value| {
         let token = tokens["id_token"].as_str().unwrap();
         let (signed, signature) = token.rsplit_once('.').unwrap();
-        (
-            signed.to_owned(),
-            URL_SAFE_NO_PAD.decode(signature).unwrap(),
-        )
+        (signed.to_owned(), URL_SAFE_NO_PAD.decode(signature).unwrap())
     };
     provider.fault(Fault::AlgNone);
     assert!(parts(&tokens(&provider, &[]).await).1.is_empty());
@@ -115,20 +95,13 @@ async fn signatures_can_be_missing_wrong_or_made_with_the_secret() {
 #[tokio::test]
 async fn wrong_alg_differs_from_the_clients() {
     let client = ProviderClient::new("app").id_token_alg(SigningAlg::Es256);
-    let provider = Provider::builder()
-        .default_client(client)
-        .start()
-        .await
-        .unwrap();
+    let provider = Provider::builder().default_client(client).start().await.unwrap();
     provider.fault(Fault::WrongAlg);
     let (header, _) = id_token(&tokens(&provider, &[]).await);
     assert_eq!(header["alg"], "RS256");
     let jwks = fetch(&provider, Endpoint::Jwks).await;
     let published = jwks["keys"].as_array().unwrap().iter();
-    assert_eq!(
-        published.filter(|key| key["kid"] == header["kid"]).count(),
-        1
-    );
+    assert_eq!(published.filter(|key| key["kid"] == header["kid"]).count(), 1);
 }
 
 #[tokio::test]
@@ -199,19 +172,10 @@ async fn faults_of_other_answers_show() {
     assert_ne!(iss, provider.issuer());
     provider.clear_faults();
     provider.fault(Fault::MissingResponseIss);
-    assert!(
-        browser
-            .authorize(&provider, &[])
-            .await
-            .sent("iss")
-            .is_none()
-    );
+    assert!(browser.authorize(&provider, &[]).await.sent("iss").is_none());
     provider.fault(Fault::AuthorizeError("temporarily_unavailable".into()));
     let page = browser.authorize(&provider, &[]).await;
-    assert_eq!(
-        page.sent("error").as_deref(),
-        Some("temporarily_unavailable")
-    );
+    assert_eq!(page.sent("error").as_deref(), Some("temporarily_unavailable"));
 }
 
 #[tokio::test]
@@ -237,10 +201,7 @@ async fn anything_else_can_be_tampered_with() {
     assert_eq!(tampered["token_type"], "bEaReR");
     assert_eq!(userinfo(&provider, &tampered).await.1["name"], "Someone");
     assert!(fetch(&provider, Endpoint::Discovery).await["end_session_endpoint"].is_null());
-    assert_eq!(
-        fetch(&provider, Endpoint::Jwks).await["keys"][1]["kty"],
-        "oct"
-    );
+    assert_eq!(fetch(&provider, Endpoint::Jwks).await["keys"][1]["kty"], "oct");
     provider.clear_faults();
     assert_eq!(tokens(&provider, &[]).await["token_type"], "Bearer");
 }

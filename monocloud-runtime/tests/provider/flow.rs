@@ -11,9 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use monocloud_runtime::testing::provider::{
     ClientAuth, Endpoint, Provider, ProviderClient, ProviderUser, SigningAlg,
 };
-use openidconnect::core::{
-    CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
-};
+use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use openidconnect::{ClientId, ClientSecret, IssuerUrl, Nonce};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -49,10 +47,7 @@ async fn a_person_signs_in_and_their_claims_are_told() {
     assert!(claims["sid"].is_string() && claims["auth_time"].is_number());
     assert!(!claims.contains_key("name"));
     let hash = digest(&SHA256, tokens["access_token"].as_str().unwrap().as_bytes());
-    assert_eq!(
-        claims["at_hash"],
-        URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16])
-    );
+    assert_eq!(claims["at_hash"], URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]));
 
     let (status, user) = userinfo(&provider, &tokens).await;
     assert_eq!(status, StatusCode::OK);
@@ -80,11 +75,7 @@ async fn a_person_signs_in_and_their_claims_are_told() {
 async fn every_algorithm_verifies_with_the_published_key() {
     for alg in SigningAlg::ALL {
         let client = ProviderClient::new("app").id_token_alg(alg);
-        let provider = Provider::builder()
-            .default_client(client)
-            .start()
-            .await
-            .unwrap();
+        let provider = Provider::builder().default_client(client).start().await.unwrap();
         let tokens = tokens(&provider, &[]).await;
         let jwks = fetch(&provider, Endpoint::Jwks).await;
         assert_eq!(jwks["keys"].as_array().unwrap().len(), 1);
@@ -131,10 +122,7 @@ async fn scopes_decide_which_standard_claims_are_told() {
     assert_eq!(user["phone_number_verified"], true);
     assert_eq!(user["address"]["country"], "Portugal");
     let (_, user) = userinfo(&provider, &tokens(&provider, &[("scope", "openid")]).await).await;
-    assert_eq!(
-        user,
-        json!({ "sub": "mira", "groups": ["admin", "editor"] })
-    );
+    assert_eq!(user, json!({ "sub": "mira", "groups": ["admin", "editor"] }));
 }
 
 #[tokio::test]
@@ -150,24 +138,13 @@ async fn groups_are_objects_too_and_can_be_left_out() {
             "tier": "gold",
         })
     );
-    let builder = || {
-        Provider::builder()
-            .user(user.clone())
-            .claims_in_id_token(true)
-    };
+    let builder = || Provider::builder().user(user.clone()).claims_in_id_token(true);
     let provider = builder().start().await.unwrap();
     let (_, claims) = id_token(&tokens(&provider, &[]).await);
-    assert_eq!(
-        claims["groups"],
-        json!([{ "id": "537e7c3d", "name": "finance" }])
-    );
+    assert_eq!(claims["groups"], json!([{ "id": "537e7c3d", "name": "finance" }]));
     assert_eq!(claims["tier"], "gold");
     let provider = builder().groups_claim(false).start().await.unwrap();
-    assert!(
-        !id_token(&tokens(&provider, &[]).await)
-            .1
-            .contains_key("groups")
-    );
+    assert!(!id_token(&tokens(&provider, &[]).await).1.contains_key("groups"));
 }
 
 #[tokio::test]
@@ -212,9 +189,7 @@ async fn two_tabs_are_answered_in_any_order() {
     let mut browser = Browser::new();
     let first = browser.authorize(&provider, &[("state", "one")]).await;
     let second = browser.authorize(&provider, &[("state", "two")]).await;
-    let second = browser
-        .answer(&provider, &second, &[("user", "tomas")])
-        .await;
+    let second = browser.answer(&provider, &second, &[("user", "tomas")]).await;
     let first = browser.answer(&provider, &first, &[("user", "lin")]).await;
     assert_eq!(second.sent("state").as_deref(), Some("two"));
     assert_eq!(first.sent("state").as_deref(), Some("one"));
@@ -227,20 +202,11 @@ async fn post_authenticates_the_client_that_is_registered_for_it() {
     let client = ProviderClient::new("app & co")
         .secret_value("p+ss %&=:word")
         .auth_method(ClientAuth::SecretPost);
-    let provider = Provider::builder()
-        .default_client(client)
-        .start()
-        .await
-        .unwrap();
+    let provider = Provider::builder().default_client(client).start().await.unwrap();
     let code = Browser::new().code(&provider, &[]).await;
     let mut form = exchange(&code);
-    form.extend([
-        ("client_id", "app & co"),
-        ("client_secret", "p+ss %&=:word"),
-    ]);
-    let page = Browser::new()
-        .post(&provider.url(Endpoint::Token), &form)
-        .await;
+    form.extend([("client_id", "app & co"), ("client_secret", "p+ss %&=:word")]);
+    let page = Browser::new().post(&provider.url(Endpoint::Token), &form).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     assert_eq!(page.headers["cache-control"], "no-store");
 }
@@ -248,11 +214,7 @@ async fn post_authenticates_the_client_that_is_registered_for_it() {
 #[tokio::test]
 async fn basic_credentials_are_form_encoded() {
     let client = ProviderClient::new("app & co").secret_value("p+ss %&=:word");
-    let provider = Provider::builder()
-        .default_client(client)
-        .start()
-        .await
-        .unwrap();
+    let provider = Provider::builder().default_client(client).start().await.unwrap();
     tokens(&provider, &[]).await;
 }
 
@@ -299,11 +261,7 @@ async fn acr_is_echoed_and_the_session_is_kept_over_sign_ins() {
         .await;
     let (_, first) = token(&provider, &exchange(&code)).await;
     assert_eq!(id_token(&first).1["acr"], "urn:mfa");
-    let code = browser
-        .authorize(&provider, &[])
-        .await
-        .sent("code")
-        .unwrap();
+    let code = browser.authorize(&provider, &[]).await.sent("code").unwrap();
     let (_, second) = token(&provider, &exchange(&code)).await;
     assert_eq!(id_token(&second).1["sid"], id_token(&first).1["sid"]);
     assert!(!id_token(&second).1.contains_key("acr"));

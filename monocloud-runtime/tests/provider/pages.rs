@@ -56,9 +56,7 @@ async fn whatever_people_are_called_is_escaped() {
     assert!(!page.body.contains("<script") && !page.body.contains("<img"));
     let back = browser.answer(&provider, &page, &[("user", hostile)]).await;
     assert_eq!(back.sent("state").as_deref(), Some(hostile));
-    let refused = browser
-        .authorize(&provider, &[("client_id", hostile)])
-        .await;
+    let refused = browser.authorize(&provider, &[("client_id", hostile)]).await;
     assert!(!refused.body.contains("<script"));
 }
 
@@ -66,9 +64,7 @@ async fn whatever_people_are_called_is_escaped() {
 async fn a_hint_puts_its_user_first() {
     let provider = Provider::builder().start().await.unwrap();
     for hint in ["lin", "LIN@example.com"] {
-        let page = Browser::new()
-            .authorize(&provider, &[("login_hint", hint)])
-            .await;
+        let page = Browser::new().authorize(&provider, &[("login_hint", hint)]).await;
         let (lin, mira) = (page.body.find("Lin Sato"), page.body.find("Mira Adler"));
         assert!(lin < mira && lin.is_some());
         assert!(
@@ -120,9 +116,7 @@ async fn denying_tells_the_application() {
     let provider = Provider::builder().start().await.unwrap();
     let mut browser = Browser::new();
     let page = browser.authorize(&provider, &[]).await;
-    let back = browser
-        .answer(&provider, &page, &[("action", "deny")])
-        .await;
+    let back = browser.answer(&provider, &page, &[("action", "deny")]).await;
     assert_eq!(back.sent("error").as_deref(), Some("access_denied"));
     assert_eq!(back.sent("state").as_deref(), Some("the state"));
 }
@@ -139,9 +133,7 @@ async fn form_post_sends_a_page_that_submits_itself() {
         page.body
             .contains(&format!("method=\"post\" action=\"{CALLBACK}\""))
     );
-    assert!(
-        page.body.contains("<noscript>") && page.body.contains("value=\"&quot;&gt;&lt;b&gt;\"")
-    );
+    assert!(page.body.contains("<noscript>") && page.body.contains("value=\"&quot;&gt;&lt;b&gt;\""));
     assert_eq!(page.hidden("iss"), Some(provider.issuer()));
     let code = page.hidden("code").unwrap();
     assert_eq!(token(&provider, &exchange(code)).await.0, StatusCode::OK);
@@ -163,15 +155,9 @@ async fn a_login_page_is_answered_once_by_its_own_browser() {
     ];
 
     let mut stranger = Browser::new();
-    assert_eq!(
-        stranger.post(&url, &form).await.status,
-        StatusCode::BAD_REQUEST
-    );
+    assert_eq!(stranger.post(&url, &form).await.status, StatusCode::BAD_REQUEST);
     stranger.authorize(&provider, &[]).await;
-    assert_eq!(
-        stranger.post(&url, &form).await.status,
-        StatusCode::BAD_REQUEST
-    );
+    assert_eq!(stranger.post(&url, &form).await.status, StatusCode::BAD_REQUEST);
     let foreign = [
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
@@ -183,18 +169,12 @@ async fn a_login_page_is_answered_once_by_its_own_browser() {
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{header:?}");
     }
     let unknown = [form[0], ("user", "nobody")];
-    assert_eq!(
-        browser.post(&url, &unknown).await.status,
-        StatusCode::BAD_REQUEST
-    );
+    assert_eq!(browser.post(&url, &unknown).await.status, StatusCode::BAD_REQUEST);
 
     let own = [("sec-fetch-site", "same-origin"), ("origin", "null")];
     assert_eq!(
         browser.post_with(&url, &form, &own).await.status,
         StatusCode::SEE_OTHER
     );
-    assert_eq!(
-        browser.post(&url, &form).await.status,
-        StatusCode::BAD_REQUEST
-    );
+    assert_eq!(browser.post(&url, &form).await.status, StatusCode::BAD_REQUEST);
 }

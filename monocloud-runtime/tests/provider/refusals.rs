@@ -40,11 +40,7 @@ async fn a_code_is_good_for_one_exact_exchange() {
         let answer = token(&provider, &changed(exchange(&code), change)).await;
         is_error(&answer, 400, "invalid_grant");
         // The failed try has burnt the code.
-        is_error(
-            &token(&provider, &exchange(&code)).await,
-            400,
-            "invalid_grant",
-        );
+        is_error(&token(&provider, &exchange(&code)).await, 400, "invalid_grant");
     }
     is_error(
         &token(&provider, &exchange("unknown")).await,
@@ -54,11 +50,7 @@ async fn a_code_is_good_for_one_exact_exchange() {
     let missing = changed(exchange("x"), ("code", ""));
     is_error(&token(&provider, &missing).await, 400, "invalid_request");
     let other = changed(exchange("x"), ("grant_type", "password"));
-    is_error(
-        &token(&provider, &other).await,
-        400,
-        "unsupported_grant_type",
-    );
+    is_error(&token(&provider, &other).await, 400, "unsupported_grant_type");
     let twice = [exchange("x"), vec![("code", "y")]].concat();
     is_error(&token(&provider, &twice).await, 400, "invalid_request");
 }
@@ -69,11 +61,7 @@ async fn a_code_used_twice_takes_its_tokens_along() {
     let code = Browser::new().code(&provider, &[]).await;
     let (_, tokens) = token(&provider, &exchange(&code)).await;
     assert_eq!(userinfo(&provider, &tokens).await.0, StatusCode::OK);
-    is_error(
-        &token(&provider, &exchange(&code)).await,
-        400,
-        "invalid_grant",
-    );
+    is_error(&token(&provider, &exchange(&code)).await, 400, "invalid_grant");
     is_error(&userinfo(&provider, &tokens).await, 401, "invalid_token");
 }
 
@@ -89,11 +77,7 @@ async fn codes_and_tokens_expire() {
         .unwrap();
     let code = Browser::new().code(&provider, &[]).await;
     now.fetch_add(60, Ordering::Relaxed);
-    is_error(
-        &token(&provider, &exchange(&code)).await,
-        400,
-        "invalid_grant",
-    );
+    is_error(&token(&provider, &exchange(&code)).await, 400, "invalid_grant");
     let tokens = tokens(&provider, &[]).await;
     now.fetch_add(299, Ordering::Relaxed);
     assert_eq!(userinfo(&provider, &tokens).await.0, StatusCode::OK);
@@ -106,20 +90,12 @@ async fn a_challenge_cannot_be_taken_away() {
     let provider = Provider::builder().start().await.unwrap();
     let plain = [("code_challenge", ""), ("code_challenge_method", "")];
     let code = Browser::new().code(&provider, &plain).await;
-    is_error(
-        &token(&provider, &exchange(&code)).await,
-        400,
-        "invalid_grant",
-    );
+    is_error(&token(&provider, &exchange(&code)).await, 400, "invalid_grant");
     let code = Browser::new().code(&provider, &plain).await;
     let form = changed(exchange(&code), ("code_verifier", ""));
     assert_eq!(token(&provider, &form).await.0, StatusCode::OK);
 
-    let strict = Provider::builder()
-        .require_pkce(true)
-        .start()
-        .await
-        .unwrap();
+    let strict = Provider::builder().require_pkce(true).start().await.unwrap();
     let page = Browser::new().authorize(&strict, &plain).await;
     assert_eq!(page.sent("error").as_deref(), Some("invalid_request"));
 }
@@ -134,12 +110,7 @@ async fn only_the_registered_client_authentication_is_accepted() {
     let (id, secret) = (provider.client_id(), provider.client_secret());
     let mut browser = Browser::new();
 
-    for (id, secret) in [
-        (id, "wrong"),
-        ("nobody", secret),
-        ("post", "secret"),
-        (id, ""),
-    ] {
+    for (id, secret) in [(id, "wrong"), ("nobody", secret), ("post", "secret"), (id, "")] {
         let answer = token_as(&provider, id, secret, &exchange("code")).await;
         assert!(
             answer.headers()["www-authenticate"]
@@ -243,10 +214,7 @@ async fn userinfo_takes_the_token_in_the_header_only() {
     let mut browser = Browser::new();
     let bare = browser.get(&url).await;
     assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(
-        bare.headers["www-authenticate"],
-        "Bearer realm=\"userinfo\""
-    );
+    assert_eq!(bare.headers["www-authenticate"], "Bearer realm=\"userinfo\"");
     let query = browser.get(&format!("{url}?access_token={access}")).await;
     assert_eq!(query.status, StatusCode::BAD_REQUEST);
     let form = browser.post(&url, &[("access_token", access)]).await;
@@ -258,25 +226,16 @@ async fn userinfo_takes_the_token_in_the_header_only() {
     let challenge = wrong.headers["www-authenticate"].to_str().unwrap();
     assert!(challenge.contains("error=\"invalid_token\""), "{challenge}");
     let header = format!("bearer {access}");
-    let right = browser
-        .post_with(&url, &[], &[("authorization", &header)])
-        .await;
+    let right = browser.post_with(&url, &[], &[("authorization", &header)]).await;
     assert_eq!(right.status, StatusCode::OK);
     provider.remove_user("mira");
-    assert_eq!(
-        userinfo(&provider, &tokens).await.0,
-        StatusCode::UNAUTHORIZED
-    );
+    assert_eq!(userinfo(&provider, &tokens).await.0, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn methods_hosts_and_paths_are_checked() {
     let provider = Provider::builder().start().await.unwrap();
-    let token = http()
-        .get(provider.url(Endpoint::Token))
-        .send()
-        .await
-        .unwrap();
+    let token = http().get(provider.url(Endpoint::Token)).send().await.unwrap();
     assert_eq!(
         (
             token.status().as_u16(),
@@ -284,11 +243,7 @@ async fn methods_hosts_and_paths_are_checked() {
         ),
         (405, "POST")
     );
-    let head = http()
-        .head(authorize_url(&provider, &[]))
-        .send()
-        .await
-        .unwrap();
+    let head = http().head(authorize_url(&provider, &[])).send().await.unwrap();
     assert_eq!(head.status().as_u16(), 405);
     let elsewhere = http()
         .get(format!("{}/nowhere", provider.issuer()))
@@ -321,9 +276,5 @@ async fn without_openid_there_is_neither_id_token_nor_userinfo() {
     ];
     let (_, second) = token(&provider, &form).await;
     assert!(second.get("id_token").is_none());
-    is_error(
-        &userinfo(&provider, &second).await,
-        403,
-        "insufficient_scope",
-    );
+    is_error(&userinfo(&provider, &second).await, 403, "insufficient_scope");
 }

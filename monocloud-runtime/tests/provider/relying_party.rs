@@ -105,22 +105,13 @@ impl Browser {
 
     /// Opens the authorization endpoint with the usual parameters, these in place of those or beside them.
     /// An empty value takes a parameter away.
-    pub(crate) async fn authorize(
-        &mut self,
-        provider: &Provider,
-        changes: &[(&str, &str)],
-    ) -> Page {
+    pub(crate) async fn authorize(&mut self, provider: &Provider, changes: &[(&str, &str)]) -> Page {
         let url = authorize_url(provider, changes);
         self.get(&url).await
     }
 
     /// Answers a login page.
-    pub(crate) async fn answer(
-        &mut self,
-        provider: &Provider,
-        page: &Page,
-        form: &[(&str, &str)],
-    ) -> Page {
+    pub(crate) async fn answer(&mut self, provider: &Provider, page: &Page, form: &[(&str, &str)]) -> Page {
         let mut fields = vec![("interaction", page.hidden("interaction").unwrap())];
         fields.extend(form);
         self.post(&provider.url(Endpoint::Login), &fields).await
@@ -190,24 +181,13 @@ pub(crate) fn exchange(code: &str) -> Pairs<'_> {
 
 /// Calls the token endpoint as the default client.
 pub(crate) async fn token(provider: &Provider, form: &[(&str, &str)]) -> (StatusCode, Value) {
-    let response = token_as(
-        provider,
-        provider.client_id(),
-        provider.client_secret(),
-        form,
-    )
-    .await;
+    let response = token_as(provider, provider.client_id(), provider.client_secret(), form).await;
     let status = response.status();
     (status, json(response).await)
 }
 
 /// Calls the token endpoint with HTTP Basic.
-pub(crate) async fn token_as(
-    provider: &Provider,
-    id: &str,
-    secret: &str,
-    form: &[(&str, &str)],
-) -> Response {
+pub(crate) async fn token_as(provider: &Provider, id: &str, secret: &str, form: &[(&str, &str)]) -> Response {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let credentials = STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret)));
     http()
@@ -252,9 +232,7 @@ pub(crate) async fn json(response: Response) -> Value {
 /// Header and claims of a token, unverified.
 pub(crate) fn decoded(token: &str) -> (Map<String, Value>, Map<String, Value>) {
     let part = |at: usize| {
-        let bytes = URL_SAFE_NO_PAD
-            .decode(token.split('.').nth(at).unwrap())
-            .unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(token.split('.').nth(at).unwrap()).unwrap();
         serde_json::from_slice(&bytes).unwrap()
     };
     (part(0), part(1))

@@ -71,9 +71,7 @@ async fn a_post_works_too() {
         ("id_token_hint", hint.as_str()),
         ("post_logout_redirect_uri", HOME),
     ];
-    let page = browser
-        .post(&provider.url(Endpoint::EndSession), &form)
-        .await;
+    let page = browser.post(&provider.url(Endpoint::EndSession), &form).await;
     assert_eq!(page.location().as_str(), HOME);
 }
 
@@ -150,16 +148,9 @@ async fn nobody_is_led_to_an_address_that_is_not_registered() {
     let (mut browser, hint) = signed_in(&provider).await;
     let hint = ("id_token_hint", hint.as_str());
     let cases = [
-        vec![
-            hint,
-            ("post_logout_redirect_uri", "http://localhost:3000/other"),
-        ],
+        vec![hint, ("post_logout_redirect_uri", "http://localhost:3000/other")],
         vec![hint, ("post_logout_redirect_uri", "https://evil.example/")],
-        vec![
-            hint,
-            ("post_logout_redirect_uri", HOME),
-            ("client_id", "other"),
-        ],
+        vec![hint, ("post_logout_redirect_uri", HOME), ("client_id", "other")],
         vec![("client_id", "nobody"), ("post_logout_redirect_uri", HOME)],
         vec![
             ("client_id", "other"),

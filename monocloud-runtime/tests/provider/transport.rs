@@ -72,10 +72,7 @@ async fn a_slow_answer_comes_late_and_a_trickling_one_byte_by_byte() {
     assert!(asked.elapsed() >= Duration::from_millis(300));
     provider.clear_faults();
 
-    provider.fault(Fault::Trickle(
-        Endpoint::Discovery,
-        Duration::from_millis(5),
-    ));
+    provider.fault(Fault::Trickle(Endpoint::Discovery, Duration::from_millis(5)));
     let mut answer = discovery(&provider).await;
     let first = answer.chunk().await.unwrap().unwrap();
     assert!(first.len() < 8, "{} bytes at once", first.len());
@@ -122,14 +119,7 @@ async fn it_goes_away_and_comes_back_at_the_same_address() {
     let provider = Provider::builder().start().await.unwrap();
     let client = http();
     let url = provider.url(Endpoint::Jwks);
-    let before = client
-        .get(&url)
-        .send()
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
+    let before = client.get(&url).send().await.unwrap().bytes().await.unwrap();
     // This answer would still come on a connection that outlives the listener.
     provider.fault(Fault::Slow(Endpoint::Discovery, Duration::from_mins(1)));
     let waiting = tokio::spawn(client.get(provider.url(Endpoint::Discovery)).send());
@@ -140,14 +130,7 @@ async fn it_goes_away_and_comes_back_at_the_same_address() {
     assert!(waiting.await.unwrap().is_err());
     assert!(client.get(&url).send().await.unwrap_err().is_connect());
     provider.restart().await.unwrap();
-    let after = client
-        .get(&url)
-        .send()
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
+    let after = client.get(&url).send().await.unwrap().bytes().await.unwrap();
     assert_eq!(before, after);
 }
 
@@ -176,10 +159,7 @@ async fn a_closure_may_use_the_provider() {
 
 #[tokio::test]
 async fn it_starts_in_a_task_and_answers_while_the_clock_of_the_test_stands_still() {
-    let provider = tokio::spawn(Provider::builder().start())
-        .await
-        .unwrap()
-        .unwrap();
+    let provider = tokio::spawn(Provider::builder().start()).await.unwrap().unwrap();
     tokio::time::pause();
     provider.fault(Fault::Slow(Endpoint::Discovery, Duration::from_millis(50)));
     assert_eq!(discovery(&provider).await.status(), StatusCode::OK);

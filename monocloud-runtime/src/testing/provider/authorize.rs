@@ -71,9 +71,7 @@ fn refused(error: &str, description: &str) -> Refused {
 
 /// The client and its redirect URI. Until both are known the browser is sent nowhere (RFC 6749 4.1.2.1).
 fn destination(core: &Core, params: &Params) -> Result<(String, String), String> {
-    let client_id = params
-        .get("client_id")
-        .ok_or("The request has no client_id.")?;
+    let client_id = params.get("client_id").ok_or("The request has no client_id.")?;
     let state = core.state();
     let client = state
         .client(client_id)
@@ -109,18 +107,12 @@ fn parse(
         return Err(refused("request_not_supported", "send plain parameters"));
     }
     if params.get("request_uri").is_some() {
-        return Err(refused(
-            "request_uri_not_supported",
-            "send plain parameters",
-        ));
+        return Err(refused("request_uri_not_supported", "send plain parameters"));
     }
     match params.get("response_type") {
         Some("code") => {}
         Some(_) => {
-            return Err(refused(
-                "unsupported_response_type",
-                "use response_type=code",
-            ));
+            return Err(refused("unsupported_response_type", "use response_type=code"));
         }
         None => return Err(invalid("response_type is missing")),
     }
@@ -134,10 +126,7 @@ fn parse(
         return Err(refused("invalid_scope", "the scope must contain openid"));
     }
     let prompts = params.list("prompt");
-    if let Some(unknown) = prompts
-        .iter()
-        .find(|word| !PROMPTS.contains(&word.as_str()))
-    {
+    if let Some(unknown) = prompts.iter().find(|word| !PROMPTS.contains(&word.as_str())) {
         return Err(invalid(&format!("the prompt {unknown} is not known")));
     }
     if prompts.len() > 1 && prompts.iter().any(|prompt| prompt == "none") {
@@ -165,9 +154,7 @@ fn code_challenge(core: &Core, params: &Params) -> Result<Option<String>, Refuse
             Err(refused("invalid_request", "code_challenge is required"))
         }
         (None, None) => Ok(None),
-        (Some(challenge), Some("S256"))
-            if b64::decode(challenge).is_some_and(|hash| hash.len() == 32) =>
-        {
+        (Some(challenge), Some("S256")) if b64::decode(challenge).is_some_and(|hash| hash.len() == 32) => {
             Ok(Some(challenge.into()))
         }
         _ => Err(refused(
@@ -188,21 +175,13 @@ fn usable_session(
         None => None,
         Some(Ok(seconds)) => Some(i64::from(seconds)),
         Some(Err(_)) => {
-            return Err(refused(
-                "invalid_request",
-                "max_age is not a number of seconds",
-            ));
+            return Err(refused("invalid_request", "max_age is not a number of seconds"));
         }
     };
     let state = core.state();
-    let hinted = match params
-        .get("id_token_hint")
-        .map(|hint| state.keys.verify(hint))
-    {
+    let hinted = match params.get("id_token_hint").map(|hint| state.keys.verify(hint)) {
         None => None,
-        Some(Some(claims)) => claims
-            .get("sub")
-            .and_then(|sub| sub.as_str().map(String::from)),
+        Some(Some(claims)) => claims.get("sub").and_then(|sub| sub.as_str().map(String::from)),
         Some(None) => return Err(refused("invalid_request", "id_token_hint is not ours")),
     };
     let session = state.session(request.cookie(&browser::session_cookie(core)), now);
@@ -213,14 +192,10 @@ fn usable_session(
 }
 
 fn injected_error(core: &Core) -> Option<String> {
-    core.state()
-        .faults
-        .set
-        .iter()
-        .find_map(|fault| match fault {
-            Fault::AuthorizeError(error) => Some(error.clone()),
-            _ => None,
-        })
+    core.state().faults.set.iter().find_map(|fault| match fault {
+        Fault::AuthorizeError(error) => Some(error.clone()),
+        _ => None,
+    })
 }
 
 /// Where an authorization response goes, and how.

@@ -23,11 +23,7 @@ fn browser_cookie(core: &Core) -> String {
 
 /// Where our cookies are sent.
 pub(super) fn cookie_path(core: &Core) -> &str {
-    if core.path.is_empty() {
-        "/"
-    } else {
-        &core.path
-    }
+    if core.path.is_empty() { "/" } else { &core.path }
 }
 
 /// The browser's identifier, known or new.

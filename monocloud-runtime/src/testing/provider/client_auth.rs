@@ -22,17 +22,12 @@ pub(super) fn client(core: &Core, request: &RecordedRequest) -> Result<ProviderC
         }
         (Some((id, secret)), None) => {
             if form.get("client_id").is_some_and(|named| named != id) {
-                return Err(Refused::new(
-                    "invalid_request",
-                    "client_id is another client",
-                ));
+                return Err(Refused::new("invalid_request", "client_id is another client"));
             }
             (ClientAuth::SecretBasic, id, secret)
         }
         (None, Some(secret)) => {
-            let id = form
-                .get("client_id")
-                .ok_or(invalid("client_id is missing"))?;
+            let id = form.get("client_id").ok_or(invalid("client_id is missing"))?;
             (ClientAuth::SecretPost, id.into(), secret.into())
         }
         (None, None) => return Err(invalid("the client does not authenticate")),

@@ -205,11 +205,7 @@ impl State {
 
     /// Adds a user, or replaces the one with the same `sub`.
     pub(super) fn put_user(&mut self, user: ProviderUser) {
-        match self
-            .users
-            .iter_mut()
-            .find(|known| known.sub() == user.sub())
-        {
+        match self.users.iter_mut().find(|known| known.sub() == user.sub()) {
             Some(known) => *known = user,
             None => self.users.push(user),
         }
@@ -258,12 +254,7 @@ impl State {
     }
 
     /// Remembers what a code stands for, and returns the code.
-    pub(super) fn add_code(
-        &mut self,
-        request: AuthorizeRequest,
-        session: SignedIn,
-        now: i64,
-    ) -> String {
+    pub(super) fn add_code(&mut self, request: AuthorizeRequest, session: SignedIn, now: i64) -> String {
         self.forget_expired(now);
         let value = random_id(32);
         self.codes.insert(
@@ -305,11 +296,7 @@ impl State {
         self.refresh_tokens.retain(|_, token| token.expires > now);
         let live: HashSet<&str> = (self.access_tokens.values().map(|token| &token.grant))
             .chain(self.refresh_tokens.values().map(|token| &token.grant))
-            .chain(
-                self.codes
-                    .values()
-                    .filter_map(|code| code.used_for.as_ref()),
-            )
+            .chain(self.codes.values().filter_map(|code| code.used_for.as_ref()))
             .map(String::as_str)
             .collect();
         self.grants.retain(|id, _| live.contains(id.as_str()));

@@ -31,17 +31,13 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
     let session = core.state().session(cookie, core.now()).cloned();
     match (session, hint) {
         // The hint names who signs out: this browser's user, so nobody else can have sent it here by accident.
-        (Some(session), Some(hint)) if session.sub == hint.sub => {
-            end(core, request, then.as_deref())
-        }
+        (Some(session), Some(hint)) if session.sub == hint.sub => end(core, request, then.as_deref()),
         (Some(_), _) => confirm(core, request, then),
         // Nobody is signed in with this browser, and only registered addresses get this far. A hint ends its
         // session all the same: the cookie may be in another browser, or be lost.
         (None, hint) => {
             if let Some(sid) = hint.and_then(|hint| hint.sid) {
-                core.state()
-                    .sessions
-                    .retain(|_, session| session.sid != sid);
+                core.state().sessions.retain(|_, session| session.sid != sid);
             }
             end(core, request, then.as_deref())
         }
@@ -71,14 +67,8 @@ impl Hint {
 }
 
 /// The client that asks: the hint's, else `client_id`. They may not differ.
-fn client_of<'a>(
-    hint: Option<&'a Hint>,
-    params: &'a Params,
-) -> Result<Option<&'a str>, &'static str> {
-    match (
-        hint.map(|hint| hint.client_id.as_str()),
-        params.get("client_id"),
-    ) {
+fn client_of<'a>(hint: Option<&'a Hint>, params: &'a Params) -> Result<Option<&'a str>, &'static str> {
+    match (hint.map(|hint| hint.client_id.as_str()), params.get("client_id")) {
         (Some(hinted), Some(named)) if hinted != named => {
             Err("The client_id is not the client that the id_token_hint was made for.")
         }
@@ -87,11 +77,7 @@ fn client_of<'a>(
 }
 
 /// Where to go afterwards, `state` included.
-fn return_to(
-    core: &Core,
-    client_id: Option<&str>,
-    params: &Params,
-) -> Result<Option<String>, String> {
+fn return_to(core: &Core, client_id: Option<&str>, params: &Params) -> Result<Option<String>, String> {
     let Some(uri) = params.get("post_logout_redirect_uri") else {
         return Ok(None);
     };
@@ -137,10 +123,7 @@ fn confirm(core: &Core, request: &RecordedRequest, then: Option<String>) -> Resp
 fn confirmed(core: &Core, request: &RecordedRequest) -> Response {
     let id = request.form.get("interaction").unwrap_or_default();
     let browser = browser::known(core, request).unwrap_or_default();
-    let asked = core
-        .state()
-        .asked(id, browser, core.now())
-        .map(|page| page.asks);
+    let asked = core.state().asked(id, browser, core.now()).map(|page| page.asks);
     match asked {
         Some(Asks::ToSignOut { then }) if browser::from_our_page(core, request) => {
             core.state().interactions.remove(id);

@@ -97,8 +97,7 @@ impl Fault {
 }
 
 /// Changes header and claims of an ID token before it is signed.
-pub(super) type IdTokenTamper =
-    Arc<dyn Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync>;
+pub(super) type IdTokenTamper = Arc<dyn Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync>;
 
 /// Changes a JSON answer before it is sent.
 pub(super) type JsonTamper = Arc<dyn Fn(&mut Value) + Send + Sync>;

@@ -105,11 +105,7 @@ fn claims(
 fn distort(core: &Core, faults: &Faults, alg: SigningAlg, claims: &mut Map<String, Value>) {
     let now = core.now();
     let wrong = [
-        (
-            Fault::WrongIssuer,
-            "iss",
-            json!(format!("{}/other", core.base)),
-        ),
+        (Fault::WrongIssuer, "iss", json!(format!("{}/other", core.base))),
         (Fault::WrongAudience, "aud", json!("another-client")),
         (Fault::FutureIssuedAt, "iat", json!(now + DAY)),
         (Fault::WrongNonce, "nonce", json!("another-nonce")),
@@ -142,13 +138,7 @@ fn distort(core: &Core, faults: &Faults, alg: SigningAlg, claims: &mut Map<Strin
     }
 }
 
-fn sign(
-    core: &Core,
-    faults: &Faults,
-    client: &ProviderClient,
-    alg: SigningAlg,
-    message: &[u8],
-) -> Vec<u8> {
+fn sign(core: &Core, faults: &Faults, client: &ProviderClient, alg: SigningAlg, message: &[u8]) -> Vec<u8> {
     let mut signature = if faults.has(&Fault::AlgNone) {
         return Vec::new();
     } else if faults.has(&Fault::Hs256) {

@@ -141,10 +141,11 @@ impl Keys {
         let (header, payload) = signed.split_once('.')?;
         let header: Map<String, Value> = serde_json::from_slice(&b64::decode(header)?).ok()?;
         let kid = header.get("kid")?.as_str()?;
-        let key =
-            self.current.values().chain(&self.retired).find(|key| {
-                key.kid == kid && header.get("alg") == Some(&json!(key.alg.as_str()))
-            })?;
+        let key = self
+            .current
+            .values()
+            .chain(&self.retired)
+            .find(|key| key.kid == kid && header.get("alg") == Some(&json!(key.alg.as_str())))?;
         UnparsedPublicKey::new(key.alg.verification(), key.public())
             .verify(signed.as_bytes(), &b64::decode(signature)?)
             .ok()?;
@@ -178,9 +179,7 @@ impl SigningKey {
             SigningAlg::Es256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "P-256"),
             SigningAlg::Es384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "P-384"),
             SigningAlg::Es512 => ec(&signature::ECDSA_P521_SHA512_FIXED_SIGNING, "P-521"),
-            SigningAlg::EdDsa => {
-                Pair::Ed25519(Ed25519KeyPair::generate().expect("Ed25519 keys can be made"))
-            }
+            SigningAlg::EdDsa => Pair::Ed25519(Ed25519KeyPair::generate().expect("Ed25519 keys can be made")),
         };
         Self {
             kid: random_id(8),

@@ -96,9 +96,8 @@ impl RecordedRequest {
 /// Shows names only: values hold codes, secrets and tokens.
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = |params: &Params| -> Vec<String> {
-            params.0.iter().map(|(name, _)| name.clone()).collect()
-        };
+        let names =
+            |params: &Params| -> Vec<String> { params.0.iter().map(|(name, _)| name.clone()).collect() };
         f.debug_struct("RecordedRequest")
             .field("method", &self.method)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())

@@ -116,21 +116,11 @@ impl SignUp {
             .email
             .split_once('@')
             .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-        if !has_both_sides
-            || self.email.len() > MAX_FIELD
-            || self.email.contains(char::is_whitespace)
-        {
+        if !has_both_sides || self.email.len() > MAX_FIELD || self.email.contains(char::is_whitespace) {
             return Err("Write an e-mail address such as ada@example.com.");
         }
-        if core
-            .state()
-            .users
-            .iter()
-            .any(|user| user.answers_to(&self.email))
-        {
-            return Err(
-                "Someone with this e-mail address is here already: choose them in the list.",
-            );
+        if core.state().users.iter().any(|user| user.answers_to(&self.email)) {
+            return Err("Someone with this e-mail address is here already: choose them in the list.");
         }
         let groups: Vec<&str> = self
             .groups
@@ -164,11 +154,7 @@ fn page(
     let people = users.iter().map(|user| person(user, suggested(user)));
     let people = Html::fill(
         include_str!("pages/people.html"),
-        &[
-            action.clone(),
-            interaction.clone(),
-            ("people", people.collect()),
-        ],
+        &[action.clone(), interaction.clone(), ("people", people.collect())],
     );
     let sign_up = Html::fill(
         include_str!("pages/sign_up.html"),
@@ -176,10 +162,7 @@ fn page(
             action.clone(),
             interaction.clone(),
             ("open", Html::own(if form.open { " open" } else { "" })),
-            (
-                "focus",
-                Html::own(if form.open { " autofocus" } else { "" }),
-            ),
+            ("focus", Html::own(if form.open { " autofocus" } else { "" })),
             ("name", Html::text(&form.name)),
             ("email", Html::text(&form.email)),
             ("groups", Html::text(&form.groups)),
@@ -230,14 +213,8 @@ fn person(user: &ProviderUser, suggested: bool) -> Html {
         include_str!("pages/person.html"),
         &[
             ("sub", Html::text(user.sub())),
-            (
-                "focus",
-                Html::own(if suggested { " autofocus" } else { "" }),
-            ),
-            (
-                "suggested",
-                Html::own(if suggested { " suggested" } else { "" }),
-            ),
+            ("focus", Html::own(if suggested { " autofocus" } else { "" })),
+            ("suggested", Html::own(if suggested { " suggested" } else { "" })),
             ("colour", Html::text(&colour.to_string())),
             ("initial", Html::text(&initial)),
             ("name", Html::text(name)),

@@ -42,11 +42,7 @@ pub(super) fn redirect(location: &str) -> Response {
 /// The answer to a method that an endpoint does not have.
 pub(super) fn wrong_method(allow: &str) -> Response {
     let description = format!("this endpoint takes {allow}");
-    let mut response = oauth_error(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "invalid_request",
-        &description,
-    );
+    let mut response = oauth_error(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", &description);
     set(&mut response, header::ALLOW, allow);
     response
 }
@@ -54,11 +50,7 @@ pub(super) fn wrong_method(allow: &str) -> Response {
 pub(super) fn html(status: StatusCode, html: String, policy: &str) -> Response {
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
-    set(
-        &mut response,
-        header::CONTENT_TYPE,
-        "text/html; charset=utf-8",
-    );
+    set(&mut response, header::CONTENT_TYPE, "text/html; charset=utf-8");
     set(&mut response, header::CACHE_CONTROL, "no-store");
     set(&mut response, header::CONTENT_SECURITY_POLICY, policy);
     set(&mut response, header::X_FRAME_OPTIONS, "DENY");

@@ -91,11 +91,7 @@ async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
     let host = parts.headers.get(header::HOST).map(HeaderValue::as_bytes);
     if host != Some(core.authority.as_bytes()) {
         let text = format!("This provider answers to {} only.", core.base);
-        return html::notice(
-            StatusCode::MISDIRECTED_REQUEST,
-            "Another host was meant",
-            &text,
-        );
+        return html::notice(StatusCode::MISDIRECTED_REQUEST, "Another host was meant", &text);
     }
     let Some(endpoint) = core.endpoint_at(parts.uri.path()) else {
         let text = "The development provider has no page at this address.";

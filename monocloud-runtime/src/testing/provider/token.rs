@@ -16,15 +16,10 @@ use super::respond;
 
 pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
     let form = &request.form;
-    let injected = core
-        .state()
-        .faults
-        .set
-        .iter()
-        .find_map(|fault| match fault {
-            Fault::TokenError(error) => Some(error.clone()),
-            _ => None,
-        });
+    let injected = core.state().faults.set.iter().find_map(|fault| match fault {
+        Fault::TokenError(error) => Some(error.clone()),
+        _ => None,
+    });
     if let Some(error) = injected {
         return respond::oauth_error(StatusCode::BAD_REQUEST, &error, "a fault is set");
     }
@@ -47,9 +42,7 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
     };
     match answer {
         Ok(tokens) => tokens.into_response(core, &client),
-        Err(Refused(error, description)) => {
-            respond::oauth_error(StatusCode::BAD_REQUEST, error, description)
-        }
+        Err(Refused(error, description)) => respond::oauth_error(StatusCode::BAD_REQUEST, error, description),
     }
 }
 
@@ -75,11 +68,7 @@ fn unauthorized(request: &RecordedRequest, Refused(error, description): &Refused
     };
     let mut response = respond::oauth_error(status, error, description);
     if status == StatusCode::UNAUTHORIZED && request.headers.contains_key(header::AUTHORIZATION) {
-        respond::set(
-            &mut response,
-            header::WWW_AUTHENTICATE,
-            "Basic realm=\"token\"",
-        );
+        respond::set(&mut response, header::WWW_AUTHENTICATE, "Basic realm=\"token\"");
     }
     response
 }
@@ -231,13 +220,7 @@ fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens
     })
 }
 
-fn access_token(
-    core: &Core,
-    state: &mut State,
-    grant: &str,
-    scopes: &[String],
-    now: i64,
-) -> String {
+fn access_token(core: &Core, state: &mut State, grant: &str, scopes: &[String], now: i64) -> String {
     let lifetime = i64::try_from(core.settings.access_token_lifetime.as_secs()).unwrap_or(i64::MAX);
     let token = random_id(32);
     state.access_tokens.insert(

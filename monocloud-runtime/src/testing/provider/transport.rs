@@ -42,12 +42,7 @@ pub(super) async fn answer(
 }
 
 /// The answer that a fault gives in place of the right one.
-fn instead(
-    core: &Core,
-    endpoint: Endpoint,
-    request: &RecordedRequest,
-    fault: &Fault,
-) -> Option<Response> {
+fn instead(core: &Core, endpoint: Endpoint, request: &RecordedRequest, fault: &Fault) -> Option<Response> {
     Some(match fault {
         Fault::Status(_, status) => respond::oauth_error(
             StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),

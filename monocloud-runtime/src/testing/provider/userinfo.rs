@@ -54,18 +54,14 @@ fn granted(core: &Core, token: &str) -> Option<(String, Vec<String>, Map<String,
         .get(token)
         .filter(|token| token.expires > now)?;
     let sub = &state.grants.get(&token.grant)?.session.sub;
-    let claims = state
-        .user(sub)?
-        .released(&token.scopes, core.settings.groups);
+    let claims = state.user(sub)?.released(&token.scopes, core.settings.groups);
     Some((sub.clone(), token.scopes.clone(), claims))
 }
 
 /// RFC 6750 3.
 fn challenge(status: StatusCode, error: &str, description: &str) -> Response {
     let mut response = respond::oauth_error(status, error, description);
-    let value = format!(
-        "Bearer realm=\"userinfo\", error=\"{error}\", error_description=\"{description}\""
-    );
+    let value = format!("Bearer realm=\"userinfo\", error=\"{error}\", error_description=\"{description}\"");
     respond::set(&mut response, header::WWW_AUTHENTICATE, &value);
     response
 }

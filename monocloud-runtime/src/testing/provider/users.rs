@@ -67,8 +67,7 @@ impl ProviderUser {
     /// The e-mail address (`email`, scope `email`), marked as verified.
     #[must_use]
     pub fn email(self, email: impl Into<String>) -> Self {
-        self.claim("email", email.into())
-            .claim("email_verified", true)
+        self.claim("email", email.into()).claim("email_verified", true)
     }
 
     /// The groups (`groups`): names, or `(id, name)` pairs, which become `{"id", "name"}` objects.
@@ -203,10 +202,7 @@ pub(super) fn default_users() -> Vec<ProviderUser> {
             .claim("locale", "en")
             .claim("phone_number", "+1 202 555 0143")
             .claim("phone_number_verified", true)
-            .claim(
-                "address",
-                json!({ "locality": "Lisbon", "country": "Portugal" }),
-            ),
+            .claim("address", json!({ "locality": "Lisbon", "country": "Portugal" })),
         ProviderUser::new("tomas")
             .name("Tomas Okoro")
             .email("tomas@example.com")
