@@ -17,6 +17,7 @@ use axum::routing::any;
 use http::header::{ALLOW, HeaderValue};
 use http::request::Parts;
 use http::{Method, StatusCode};
+use tracing::Instrument as _;
 
 use super::guard::{DeniedFuture, missing_layer};
 use super::pages::{Page, json};
@@ -44,56 +45,62 @@ pub fn routes_with_on_error<S: Clone + Send + Sync + 'static>(
 
 fn mount<S: Clone + Send + Sync + 'static>(client: &MonoCloud, on_error: Option<ErrorHandler>) -> Router<S> {
     let paths = &client.settings().routes;
-    let get = &[Method::GET][..];
-    let get_or_post = &[Method::GET, Method::POST][..];
-    Router::new()
-        .route(
-            &paths.sign_in,
-            any(move |request| {
-                answer(request, get, on_error, |auth, request| {
-                    Box::pin(sign_in::sign_in(auth, request))
-                })
-            }),
-        )
-        .route(
-            &paths.callback,
-            any(move |request| {
-                answer(request, get_or_post, on_error, |auth, request| {
-                    Box::pin(callback::callback(auth, request))
-                })
-            }),
-        )
-        .route(
-            &paths.user_info,
-            any(move |request| {
-                answer(request, get, on_error, |auth, request| {
-                    Box::pin(user_info::user_info(auth, request))
-                })
-            }),
-        )
-        .route(
-            &paths.sign_out,
-            any(move |request| {
-                answer(request, get, on_error, |auth, request| {
-                    Box::pin(sign_out::sign_out(auth, request))
-                })
-            }),
-        )
-        // Of no effect inside the application's own layer, and enough outside of it.
-        .layer(client.layer())
+    [
+        (&paths.sign_in, &SIGN_IN),
+        (&paths.callback, &CALLBACK),
+        (&paths.user_info, &USER_INFO),
+        (&paths.sign_out, &SIGN_OUT),
+    ]
+    .into_iter()
+    .fold(Router::new(), |router, (path, route)| {
+        router.route(path, any(move |request| answer(request, route, on_error)))
+    })
+    // Of no effect inside the application's own layer, and enough outside of it.
+    .layer(client.layer())
 }
 
-/// One route. Boxed, since the compiler cannot see that so deep a future is `Send`.
-type Route = fn(RequestAuth, Request) -> BoxFuture<'static, Result<Response, Error>>;
+/// One route.
+struct Route {
+    /// In spans.
+    name: &'static str,
+    methods: &'static [Method],
+    /// Boxed, since the compiler cannot see that so deep a future is `Send`.
+    handle: fn(RequestAuth, Request) -> BoxFuture<'static, Result<Response, Error>>,
+    /// Whether scripts call it, which read JSON.
+    json: bool,
+}
 
-async fn answer(
-    request: Request,
-    methods: &[Method],
-    on_error: Option<ErrorHandler>,
-    route: Route,
-) -> Response {
-    if !methods.contains(request.method()) {
-        return method_not_allowed(methods);
+const SIGN_IN: Route = Route {
+    name: "sign_in",
+    methods: &[Method::GET],
+    handle: |auth, request| Box::pin(sign_in::sign_in(auth, request)),
+    json: false,
+};
+
+const CALLBACK: Route = Route {
+    name: "callback",
+    methods: &[Method::GET, Method::POST],
+    handle: |auth, request| Box::pin(callback::callback(auth, request)),
+    json: false,
+};
+
+const USER_INFO: Route = Route {
+    name: "user_info",
+    methods: &[Method::GET],
+    handle: |auth, request| Box::pin(user_info::user_info(auth, request)),
+    json: true,
+};
+
+const SIGN_OUT: Route = Route {
+    name: "sign_out",
+    methods: &[Method::GET],
+    handle: |auth, request| Box::pin(sign_out::sign_out(auth, request)),
+    json: false,
+};
+
+async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorHandler>) -> Response {
+    if !route.methods.contains(request.method()) {
+        return method_not_allowed(route.methods);
     }
     if request::is_prefetch(request.headers()) {
         return StatusCode::UNAUTHORIZED.into_response();
@@ -104,28 +111,33 @@ async fn answer(
     };
     let limit = auth.client().settings().response_timeout;
     let request = Request::from_parts(parts.clone(), body);
-    let result = tokio::time::timeout(limit, route(auth.clone(), request))
-        .await
-        .unwrap_or_else(|_| {
-            Err(Error::unreachable(
-                "the issuer",
-                format!("no answer within {limit:?}"),
-            ))
-        });
+    let span = tracing::info_span!("monocloud.route", route = route.name);
+    let handled = (route.handle)(auth.clone(), request).instrument(span.clone());
+    let result = tokio::time::timeout(limit, handled).await.unwrap_or_else(|_| {
+        Err(Error::unreachable(
+            "the issuer",
+            format!("no answer within {limit:?}"),
+        ))
+    });
     let error = match result {
         Ok(response) => return response,
         Err(error) => error,
     };
-    tracing::warn!(
-        name: "monocloud.route.failed",
-        path = parts.uri.path(),
-        code = error.code(),
-        error = %error,
-        source = error_source(&error),
-    );
+    span.in_scope(|| {
+        tracing::warn!(
+            name: "monocloud.route.failed",
+            code = error.code(),
+            error = %error,
+            source = error_source(&error),
+        );
+    });
     match on_error {
         Some(on_error) => on_error(error, parts).await,
-        None => error_answer(&error, auth.client(), &parts),
+        None if route.json => {
+            let body = serde_json::json!({ "error": error.code(), "message": error.to_string() });
+            json(error.status(), &body)
+        }
+        None => error_page(&error, auth.client()),
     }
 }
 
@@ -139,12 +151,8 @@ fn method_not_allowed(methods: &[Method]) -> Response {
 }
 
 /// What a person reads, and a way on.
-fn error_answer(error: &Error, client: &MonoCloud, parts: &Parts) -> Response {
+fn error_page(error: &Error, client: &MonoCloud) -> Response {
     let settings = client.settings();
-    if parts.uri.path().ends_with(&settings.routes.user_info) {
-        let body = serde_json::json!({ "error": error.code(), "message": error.to_string() });
-        return json(error.status(), &body);
-    }
     let (title, text): (_, Cow<'_, str>) = match error {
         Error::Refused { error, .. } if error == "access_denied" => (
             "Sign-in cancelled",
