@@ -16,31 +16,253 @@ use proc_macro::TokenStream;
 use errors::{Expansion, compile_errors};
 use protect::Kind;
 
-/// Lets only signed-in users reach a page.
+/// Guards a page: a handler that answers a person's browser.
+///
+/// Whoever is not signed in is sent to sign in and comes back afterwards; whoever is in none of the
+/// `groups` gets a page that says so. The guard runs before every other extractor, so the body of a
+/// refused request is never read.
+///
+/// ```
+/// use axum::extract::RawQuery;
+/// use axum::http::StatusCode;
+/// use axum::response::Html;
+/// use monocloud_runtime::{User, monocloud_groups, protect};
+///
+/// monocloud_groups! { Admin = "admin" }
+///
+/// #[protect]
+/// async fn dashboard(user: User) -> Html<String> {
+///     Html(format!("Hello {}", user.name().unwrap_or("you")))
+/// }
+///
+/// #[protect(groups = ["admin"], return_url = "/admin")]
+/// async fn search(RawQuery(query): RawQuery) -> Result<String, StatusCode> {
+///     query.ok_or(StatusCode::BAD_REQUEST)
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Options
+///
+/// | Option | Value | Meaning |
+/// |---|---|---|
+/// | `groups` | list of strings and variants: `["admin", Group::Editor]` | One of these groups is needed. A string is a group's name or id. Each is checked against [`monocloud_groups!`](macro@monocloud_groups) when the program is compiled |
+/// | `match_all` | `true` or `false` (the default) | All `groups` are needed, not one of them |
+/// | `groups_claim` | string | The claim that holds the user's groups, in place of the configured one |
+/// | `groups_from` | path | The module or crate whose [`monocloud_groups!`](macro@monocloud_groups) is meant; the crate root where nothing is said |
+/// | `return_url` | string: a path on this site | Where a sign-in ends, in place of the page that was asked for |
+/// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
+/// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in |
+/// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
+/// | `crate` | absolute path: `::my_runtime` | Where `monocloud_runtime` is, if it is a dependency under another name |
+///
+/// An option that would have no effect, such as `match_all` without `groups`, is an error.
+///
+/// # Who is refused, and how
+///
+/// | Request | Answer |
+/// |---|---|
+/// | of a browser, not signed in | 303 to sign in, and from there back to `return_url` or to the page that was asked for |
+/// | of a script (`Sec-Fetch-Mode` is there and not `navigate`, or `X-Requested-With`), not signed in | 401, because a script cannot follow a redirect to another site |
+/// | of HTMX, not signed in | 401 with `HX-Redirect` |
+/// | signed in, in the wrong groups | 403 |
+/// | unsafe, made by another site | 403 |
+/// | to a router without `.layer(auth.layer())` | 500, and a line in the log that says so |
+///
+/// # How to use it
+///
+/// - The guard stands on top of other attributes: above `#[debug_handler]`, `#[instrument]` and the
+///   like. `#[debug_handler]` *above* a guard does not see the argument that the guard adds, and the
+///   compiler says "this function takes 2 arguments but 1 argument was supplied".
+/// - Guards stand on free functions, not in `impl` blocks; what a method would take from `self`
+///   comes from `State`. In an `impl` block the compiler says "struct is not supported in `trait`s or
+///   `impl`s".
+/// - A handler has one guard, and at most 15 arguments of its own.
+/// - A guarded handler cannot be called as a plain function, because the guard is an argument that
+///   only a request can give. Tests go through the router, with the session that
+///   `testing::session_cookie` makes.
+/// - An `async fn` and a plain function that returns a future can have a guard, generic or not.
+///
+/// # What it expands to
+///
+/// The guard is a hidden first argument. The body and the return type stay as they are.
+///
+/// ```
+/// # #![allow(non_camel_case_types)]
+/// # use axum::response::Html;
+/// # use monocloud_runtime::User;
+/// # use monocloud_runtime::__private::{Guard, Guarded, Policy};
+/// async fn search(_: Guard<__Policy_search>, user: User) -> Html<String> {
+///     // as it was written
+/// #   Html(user.sub().to_owned())
+/// }
+///
+/// struct __Policy_search(());
+///
+/// impl Guarded for __Policy_search {
+///     const POLICY: &'static Policy = &Policy {
+///         groups: &["admin"], // by way of the check
+///         return_url: Some("/admin"),
+///         ..Policy::PAGE
+///     };
+/// }
+/// ```
+///
+/// The policy is also registered, so that a program can list its guarded handlers.
 #[proc_macro_attribute]
 pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
     items(protect::protect(Kind::Page, args.into(), item.into()))
 }
 
-/// Lets only signed-in users reach an API handler.
+/// Guards an API handler: one that answers a program.
+///
+/// Whoever is not signed in gets 401, and whoever is in none of the `groups` gets 403, both as JSON
+/// and never as a redirect. The guard runs before every other extractor, so the body of a refused
+/// request is never read.
+///
+/// ```
+/// use monocloud_runtime::{User, monocloud_groups, protect_api};
+///
+/// monocloud_groups! { Admin = "admin", Editor = "editor" }
+///
+/// #[protect_api(groups = ["admin", Group::Editor])]
+/// async fn create_order(user: User, order: String) -> String {
+///     format!("{} ordered {order}", user.sub())
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Options
+///
+/// | Option | Value | Meaning |
+/// |---|---|---|
+/// | `groups` | list of strings and variants: `["admin", Group::Editor]` | One of these groups is needed. A string is a group's name or id. Each is checked against [`monocloud_groups!`](macro@monocloud_groups) when the program is compiled |
+/// | `match_all` | `true` or `false` (the default) | All `groups` are needed, not one of them |
+/// | `groups_claim` | string | The claim that holds the user's groups, in place of the configured one |
+/// | `groups_from` | path | The module or crate whose [`monocloud_groups!`](macro@monocloud_groups) is meant; the crate root where nothing is said |
+/// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
+/// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in |
+/// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
+/// | `crate` | absolute path: `::my_runtime` | Where `monocloud_runtime` is, if it is a dependency under another name |
+///
+/// There is no `return_url`: an API does not redirect. An option that would have no effect, such as
+/// `match_all` without `groups`, is an error.
+///
+/// # Who is refused, and how
+///
+/// | Request | Answer |
+/// |---|---|
+/// | not signed in | 401 `{"message":"unauthorized"}` |
+/// | signed in, in the wrong groups | 403 `{"message":"forbidden"}` |
+/// | unsafe, made by another site | 403 `{"message":"forbidden"}` |
+/// | to a router without `.layer(auth.layer())` | 500, and a line in the log that says so |
+///
+/// # How to use it
+///
+/// As [`macro@protect`]: the guard stands on top of other attributes and on free functions, a handler has
+/// one guard and at most 15 arguments of its own, and it cannot be called as a plain function any
+/// more: tests go through the router.
 #[proc_macro_attribute]
 pub fn protect_api(args: TokenStream, item: TokenStream) -> TokenStream {
     items(protect::protect(Kind::Api, args.into(), item.into()))
 }
 
 /// Declares the groups that guards may name.
+///
+/// ```
+/// use monocloud_runtime::{monocloud_groups, protect};
+///
+/// monocloud_groups! {
+///     Admin = "admin",
+///     Editor = "editor",
+///     Finance = "537e7c3d-a442-4b5b-b308-30837aa045a4",
+/// }
+///
+/// #[protect(groups = ["admin", "editor"])]
+/// async fn orders() {}
+/// # fn main() {}
+/// ```
+///
+/// On the left stands the group's name in the program, on the right its name or its id as it stands
+/// in the user's claim. From then on `groups = ["admn"]` does not compile:
+///
+/// ```text
+/// error: unknown group `admn`; did you mean `admin`?
+///        declared groups: `admin`, `editor`, `537e7c3d-a442-4b5b-b308-30837aa045a4` (Finance)
+///  --> src/main.rs:9:21
+///   |
+/// 9 | #[protect(groups = ["admn", "editor"])]
+///   |                     ^^^^^^
+/// ```
+///
+/// This short form belongs in the crate root and declares `pub(crate) enum Group`.
+///
+/// # An enum of one's own
+///
+/// The long form gives the enum a name, a visibility, attributes and doc comments:
+///
+/// ```
+/// # use monocloud_runtime::monocloud_groups;
+/// monocloud_groups! {
+///     /// The teams of the house.
+///     #[derive(PartialOrd, Ord)]
+///     pub enum Team {
+///         /// May do everything.
+///         Admin = "admin",
+///         Support = "support",
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// A module has one declaration. Guards look for it in the crate root; for one that stands elsewhere
+/// they say `groups_from = crate::auth`. A `pub` enum can be used by other crates too:
+/// `groups_from = our_groups`. Every other one is for its own crate.
+///
+/// # What the enum has
+///
+/// | | |
+/// |---|---|
+/// | `Group::ALL` | every group, in the order of declaration |
+/// | `group.as_str()` | the name or id, in constants too |
+/// | `Display`, `AsRef<str>` | the same |
+/// | `"admin".parse::<Group>()` | the group; otherwise a `ParseGroupError` that names the value and lists the groups (for `Team` a `ParseTeamError`) |
+/// | `Clone`, `Copy`, `Debug`, `PartialEq`, `Eq`, `Hash` | |
 #[proc_macro]
 pub fn monocloud_groups(input: TokenStream) -> TokenStream {
     items(groups::groups(input.into()))
 }
 
-/// The routes of sign-in, callback, userinfo and sign-out.
+/// The library's own routes, as a `Router` to merge: sign-in, callback, userinfo and sign-out.
+///
+/// ```
+/// use axum::Router;
+/// use axum::routing::get;
+/// use monocloud_runtime::{MonoCloud, monocloud_routes};
+///
+/// fn app(auth: MonoCloud) -> Router {
+///     Router::new()
+///         .route("/", get(async || "Hello"))
+///         .merge(monocloud_routes!(auth))
+///         .layer(auth.layer())
+/// }
+/// ```
+///
+/// | Form | For |
+/// |---|---|
+/// | `monocloud_routes!(auth)` | a router whose state is known from where it is merged |
+/// | `monocloud_routes!(<AppState> auth)` | a router whose state has to be said |
+/// | `…, on_error = show_error` | errors of these routes are answered by the path's `async fn(Error, http::request::Parts) -> impl IntoResponse` |
+/// | `…, crate = ::my_runtime` | `monocloud_runtime` is a dependency under another name |
+///
+/// `auth` is any expression that gives a `MonoCloud` or a reference to one. Where the routes are is
+/// a setting of it.
 #[proc_macro]
 pub fn monocloud_routes(input: TokenStream) -> TokenStream {
     routes::as_expression(routes::routes(input.into())).into()
 }
 
-/// Explains that a group is not declared. Called by what [`monocloud_groups!`] expands to.
+/// Explains that a group is not declared. Called by what [`monocloud_groups!`](macro@monocloud_groups) expands to.
 #[doc(hidden)]
 #[proc_macro]
 pub fn unknown_group(input: TokenStream) -> TokenStream {

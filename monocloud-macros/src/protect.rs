@@ -2,6 +2,7 @@
 
 mod expand;
 mod options;
+mod return_url;
 #[cfg(test)]
 mod tests;
 

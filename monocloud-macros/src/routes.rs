@@ -77,7 +77,7 @@ impl Routes {
         let mut options = Arguments::parse(options, &OPTIONS, errors);
         let runtime = options.take_path("crate", "the runtime crate");
         Some(Self {
-            runtime: RuntimePath::new(runtime.as_ref().map(|path| &path.path), errors),
+            runtime: RuntimePath::new(runtime.map(|path| path.path), errors),
             state,
             auth,
             on_error: options.take_path(
@@ -96,8 +96,9 @@ impl Routes {
             None => quote_spanned!(Span::mixed_site()=> #private::routes #state(#auth)),
             Some(path) => {
                 let at = Span::mixed_site().located_at(path.span());
+                let private_at = self.runtime.private_at(at);
                 let handler = quote_spanned! {at=>
-                    |error, request| #private::denied(#path(error, request))
+                    |error, request| #private_at::denied(#path(error, request))
                 };
                 quote_spanned! {Span::mixed_site()=>
                     #private::routes_with_on_error #state(#auth, #handler)

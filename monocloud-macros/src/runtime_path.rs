@@ -7,36 +7,35 @@ use syn::Path;
 use crate::errors::Errors;
 
 /// `::monocloud_runtime`, or what `crate = ::path` says.
-#[derive(Debug)]
-pub(crate) struct RuntimePath(TokenStream);
+pub(crate) struct RuntimePath(Option<Path>);
 
 impl RuntimePath {
     /// Takes the path that the user gave. It must be absolute, because the expansion also stands
     /// where relative names mean something else.
-    pub(crate) fn new(given: Option<&Path>, errors: &Errors) -> Self {
-        let Some(path) = given else {
-            return Self::default();
-        };
-        if !is_absolute(path) {
+    pub(crate) fn new(given: Option<Path>, errors: &Errors) -> Self {
+        if let Some(path) = given.as_ref().filter(|path| !is_absolute(path)) {
             let written = path.to_token_stream().to_string().replace(' ', "");
             errors.at(
                 path,
                 format!("`crate` is an absolute path; write `crate = ::{written}`"),
             );
         }
-        Self(path.to_token_stream())
+        Self(given)
     }
 
     /// The one module of the runtime that macros may name.
     pub(crate) fn private(&self) -> TokenStream {
-        let Self(path) = self;
-        quote_spanned!(Span::mixed_site()=> #path::__private)
+        self.private_at(Span::mixed_site())
     }
-}
 
-impl Default for RuntimePath {
-    fn default() -> Self {
-        Self(quote_spanned!(Span::mixed_site()=> ::monocloud_runtime))
+    /// The same, at the place of what a message is to point at.
+    pub(crate) fn private_at(&self, at: Span) -> TokenStream {
+        let Self(path) = self;
+        if let Some(path) = path {
+            quote_spanned!(at=> #path::__private)
+        } else {
+            quote_spanned!(at=> ::monocloud_runtime::__private)
+        }
     }
 }
 
@@ -55,7 +54,7 @@ mod tests {
     fn messages(path: &str) -> Vec<String> {
         let errors = Errors::new();
         let path: Path = syn::parse_str(path).expect("a path");
-        let private = RuntimePath::new(Some(&path), &errors).private();
+        let private = RuntimePath::new(Some(path), &errors).private();
         assert!(private.to_string().ends_with(":: __private"));
         errors.finish().iter().map(ToString::to_string).collect()
     }

@@ -143,8 +143,8 @@ fn group_name(group: &Group, options: &Options) -> TokenStream {
 /// A handler of refusals as a plain function pointer, all of it at the place of the path, so that a
 /// wrong path or signature is reported there.
 fn denied(path: &ExprPath, options: &Options) -> TokenStream {
-    let private = options.runtime.private();
     let at = Span::mixed_site().located_at(path.span());
+    let private = options.runtime.private_at(at);
     quote_spanned!(at=> |denied| #private::denied(#path(denied)))
 }
 

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprPath, Lit, LitBool, LitStr, Path};
 
-use super::Kind;
+use super::{Kind, return_url};
 use crate::arguments::{Arguments, Key, Vocabulary, ungrouped};
 use crate::errors::Errors;
 use crate::runtime_path::RuntimePath;
@@ -82,9 +82,6 @@ const API: Vocabulary = Vocabulary {
     )],
 };
 
-/// The longest return URL that a transaction keeps, in bytes.
-const LONGEST_RETURN_URL: usize = 2_000;
-
 /// What a guard was told. What is missing is decided by the runtime's defaults.
 pub(super) struct Options {
     pub(super) runtime: RuntimePath,
@@ -120,7 +117,7 @@ impl Options {
         let on_access_denied = path("on_access_denied", HANDLER);
         let on_group_access_denied = path("on_group_access_denied", HANDLER);
         Self {
-            runtime: RuntimePath::new(runtime.as_ref().map(|path| &path.path), errors),
+            runtime: RuntimePath::new(runtime.map(|path| path.path), errors),
             groups_from: groups_from.map(|path| path.path),
             on_access_denied,
             on_group_access_denied,
@@ -130,7 +127,7 @@ impl Options {
                 .inspect(|claim| check_groups_claim(claim, errors)),
             return_url: arguments
                 .take_string("return_url")
-                .inspect(|url| check_return_url(url, errors)),
+                .inspect(|url| return_url::check(url, errors)),
             csrf: arguments.take_bool("csrf"),
             groups: groups(&mut arguments, errors),
         }
@@ -259,31 +256,30 @@ fn check_groups_claim(claim: &LitStr, errors: &Errors) {
     }
 }
 
-/// A return URL is a path on this site, so that nobody is sent elsewhere after signing in.
-fn check_return_url(url: &LitStr, errors: &Errors) {
-    const EXAMPLE: &str = "write a path such as `\"/dashboard\"`";
-    let value = url.value();
-    let path = value.split(['?', '#']).next().unwrap_or_default();
-    let wrong = if value.is_empty() {
-        "`return_url` is empty".to_owned()
-    } else if value.len() > LONGEST_RETURN_URL {
-        format!(
-            "`return_url` is {} bytes long, and at most {LONGEST_RETURN_URL} are kept",
-            value.len()
-        )
-    } else if value.contains('\\') {
-        "`return_url` contains a backslash, which browsers read as `/`".to_owned()
-    } else if value.contains(char::is_control) {
-        "`return_url` contains a control character".to_owned()
-    } else if value.contains("://") && !value.starts_with('/') {
-        "`return_url` stays on this site, without scheme and host".to_owned()
-    } else if !value.starts_with('/') {
-        errors.at(url, format!("`return_url` begins with `/`; write `\"/{value}\"`"));
-        return;
-    } else if path.contains("//") {
-        "`return_url` contains `//`, which can lead to another site".to_owned()
-    } else {
-        return;
-    };
-    errors.at(url, format!("{wrong}; {EXAMPLE}"));
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    #[test]
+    fn an_option_that_says_nothing_is_refused() {
+        let errors = Errors::new();
+        let args = quote!(match_all = false, groups_claim = "roles", csrf = true);
+        Options::parse(Kind::Api, args, &errors);
+        assert_eq!(errors.finish().len(), 2);
+    }
+
+    #[test]
+    fn values_may_come_from_a_macro() {
+        let errors = Errors::new();
+        // What `$name:literal` and `$name:expr` become.
+        let grouped = |tokens| proc_macro2::Group::new(proc_macro2::Delimiter::None, tokens);
+        let (group, list) = (grouped(quote!("admin")), grouped(quote!(["editor"])));
+        let args = quote!(groups = [#group, Group::Admin]);
+        assert_eq!(Options::parse(Kind::Page, args, &errors).groups.len(), 2);
+        let args = quote!(groups = #list);
+        assert_eq!(Options::parse(Kind::Page, args, &errors).groups.len(), 1);
+        assert!(errors.finish().is_empty());
+    }
 }

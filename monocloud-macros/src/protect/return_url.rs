@@ -1,0 +1,98 @@
+//! A return URL is a path on this site, so that nobody is sent elsewhere after signing in.
+
+use syn::LitStr;
+
+use crate::errors::Errors;
+
+/// The longest that a sign-in keeps, in bytes.
+const MOST_BYTES: usize = 2_000;
+
+/// Reports what is wrong with `url`, and what to write.
+pub(super) fn check(url: &LitStr, errors: &Errors) {
+    if let Some((what, write)) = wrong(&url.value()) {
+        errors.at(url, format!("`return_url` {what}; write {write}"));
+    }
+}
+
+fn wrong(url: &str) -> Option<(String, String)> {
+    const EXAMPLE: &str = "a path such as `\"/dashboard\"`";
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let what = if url.is_empty() {
+        "is empty".to_owned()
+    } else if url.len() > MOST_BYTES {
+        let length = url.len();
+        format!("is {length} bytes long, and at most {MOST_BYTES} are kept")
+    } else if url.contains('\\') {
+        "contains a backslash, which browsers read as `/`".to_owned()
+    } else if url.contains(char::is_control) {
+        "contains a control character".to_owned()
+    } else if let Some((scheme, rest)) = url.split_once("://")
+        && scheme.chars().all(char::is_alphanumeric)
+    {
+        let on_site = rest.find('/').map_or("/", |at| &rest[at..]);
+        let what = "is a path on this site, without scheme and host".to_owned();
+        return Some((what, format!("`\"{on_site}\"`")));
+    } else if !url.starts_with('/') {
+        return Some(("begins with `/`".to_owned(), format!("`\"/{url}\"`")));
+    } else if path.contains("//") {
+        "contains `//`, which can lead to another site".to_owned()
+    } else {
+        return None;
+    };
+    Some((what, EXAMPLE.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_on_this_site_are_return_urls() {
+        let longest = format!("/{}", "a".repeat(MOST_BYTES - 1));
+        for url in [
+            "/",
+            "/dashboard",
+            "/orders/7?tab=lines&from=https://example.com/#top",
+            "/über/uns",
+            "/?next=//x",
+            &longest,
+        ] {
+            assert_eq!(wrong(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_none() {
+        let too_long = format!("/{}", "ü".repeat(MOST_BYTES / 2));
+        for (url, reason) in [
+            ("", "empty"),
+            ("dashboard", "begins"),
+            ("?tab=1", "begins"),
+            ("//example.com", "`//`"),
+            ("///example.com", "`//`"),
+            ("/orders//7", "`//`"),
+            ("/.//example.com", "`//`"),
+            ("/\\example.com", "backslash"),
+            ("\\\\example.com", "backslash"),
+            ("https://example.com", "scheme"),
+            ("https:/example.com", "begins"),
+            ("javascript:alert(1)", "begins"),
+            ("/\tdashboard", "control"),
+            ("/dashboard\r\n", "control"),
+            ("/\u{7f}", "control"),
+            ("/\u{85}", "control"),
+            (&too_long, "2001 bytes"),
+        ] {
+            let what = wrong(url).map(|(what, _)| what).unwrap_or_default();
+            assert!(what.contains(reason), "{url}: {what}");
+        }
+    }
+
+    #[test]
+    fn what_to_write_is_taken_from_what_was_written() {
+        let write = |url| wrong(url).map(|(_, write)| write);
+        assert_eq!(write("dashboard").as_deref(), Some("`\"/dashboard\"`"));
+        assert_eq!(write("https://a.example/x?y").as_deref(), Some("`\"/x?y\"`"));
+        assert_eq!(write("https://a.example").as_deref(), Some("`\"/\"`"));
+    }
+}
