@@ -26,7 +26,11 @@ impl ReturnUrl {
         let app_url = &settings.app_url;
         let resolved = app_url.url().join(value).ok()?;
         let path = resolved.path();
-        if resolved.origin() != app_url.url().origin() || path.starts_with("//") {
+        // The scheme too: a `blob:` URL has the origin of the URL inside it, and that as its path.
+        if resolved.scheme() != app_url.url().scheme()
+            || resolved.origin() != app_url.url().origin()
+            || path.starts_with("//")
+        {
             return None;
         }
         let routes = &settings.routes;
