@@ -1,5 +1,7 @@
 //! The envelope: version, number of chunks, then what [`KeyRing::seal`] makes; all in base64url.
 
+use std::borrow::Cow;
+
 use base64_simd::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 
@@ -14,7 +16,7 @@ const HEAD: usize = 2;
 const MAX_CHUNKS: usize = 32;
 
 /// Where a sibling domain planted chunks of the same name, as many combinations are tried.
-const MAX_TRIES: usize = 4;
+const MAX_TRIES: usize = 64;
 
 /// A sealed value, split.
 pub(crate) struct Chunked {
@@ -94,28 +96,40 @@ pub(crate) fn seal(
 
 /// Opens the value that was sent under `name`, or nothing.
 pub(crate) fn open(keys: &KeyRing, purpose: Purpose, name: &str, sent: &Sent<'_>) -> Option<Vec<u8>> {
-    sent.chunk(0)
-        .take(MAX_TRIES)
-        .enumerate()
-        .find_map(|(attempt, first)| {
-            let head = URL_SAFE_NO_PAD.decode_to_vec(first.get(..4)?).ok()?;
-            let (version, chunks) = (*head.first()?, usize::from(*head.get(1)?));
-            if version != VERSION || !(1..=MAX_CHUNKS).contains(&chunks) {
-                return None;
+    let mut tries = MAX_TRIES;
+    for first in sent.chunk(0) {
+        let Some(chunks) = chunk_count(first) else { continue };
+        let further: Vec<Vec<&[u8]>> = (1..chunks).map(|index| sent.chunk(index).collect()).collect();
+        let combinations = further.iter().map(Vec::len).fold(1, usize::saturating_mul);
+        for number in 0..combinations.min(tries) {
+            tries -= 1;
+            let opened = open_value(keys, purpose, name, &combination(first, &further, number));
+            if opened.is_some() {
+                return opened;
             }
-            if chunks == 1 {
-                return open_value(keys, purpose, name, first);
-            }
-            (0..MAX_TRIES).find_map(|other| {
-                let mut joined = first.to_vec();
-                for index in 1..chunks {
-                    let candidates = || sent.chunk(index);
-                    let pick = (attempt + other) % candidates().count().max(1);
-                    joined.extend_from_slice(candidates().nth(pick)?);
-                }
-                open_value(keys, purpose, name, &joined)
-            })
-        })
+        }
+    }
+    None
+}
+
+/// How many chunks there should be. Only what opens proves it.
+fn chunk_count(first: &[u8]) -> Option<usize> {
+    let head = URL_SAFE_NO_PAD.decode_to_vec(first.get(..4)?).ok()?;
+    let chunks = usize::from(*head.get(1)?);
+    (head[0] == VERSION && (1..=MAX_CHUNKS).contains(&chunks)).then_some(chunks)
+}
+
+/// The whole value, with the `number`th choice among what was sent for the further chunks.
+fn combination<'a>(first: &'a [u8], further: &[Vec<&[u8]>], mut number: usize) -> Cow<'a, [u8]> {
+    if further.is_empty() {
+        return Cow::Borrowed(first);
+    }
+    let mut joined = first.to_vec();
+    for candidates in further {
+        joined.extend_from_slice(candidates[number % candidates.len()]);
+        number /= candidates.len();
+    }
+    Cow::Owned(joined)
 }
 
 /// Opens one whole encoded value.
