@@ -1,5 +1,7 @@
 //! Finding our cookies among all that a browser sends.
 
+use std::collections::BTreeSet;
+
 use http::HeaderMap;
 use http::header::COOKIE;
 use memchr::memchr;
@@ -38,13 +40,15 @@ impl<'a> Sent<'a> {
         self.chunk(0).next().is_some()
     }
 
-    /// The number of the highest chunk that was sent, which must be deleted with the rest.
-    pub(crate) fn highest_chunk(&self) -> usize {
+    /// The numbers of the chunks that were sent, from this one on, each once.
+    ///
+    /// A sibling domain may have planted one far beyond ours, so nothing may count up to it.
+    pub(crate) fn chunks_from(&self, first: usize) -> BTreeSet<usize> {
         self.found
             .iter()
             .filter_map(|(tail, _)| chunk_index(tail))
-            .max()
-            .unwrap_or(0)
+            .filter(|index| *index >= first)
+            .collect()
     }
 
     /// The bytes that these cookies take in the `Cookie` header, with the name of `name_length` bytes.
@@ -115,6 +119,6 @@ mod tests {
         let sent = Sent::named(&headers, "session");
         assert_eq!(sent.chunk(0).collect::<Vec<_>>(), [b"a"]);
         assert_eq!(sent.chunk(1).collect::<Vec<_>>(), [b"c", b"d"]);
-        assert_eq!(sent.highest_chunk(), 1);
+        assert_eq!(sent.chunks_from(0).into_iter().collect::<Vec<_>>(), [0, 1]);
     }
 }

@@ -11,19 +11,16 @@ use crate::session::Session;
 
 /// What becomes of the session cookie.
 pub(super) enum Write {
-    Set {
-        id: String,
-        cookies: Vec<HeaderValue>,
-        delete: Vec<HeaderValue>,
-    },
+    Set { id: String, cookies: Vec<HeaderValue> },
     Delete(Vec<HeaderValue>),
 }
 
 impl Write {
-    /// The `Set-Cookie` values. A session that ended meanwhile is not brought back.
+    /// The `Set-Cookie` values. A session that ended meanwhile is not brought back; nor is its
+    /// cookie deleted, since the browser may have that of a newer one by now.
     pub(super) fn into_headers(self, client: &MonoCloud) -> Vec<HeaderValue> {
         match self {
-            Self::Set { id, delete, .. } if client.ended().contains(&id) => delete,
+            Self::Set { id, .. } if client.ended().contains(&id) => Vec::new(),
             Self::Set { cookies, .. } => cookies,
             Self::Delete(cookies) => cookies,
         }
@@ -109,7 +106,7 @@ pub(super) fn write(
 pub(super) fn delete(client: &MonoCloud, headers: &HeaderMap) -> Option<Write> {
     let sent = Sent::named(headers, &client.settings().session_cookie.name);
     sent.has_first_chunk()
-        .then(|| Write::Delete(deletions(client, 0, sent.highest_chunk())))
+        .then(|| Write::Delete(deletions(client, &sent, 0)))
 }
 
 /// Ends the session for every copy of its cookie.
@@ -138,17 +135,18 @@ fn seal(client: &MonoCloud, session: &Session) -> Option<Chunked> {
 fn set(client: &MonoCloud, session: &Session, sealed: &Chunked, sent: &Sent<'_>) -> Write {
     let max_age = session.expires_at() - client.now();
     let mut cookies: Vec<_> = sealed.set(&client.settings().session_cookie, max_age).collect();
-    cookies.extend(deletions(client, sealed.len(), sent.highest_chunk()));
+    cookies.extend(deletions(client, sent, sealed.len()));
     Write::Set {
         id: session.id().to_owned(),
         cookies,
-        delete: deletions(client, 0, sent.highest_chunk().max(sealed.len() - 1)),
     }
 }
 
-fn deletions(client: &MonoCloud, from: usize, to: usize) -> Vec<HeaderValue> {
+/// For the chunks that were sent, from this one on.
+fn deletions(client: &MonoCloud, sent: &Sent<'_>, first: usize) -> Vec<HeaderValue> {
     let attributes = &client.settings().session_cookie;
-    (from..=to)
+    sent.chunks_from(first)
+        .into_iter()
         .map(|index| attributes.delete(&cookie::chunk_name(&attributes.name, index)))
         .collect()
 }
