@@ -81,6 +81,21 @@ impl RequestAuth {
         Ok(())
     }
 
+    /// Makes a new session the one of this request, in place of the earlier one, which is over for
+    /// every copy of its cookie. When the new one does not fit, the earlier one stays.
+    pub(super) fn replace_session(
+        &self,
+        headers: &HeaderMap,
+        session: Session,
+    ) -> Result<Option<Session>, Error> {
+        let earlier = self.session(headers);
+        self.set_session(headers, session)?;
+        if let Some(earlier) = &earlier {
+            session_cookie::end(self.client(), earlier);
+        }
+        Ok(earlier)
+    }
+
     /// Ends the session of this request, here and for every copy of its cookie.
     pub(super) fn end_session(&self, headers: &HeaderMap) -> Option<Session> {
         let session = self.session(headers);

@@ -17,6 +17,11 @@ pub(super) struct Pending {
 }
 
 impl Pending {
+    /// Whether it took too long. What cannot be opened may be another app's on this host.
+    fn is_over(&self, client: &MonoCloud) -> bool {
+        self.created_at != i64::MIN && has_expired(client, self.created_at)
+    }
+
     pub(super) fn delete(&self, client: &MonoCloud) -> HeaderValue {
         client
             .settings()
@@ -62,13 +67,16 @@ pub(super) fn begin(
     .ok_or(Error::InvalidRequest(
         "the sign-in's parameters are too long for a cookie",
     ))?;
-    let mut pending = pending(client, headers);
+    let (mut pending, over): (Vec<_>, Vec<_>) = pending(client, headers)
+        .into_iter()
+        .partition(|pending| !pending.is_over(client));
     let session_bytes =
         Sent::named(headers, &settings.session_cookie.name).header_bytes(settings.session_cookie.name.len());
     let fixed = session_bytes + sealed.header_bytes();
     let mut cookies: Vec<_> = sealed
         .set(&settings.state_cookie, settings.state_duration)
         .collect();
+    cookies.extend(over.iter().map(|pending| pending.delete(client)));
     while pending.len() >= settings.state_max_concurrent
         || fixed + pending.iter().map(|pending| pending.bytes).sum::<usize>() > settings.trim_cookies_above
     {
@@ -82,13 +90,20 @@ pub(super) fn begin(
 pub(super) fn find(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Option<Transaction> {
     let tail = Transaction::cookie_tail(state);
     let settings = client.settings();
-    let now = client.now();
     Sent::named(headers, &settings.state_cookie.name)
         .with_tail(&tail)
         .take(4)
         .find_map(|value| open(client, &tail, value))
         .filter(|transaction| crypto::equal(&transaction.state, state))
-        .filter(|transaction| now < transaction.created_at.saturating_add(settings.state_duration))
+        .filter(|transaction| !has_expired(client, transaction.created_at))
+}
+
+/// Deletes the cookie of a transaction that [`find`] did not give, if the request carries one.
+pub(super) fn delete_sent(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Option<HeaderValue> {
+    let tail = Transaction::cookie_tail(state);
+    let sent = Sent::named(headers, &client.settings().state_cookie.name);
+    let carried = sent.with_tail(&tail).next().is_some();
+    carried.then(|| delete(client, state))
 }
 
 /// Deletes the transaction's cookie.
@@ -107,6 +122,10 @@ fn open(client: &MonoCloud, tail: &str, value: &[u8]) -> Option<Transaction> {
         value,
     )?;
     serde_json::from_slice(&json).ok()
+}
+
+fn has_expired(client: &MonoCloud, created_at: i64) -> bool {
+    client.now() >= created_at.saturating_add(client.settings().state_duration)
 }
 
 fn cookie_name(client: &MonoCloud, tail: &str) -> String {

@@ -53,6 +53,7 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
     };
     let answer = Answer::read(&pairs)?;
     let Some(transaction) = transactions::find(client, &parts.headers, answer.state) else {
+        auth.add_cookies(transactions::delete_sent(client, &parts.headers, answer.state));
         // Usually the back button, after a sign-in that worked.
         if auth.session(&parts.headers).is_some() {
             return Ok(see_other(
@@ -63,8 +64,7 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
     };
     let result = session(client, &answer, &transaction).await.and_then(|session| {
         // A new id every time, and the earlier session is over, so that none can be planted or kept.
-        let earlier = auth.end_session(&parts.headers);
-        auth.set_session(&parts.headers, session)?;
+        let earlier = auth.replace_session(&parts.headers, session)?;
         tracing::info!(name: "monocloud.sign_in.completed", replaced = earlier.is_some());
         Ok(go_back(client, &transaction.return_url))
     });
