@@ -1,5 +1,7 @@
 //! Ends the session here and, where that is wanted and possible, at the issuer.
 
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::response::Response;
 
@@ -37,7 +39,10 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
 
 /// The issuer's end-session URL. Its absence must not keep anybody signed in here.
 async fn at_issuer(client: &MonoCloud, session: &Session, back: &str) -> Option<String> {
-    let metadata = match client.issuer().metadata().await {
+    // Less than the route's own limit, so that there is time to send the browser back.
+    let limit = client.settings().response_timeout / 4 * 3;
+    let metadata = tokio::time::timeout(limit, client.issuer().metadata());
+    let metadata = match metadata.await.unwrap_or_else(|_| Err(too_late(limit))) {
         Ok(metadata) => metadata,
         Err(error) => {
             tracing::warn!(name: "monocloud.sign_out.issuer_unreachable", code = error.code(), error = %error);
@@ -52,4 +57,8 @@ async fn at_issuer(client: &MonoCloud, session: &Session, back: &str) -> Option<
         logout_hint: session.sid().or_else(|| session.user().email()),
     };
     request.url(&metadata).map(Into::into)
+}
+
+fn too_late(limit: Duration) -> Error {
+    Error::unreachable("the issuer's metadata", format!("no answer within {limit:?}"))
 }
