@@ -84,7 +84,11 @@ impl Session {
 
     /// Replaces the user's claims. `sub` should stay what it was.
     pub fn set_user(&mut self, user: User) {
-        self.record().user = user;
+        let groups_claim = self.user().groups_claim_set().cloned();
+        self.record().user = match groups_claim {
+            Some(name) => user.with_groups_claim(&name),
+            None => user,
+        };
     }
 
     /// When the session began, in seconds since the Unix epoch.

@@ -173,6 +173,11 @@ impl User {
         self
     }
 
+    /// The configured claim, where this user came from a session.
+    pub(crate) fn groups_claim_set(&self) -> Option<&Arc<str>> {
+        self.groups_claim.as_ref()
+    }
+
     fn groups_claim<'a>(&'a self, given: Option<&'a str>) -> &'a str {
         given.or(self.groups_claim.as_deref()).unwrap_or("groups")
     }
