@@ -151,7 +151,7 @@ pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settin
     if trim_cookies_above > refuse_cookies_above {
         check.problem(
             "AUTH_COOKIE_BUDGET",
-            "the budget is above the limit; write at most AUTH_COOKIE_LIMIT",
+            "the budget is above the limit; write at most what MONOCLOUD_AUTH_COOKIE_LIMIT is",
         );
     }
     let clock_tolerance = given.clock_tolerance.unwrap_or(Duration::from_secs(60));
@@ -309,7 +309,7 @@ impl Check<'_> {
         if max_duration < duration {
             self.problem(
                 "AUTH_SESSION_MAX_DURATION",
-                "shorter than AUTH_SESSION_DURATION; write 604800 for a week",
+                "shorter than MONOCLOUD_AUTH_SESSION_DURATION; write 604800 for a week",
             );
         }
         Lifetime::Sliding {
@@ -442,13 +442,18 @@ impl Check<'_> {
         let Some(given) = given else {
             return Some(app_url.join(""));
         };
-        if given.starts_with('/') && !given.starts_with("//") {
-            return Some(app_url.join(&given));
-        }
-        let parsed = app_url
-            .url()
-            .join(&given)
-            .map_err(|error| format!("`{given}` is not a URL ({error})"));
+        // A path is the application's own, below where it is mounted.
+        let parsed = if given.starts_with('/') && !given.starts_with("//") {
+            Url::parse(&app_url.join(&given))
+        } else {
+            app_url.url().join(&given)
+        };
+        let parsed = parsed.map_err(|error| {
+            format!(
+                "`{given}` is not a URL ({error}); write one like {}",
+                app_url.url()
+            )
+        });
         self.rule("AUTH_POST_LOGOUT_REDIRECT_URI", parsed).map(Into::into)
     }
 }

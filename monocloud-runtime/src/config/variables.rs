@@ -32,6 +32,10 @@ pub(super) fn fill(builder: &mut Builder) -> Vec<String> {
         "AUTH_COOKIE_SECRETS_PREVIOUS",
         &mut builder.previous_cookie_secrets,
     );
+    // What `auth_params` says was set in code too, so it wins over the variable.
+    let params = &mut builder.auth_params;
+    builder.scopes = builder.scopes.take().or_else(|| params.scopes.take());
+    builder.resource = builder.resource.take().or_else(|| params.resource.take());
     v.text("AUTH_SCOPES", &mut builder.scopes);
     v.text("AUTH_RESOURCE", &mut builder.resource);
     v.number(
