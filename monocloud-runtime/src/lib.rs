@@ -1,4 +1,4 @@
-//! Declarative OpenID Connect authentication for axum.
+#![doc = include_str!("guide.md")]
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -28,3 +28,8 @@ pub use http::{BoxFuture, HttpClient, HttpError};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
 pub use session::{Address, Session, User};
 pub use web::{Auth, AuthLayer, AuthService, Denied, DeniedReason, ResponseFuture};
+
+/// The README's example is compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
