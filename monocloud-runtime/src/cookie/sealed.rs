@@ -98,7 +98,9 @@ pub(crate) fn seal(
 pub(crate) fn open(keys: &KeyRing, purpose: Purpose, name: &str, sent: &Sent<'_>) -> Option<Vec<u8>> {
     let mut tries = MAX_TRIES;
     for first in sent.chunk(0) {
-        let Some(chunks) = chunk_count(first) else { continue };
+        let Some(chunks) = chunk_count(first) else {
+            continue;
+        };
         let further: Vec<Vec<&[u8]>> = (1..chunks).map(|index| sent.chunk(index).collect()).collect();
         let combinations = further.iter().map(Vec::len).fold(1, usize::saturating_mul);
         for number in 0..combinations.min(tries) {
