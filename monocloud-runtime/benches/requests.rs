@@ -27,7 +27,7 @@ monocloud_groups! { Admin = "admin" }
 const APP: &str = "http://localhost:3000";
 
 fn main() {
-    divan::main();
+    divan::Divan::from_args().sample_count(5_000).main();
 }
 
 async fn plain() -> &'static str {

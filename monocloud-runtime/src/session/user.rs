@@ -49,11 +49,10 @@ macro_rules! profile {
     ($($(#[$doc:meta])* $name:ident: $type:ty as $seen:ty, $show:ident;)*) => {
         /// Typed fields beside a map, and no `flatten`, which would cost half as much again to read.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        #[serde(default)]
         pub(crate) struct Profile {
             sub: String,
             $(#[serde(skip_serializing_if = "Option::is_none")] $name: Option<$type>,)*
-            #[serde(skip_serializing_if = "Map::is_empty")]
+            #[serde(default, skip_serializing_if = "Map::is_empty")]
             claims: Map<String, Value>,
         }
 
