@@ -1,5 +1,5 @@
 //! Every handler of this package is guarded and in the registry, whatever its form and place.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::absolute_paths)]
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::fs;
