@@ -19,12 +19,7 @@ fn app() -> Router {
         .route("/echo", get(echo).post(echo))
         .route(
             "/in",
-            get(move || async move {
-                (
-                    axum::response::AppendHeaders(set_cookies("a")),
-                    Redirect::to("/echo"),
-                )
-            }),
+            get(move || async move { (AppendHeaders(set_cookies("a")), Redirect::to("/echo")) }),
         )
         .route(
             "/form",
