@@ -69,9 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .map(|port| port.parse::<u16>())
         .transpose()?;
     let here = format!("http://localhost:{}", port.unwrap_or(3000));
-    let (auth, provider) = testing::from_env_or_embedded(&here)
-        .await
-        .map_err(|error| error.to_string())?;
+    let (auth, provider) = testing::from_env_or_embedded(&here).await?;
     let port = port.or(auth.app_url().port_or_known_default()).unwrap_or(3000);
     let listener = TcpListener::bind((host.as_str(), port))
         .await

@@ -17,6 +17,8 @@ use crate::http::{HttpClient, default_client};
 #[derive(Clone, Default)]
 pub struct Builder {
     pub(super) vars: Vec<(String, String)>,
+    /// Names of variables whose value is not UTF-8.
+    unreadable: Vec<String>,
     pub(super) tenant_domain: Option<String>,
     pub(super) client_id: Option<String>,
     pub(super) client_secret: Option<String>,
@@ -76,11 +78,17 @@ fn texts<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Option<Vec<Str
 impl Builder {
     /// Also reads the variables of the process, for what is not set in code.
     #[must_use]
-    pub fn with_env(self) -> Self {
-        let pairs = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
-        });
-        self.with_vars(pairs)
+    pub fn with_env(mut self) -> Self {
+        let mut vars = Vec::new();
+        for (name, value) in std::env::vars_os() {
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => vars.push((name, value)),
+                Err(_) if name.starts_with(variables::PREFIX) => self.unreadable.push(name),
+                Err(_) => {}
+            }
+        }
+        self.with_vars(vars)
     }
 
     /// Also reads the given variables, for what is not set in code. Names that do not begin with
@@ -101,6 +109,11 @@ impl Builder {
     /// Everything checked, with the HTTP client; or all problems at once.
     pub(crate) fn check(mut self) -> Result<(Settings, Arc<dyn HttpClient>), ConfigError> {
         let mut problems = variables::fill(&mut self);
+        problems.extend(
+            self.unreadable
+                .iter()
+                .map(|name| format!("{name}: not UTF-8; write plain text")),
+        );
         let http_client = self.http_client.take().unwrap_or_else(default_client);
         match check::check(self, &mut problems) {
             Some(settings) if problems.is_empty() => Ok((settings, http_client)),

@@ -19,13 +19,13 @@ pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settin
     let app_url = check.required(
         "AUTH_APP_URL",
         given.app_url,
-        "such as https://app.example.com",
+        "the address that browsers see, such as https://app.example.com",
         |v| AppUrl::parse(&v),
     );
     let tenant_domain = check.required(
         "AUTH_TENANT_DOMAIN",
         given.tenant_domain,
-        "such as https://your-tenant.us.monocloud.com",
+        "the issuer, such as https://your-tenant.us.monocloud.com",
         |v| TenantDomain::parse(&v),
     );
     let client_id = check.required(

@@ -16,7 +16,9 @@ const PREFIX: &str = "MONOCLOUD_AUTH_";
 const SWITCH: &str = "MONOCLOUD_EMBEDDED_PROVIDER";
 
 /// Why there is neither an issuer nor a provider.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` prints what `Display` does, so that it can be read where `main` returns it.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum EmbeddedError {
     /// The variables are set, and something is wrong with them.
@@ -33,6 +35,12 @@ pub enum EmbeddedError {
     /// The provider could not listen on loopback.
     #[error("the embedded provider could not start: {0}")]
     Io(#[from] io::Error),
+}
+
+impl std::fmt::Debug for EmbeddedError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 /// A client with the issuer of the variables or, when no `MONOCLOUD_AUTH_*` variable is set, with
