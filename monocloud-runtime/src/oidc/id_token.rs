@@ -4,17 +4,21 @@
 //! checked here, over the same payload. Only the configured algorithm is accepted, and only keys
 //! that fit it are shown to the library.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{
     CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
-    AccessToken, AccessTokenHash, ClientId, EmptyAdditionalClaims, IdTokenVerifier, JsonWebKeySet, Nonce,
+    AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, EmptyAdditionalClaims, IdTokenVerifier,
+    JsonWebKeySet, Nonce,
 };
-use serde::Deserialize;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::keys::Keys;
 use super::{Issuer, Metadata};
 use crate::crypto;
 use crate::error::Error;
@@ -40,7 +44,7 @@ pub(crate) struct IdToken {
     pub(crate) claims: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct Header {
     alg: String,
     kid: Option<String>,
@@ -64,26 +68,13 @@ impl Issuer {
         let parsed: Parsed = id_token
             .parse()
             .map_err(|_| invalid("a required claim is missing or malformed"))?;
-        let mut candidates = self
-            .keys
-            .get()
-            .await?
-            .candidates(algorithm, header.kid.as_deref());
-        if candidates.is_empty() {
-            candidates = self
-                .keys
-                .renew()
-                .await?
-                .candidates(algorithm, header.kid.as_deref());
+        let keys = self.keys.get().await?;
+        let mut result = self.check_with(&keys, &header, metadata, &parsed, &claims, expected);
+        if let Err(Failure::Key(_)) = result {
+            let keys = self.keys.renew().await?;
+            result = self.check_with(&keys, &header, metadata, &parsed, &claims, expected);
         }
-        let mut result = Err(invalid("the issuer has published no key that fits it"));
-        for key in candidates {
-            result = self.check(metadata, &parsed, &claims, key, expected);
-            if result.is_ok() {
-                break;
-            }
-        }
-        result?;
+        result.map_err(|(Failure::Key(error) | Failure::Token(error))| error)?;
         let subject = claims
             .get("sub")
             .and_then(Value::as_str)
@@ -95,14 +86,39 @@ impl Issuer {
         Ok(IdToken { subject, claims })
     }
 
+    /// Tries every key that fits.
+    fn check_with(
+        &self,
+        keys: &Keys,
+        header: &Header,
+        metadata: &Metadata,
+        token: &Parsed,
+        claims: &Map<String, Value>,
+        expected: &Expected<'_>,
+    ) -> Result<(), Failure> {
+        let candidates = keys.candidates(&self.settings.id_token_signing_alg, header.kid.as_deref());
+        let none = invalid("the issuer has published no key that fits it");
+        let mut failure = Failure::Key(none);
+        for key in candidates {
+            match self.check(metadata, token, claims, &key, expected) {
+                Ok(()) => return Ok(()),
+                // Without a `kid` this may be a key that is not known yet.
+                Err(Failure::Key(error)) if header.kid.is_none() => failure = Failure::Key(error),
+                Err(Failure::Key(error)) => failure = Failure::Token(error),
+                Err(other) => return Err(other),
+            }
+        }
+        Err(failure)
+    }
+
     fn check(
         &self,
         metadata: &Metadata,
         token: &Parsed,
         claims: &Map<String, Value>,
-        key: CoreJsonWebKey,
+        key: &CoreJsonWebKey,
         expected: &Expected<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Failure> {
         use openidconnect::core::CoreJwsSigningAlgorithm as Alg;
         let settings = &self.settings;
         let alg: &Alg = &settings.id_token_signing_alg.alg;
@@ -122,18 +138,21 @@ impl Issuer {
                 Err("`iat` is in the future".to_owned())
             }
         });
-        let verified = token
+        let signed = token
             .claims(&verifier, &Nonce::new(expected.nonce.to_owned()))
-            .map_err(|error| invalid(reason(&error)))?;
-        if let Some(hash) = verified.access_token_hash() {
+            .map_err(|error| match error {
+                ClaimsVerificationError::SignatureVerification(_) => Failure::Key(invalid(reason(&error))),
+                _ => Failure::Token(invalid(reason(&error))),
+            })?;
+        if let Some(hash) = signed.access_token_hash() {
             let actual =
-                AccessTokenHash::from_token(&AccessToken::new(expected.access_token.to_owned()), alg, &key)
+                AccessTokenHash::from_token(&AccessToken::new(expected.access_token.to_owned()), alg, key)
                     .map_err(|_| invalid("`at_hash` cannot be checked"))?;
             if !crypto::equal(&actual, hash) {
-                return Err(invalid("`at_hash` does not belong to the access token"));
+                return Err(invalid("`at_hash` does not belong to the access token").into());
             }
         }
-        self.check_rest(claims, expected)
+        Ok(self.check_rest(claims, expected)?)
     }
 
     /// What the library leaves open: OIDC Core 3.1.3.7 (5), (13) and RFC 7519 §4.1.5.
@@ -146,7 +165,7 @@ impl Issuer {
             Some(_) => return Err(invalid("`azp` names another client")),
         }
         if let Some(not_before) = claims.get("nbf")
-            && not_before.as_f64().is_none_or(|nbf| nbf > latest as f64)
+            && seconds(not_before).is_none_or(|not_before| not_before > latest)
         {
             return Err(invalid("`nbf` is in the future"));
         }
@@ -166,6 +185,20 @@ impl Issuer {
     }
 }
 
+/// Why a token is refused.
+enum Failure {
+    /// No key that is known has signed it; newer ones may have.
+    Key(Error),
+    /// It would not do, whoever signed it.
+    Token(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Token(error)
+    }
+}
+
 impl IdToken {
     /// When the person proved who they are, in seconds since the Unix epoch.
     pub(crate) fn auth_time(&self) -> Option<i64> {
@@ -173,15 +206,48 @@ impl IdToken {
     }
 }
 
+fn auth_time(claims: &Map<String, Value>) -> Option<i64> {
+    seconds(claims.get("auth_time")?)
+}
+
+/// A time in whole seconds. RFC 7519 §2 allows fractions; they count as begun, so that no time is made earlier.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a time in seconds is far below 2^53"
+    reason = "a time in seconds is far below 2^53, and what is not saturates"
 )]
-fn auth_time(claims: &Map<String, Value>) -> Option<i64> {
-    let value = claims.get("auth_time")?;
+fn seconds(value: &Value) -> Option<i64> {
     value
         .as_i64()
-        .or_else(|| value.as_f64().map(|seconds| seconds as i64))
+        .or_else(|| value.as_f64().map(|seconds| seconds.ceil() as i64))
+}
+
+/// Claims of which none is there twice (RFC 7519 §4): everybody would read another one.
+struct Claims(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EachOnce;
+
+        impl<'de> Visitor<'de> for EachOnce {
+            type Value = Claims;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with claims")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Claims, A::Error> {
+                let mut claims = Map::new();
+                while let Some((name, value)) = entries.next_entry::<String, Value>()? {
+                    if claims.insert(name, value).is_some() {
+                        return Err(de::Error::custom("a claim is there twice"));
+                    }
+                }
+                Ok(Claims(claims))
+            }
+        }
+
+        deserializer.deserialize_map(EachOnce)
+    }
 }
 
 /// Header and payload of a compact JWS, before anything is believed.
@@ -198,8 +264,8 @@ fn read(id_token: &str) -> Result<(Header, Map<String, Value>), Error> {
     let header = decode(header).and_then(|json| serde_json::from_slice(&json).ok());
     let payload = decode(payload).and_then(|json| serde_json::from_slice(&json).ok());
     header
-        .zip(payload)
-        .ok_or_else(|| invalid("its header or payload is not JSON"))
+        .zip(payload.map(|Claims(claims)| claims))
+        .ok_or_else(|| invalid("its header or payload is not JSON, or a claim is there twice"))
 }
 
 fn invalid(reason: impl Into<String>) -> Error {
@@ -207,8 +273,8 @@ fn invalid(reason: impl Into<String>) -> Error {
 }
 
 /// The library's own words may repeat values from the token, such as the nonce; these do not.
-fn reason(error: &openidconnect::ClaimsVerificationError) -> &'static str {
-    use openidconnect::ClaimsVerificationError as E;
+fn reason(error: &ClaimsVerificationError) -> &'static str {
+    use ClaimsVerificationError as E;
     match error {
         E::Expired(_) => "it has expired, or `iat` is in the future",
         E::InvalidAudience(_) => "`aud` is missing, or names others than this client",
