@@ -141,12 +141,12 @@ impl Error {
             | Self::WrongIssuer
             | Self::InvalidGrant
             | Self::InvalidIdToken(_)
-            | Self::UserInfoSubject
             | Self::SessionTooLarge { .. } => StatusCode::BAD_REQUEST,
             Self::NoSession => StatusCode::UNAUTHORIZED,
-            Self::Endpoint { .. } | Self::MalformedAnswer { .. } | Self::IssuerMismatch { .. } => {
-                StatusCode::BAD_GATEWAY
-            }
+            Self::UserInfoSubject
+            | Self::Endpoint { .. }
+            | Self::MalformedAnswer { .. }
+            | Self::IssuerMismatch { .. } => StatusCode::BAD_GATEWAY,
             Self::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -166,4 +166,12 @@ impl Error {
             source: None,
         }
     }
+}
+
+/// Text of others for logs and pages: bounded, and without control characters.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|character| !character.is_control())
+        .take(200)
+        .collect()
 }

@@ -91,15 +91,18 @@ impl Outgoing {
                     ),
                 )
             }),
-            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-                Err(Error::unreachable(endpoint, format!("it answered {status}")))
-            }
+            status if is_away(status) => Err(Error::unreachable(endpoint, format!("it answered {status}"))),
             status => Err(Error::Endpoint {
                 endpoint,
                 error: status.to_string(),
             }),
         }
     }
+}
+
+/// Whether a status says that the service cannot answer now, and not what is wrong with the call.
+pub(crate) fn is_away(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
 impl HttpError {

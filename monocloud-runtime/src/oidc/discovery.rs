@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::config::TenantDomain;
-use crate::error::Error;
+use crate::error::{Error, printable};
 use crate::http::Outgoing;
 
 const ENDPOINT: &str = "the issuer's metadata";
@@ -60,14 +60,17 @@ pub(super) async fn fetch(http: &Outgoing, domain: &TenantDomain) -> Result<Meta
     if !domain.names(document.issuer()) {
         return Err(Error::IssuerMismatch {
             expected: domain.as_str().to_owned(),
-            found: document.issuer().to_string(),
+            found: printable(document.issuer()),
         });
     }
     let https = |url: &Url| -> Result<Url, Error> {
         match url.scheme() {
             "https" => Ok(url.clone()),
             "http" if domain.allows_http() => Ok(url.clone()),
-            _ => Err(Error::malformed(ENDPOINT, format!("`{url}` is not https"))),
+            _ => Err(Error::malformed(
+                ENDPOINT,
+                format!("`{}` is not https", printable(url.as_str())),
+            )),
         }
     };
     let additional = document.additional_metadata();

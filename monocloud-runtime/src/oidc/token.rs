@@ -11,12 +11,13 @@ use oauth2::{
 };
 use std::borrow::Cow;
 
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{Issuer, Metadata};
 use crate::config::ClientAuthMethod;
-use crate::error::Error;
-use crate::http::{BoxFuture, HttpError};
+use crate::error::{Error, printable};
+use crate::http::{BoxFuture, HttpError, is_away};
 
 const ENDPOINT: &str = "the token endpoint";
 
@@ -88,13 +89,22 @@ impl Issuer {
             }
             let send = |request| {
                 let http = http.clone();
-                async move { http.send(request).await }
+                async move {
+                    let response = http.send(request).await?;
+                    if is_away(response.status()) {
+                        return Err(CallError::Away(response.status()));
+                    }
+                    Ok(response)
+                }
             };
             request.request_async(&send).await
         });
         let answer: Answer = call.await.map_err(token_error)?;
         if *answer.token_type() != BasicTokenType::Bearer {
             return Err(Error::malformed(ENDPOINT, "the token type is not Bearer"));
+        }
+        if answer.access_token().secret().is_empty() {
+            return Err(Error::malformed(ENDPOINT, "the access token is empty"));
         }
         Ok(Tokens {
             access_token: answer.access_token().secret().clone(),
@@ -125,16 +135,28 @@ impl Issuer {
     }
 }
 
-fn token_error(error: RequestTokenError<HttpError, BasicErrorResponse>) -> Error {
+/// Why there was no answer to read.
+#[derive(Debug, thiserror::Error)]
+enum CallError {
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error("it answered {0}")]
+    Away(StatusCode),
+}
+
+fn token_error(error: RequestTokenError<CallError, BasicErrorResponse>) -> Error {
     match error {
         RequestTokenError::ServerResponse(answer) => match answer.error() {
             BasicErrorResponseType::InvalidGrant => Error::InvalidGrant,
             other => Error::Endpoint {
                 endpoint: ENDPOINT,
-                error: other.as_ref().to_owned(),
+                error: printable(other.as_ref()),
             },
         },
-        RequestTokenError::Request(error) => error.at(ENDPOINT),
+        RequestTokenError::Request(CallError::Http(error)) => error.at(ENDPOINT),
+        RequestTokenError::Request(away @ CallError::Away(_)) => {
+            Error::unreachable(ENDPOINT, away.to_string())
+        }
         // The body may hold tokens, so neither it nor the parser's words are repeated.
         RequestTokenError::Parse(..) => Error::malformed(ENDPOINT, "not a token response"),
         RequestTokenError::Other(_) => Error::malformed(ENDPOINT, "an empty or unexpected answer"),

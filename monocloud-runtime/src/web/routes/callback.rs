@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::{query, single};
 use crate::client::MonoCloud;
 use crate::config::SameSite;
-use crate::error::Error;
+use crate::error::{Error, printable};
 use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, Tokens};
 use crate::session::{AccessToken, NewSession, Session, Transaction, User};
 use crate::web::pages::{Page, see_other};
@@ -224,14 +224,6 @@ async fn read_form(body: Body) -> Result<Vec<u8>, Error> {
         .await
         .map(|collected| collected.to_bytes().to_vec())
         .map_err(|_| Error::InvalidRequest("the issuer's answer is too long or broke off"))
-}
-
-/// An error code is for logs and pages: bounded, and without control characters.
-fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|character| !character.is_control())
-        .take(200)
-        .collect()
 }
 
 /// Whether a claim of the user is the ID token's to give.
