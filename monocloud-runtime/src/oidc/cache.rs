@@ -110,6 +110,12 @@ impl<T: Send + Sync + 'static> Cached<T> {
         flight.await
     }
 
+    /// Fetches now, whatever is cached, or joins the fetch under way.
+    pub(crate) async fn fetch(&self) -> Result<Arc<T>, Error> {
+        let flight = self.join(&mut self.inner.state());
+        flight.await
+    }
+
     /// The fetch under way, or a new one. It runs in a task of its own: who waits may go away.
     fn join(&self, state: &mut State<T>) -> Flight<T> {
         if let Some(flight) = &state.flight {

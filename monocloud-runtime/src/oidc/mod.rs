@@ -64,4 +64,9 @@ impl Issuer {
     pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, Error> {
         self.metadata.get().await
     }
+
+    /// The metadata as it is now, so that an answer proves that the issuer is there.
+    pub(crate) async fn current_metadata(&self) -> Result<Arc<Metadata>, Error> {
+        self.metadata.fetch().await
+    }
 }

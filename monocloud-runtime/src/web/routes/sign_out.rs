@@ -41,7 +41,8 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
 async fn at_issuer(client: &MonoCloud, session: &Session, back: &str) -> Option<String> {
     // Less than the route's own limit, so that there is time to send the browser back.
     let limit = client.settings().response_timeout / 4 * 3;
-    let metadata = tokio::time::timeout(limit, client.issuer().metadata());
+    // Not the cached copy: it would send the browser to an issuer that went away meanwhile.
+    let metadata = tokio::time::timeout(limit, client.issuer().current_metadata());
     let metadata = match metadata.await.unwrap_or_else(|_| Err(too_late(limit))) {
         Ok(metadata) => metadata,
         Err(error) => {
