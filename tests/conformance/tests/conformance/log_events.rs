@@ -1,0 +1,62 @@
+//! The names of events are an interface: filters and alerts are built on them.
+
+use monocloud_runtime::testing::provider::Fault;
+
+use crate::logging::collect;
+use crate::rp::Rp;
+
+#[tokio::test]
+async fn the_events_of_a_sign_in_and_a_sign_out_have_stable_names() {
+    let log = collect();
+    let rp = Rp::start().await;
+    rp.agent.visit(&rp.app.at("/")).await;
+    assert_eq!(log.events(), [""; 0]);
+    let page = rp.agent.visit(&rp.app.at("/dashboard")).await;
+    assert_eq!(
+        log.events(),
+        [
+            "DEBUG monocloud.guard.denied",
+            "DEBUG monocloud.metadata.fetched",
+            "INFO monocloud.sign_in.started",
+        ]
+    );
+    let page = rp.go_on(&rp.agent, page, "mira").await;
+    rp.assert_signed_in(&page);
+    assert_eq!(
+        log.events(),
+        ["DEBUG monocloud.keys.fetched", "INFO monocloud.sign_in.completed"]
+    );
+    rp.agent.visit(&rp.app.at("/dashboard")).await;
+    assert_eq!(log.events(), [""; 0]);
+    rp.agent.visit(&rp.app.at("/api/auth/signout")).await;
+    let events = log.events();
+    assert_eq!(events[0], "INFO monocloud.sign_out");
+    assert!(
+        events[1..]
+            .iter()
+            .all(|event| event == "DEBUG monocloud.metadata.fetched")
+    );
+}
+
+#[tokio::test]
+async fn the_events_of_failures_have_stable_names() {
+    let log = collect();
+    let rp = Rp::start().await;
+    rp.provider.fault(Fault::WrongNonce);
+    rp.sign_in().await;
+    let events = log.events();
+    assert_eq!(events.last().unwrap(), "WARN monocloud.route.failed");
+    rp.provider.clear_faults();
+    let page = rp.sign_in().await;
+    rp.assert_signed_in(&page);
+    log.events();
+    rp.provider.stop().await;
+    rp.agent.visit(&rp.app.at("/api/auth/signout")).await;
+    assert_eq!(
+        log.events(),
+        [
+            "INFO monocloud.sign_out",
+            "WARN monocloud.sign_out.issuer_unreachable"
+        ]
+    );
+}

@@ -1,0 +1,219 @@
+//! What is logged of a sign-in, of the use of a session, of a refetch and of a sign-out holds no secret.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::{AuthParams, ResponseMode};
+use support::Page;
+
+use crate::logging::collect;
+use crate::rp::{CLIENT_SECRET, COOKIE_SECRET, Rp, Setup};
+
+/// Values that must not be logged, each with its name.
+#[derive(Default)]
+struct Secrets(BTreeMap<String, String>);
+
+impl Secrets {
+    fn add(&mut self, name: &str, value: &str) {
+        // Chance finds shorter ones in any text.
+        assert!(value.len() >= 12, "{name} is `{value}`");
+        self.0.insert(value.to_owned(), name.to_owned());
+    }
+
+    /// All that the provider and the browser saw up to here.
+    fn gather(&mut self, rp: &Rp) {
+        for endpoint in [
+            Endpoint::Authorize,
+            Endpoint::Token,
+            Endpoint::Userinfo,
+            Endpoint::EndSession,
+        ] {
+            let Some(request) = rp.provider.last_request(endpoint) else {
+                continue;
+            };
+            for (name, value) in request.query_pairs().iter().chain(request.form_pairs()) {
+                let secret = [
+                    "state",
+                    "nonce",
+                    "code",
+                    "code_verifier",
+                    "id_token_hint",
+                    "client_secret",
+                ];
+                if secret.contains(&name.as_str()) {
+                    self.add(name, value);
+                }
+            }
+            if let Some(authorization) = request.header("authorization") {
+                self.add("authorization", authorization.split_once(' ').unwrap().1);
+            }
+        }
+        for (name, value) in rp.agent.cookies(&rp.app.url) {
+            if !value.is_empty() {
+                self.add(&format!("cookie {name}"), &value);
+            }
+        }
+    }
+
+    #[track_caller]
+    fn assert_absent(&self, from: &str, text: &str) {
+        for (value, name) in &self.0 {
+            let at = text.find(value.as_str());
+            let around = at.map(|at| {
+                let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+                text[start..].lines().next().unwrap_or_default().to_owned()
+            });
+            assert_eq!(around, None, "{name} is in {from}");
+        }
+    }
+}
+
+fn with_fixed_secrets() -> Secrets {
+    let mut secrets = Secrets::default();
+    secrets.add("client secret", CLIENT_SECRET);
+    secrets.add("form-encoded client secret", "p%2Bss%3Aw%25rd");
+    secrets.add("cookie secret", COOKIE_SECRET);
+    secrets
+}
+
+fn watch_tokens(rp: &Rp) -> Arc<Mutex<Vec<String>>> {
+    let tokens: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = tokens.clone();
+    rp.provider.tamper_token_response(move |answer| {
+        for name in ["access_token", "id_token", "refresh_token"] {
+            if let Some(token) = answer[name].as_str() {
+                seen.lock().unwrap().push(token.to_owned());
+            }
+        }
+    });
+    tokens
+}
+
+/// The runtime is on this thread, and so is all that logs but the provider, which is no part of the app.
+#[tokio::test]
+async fn the_log_of_a_whole_sign_in_at_trace_holds_no_secret() {
+    for mode in [ResponseMode::Query, ResponseMode::FormPost] {
+        let mut secrets = with_fixed_secrets();
+        let log = collect();
+        let rp = Setup::new()
+            .settings(move |settings| {
+                settings
+                    .scopes("openid profile email offline_access")
+                    .auth_params(AuthParams::new().response_mode(mode))
+            })
+            .start()
+            .await;
+        let tokens = watch_tokens(&rp);
+        let login = rp.begin(&rp.agent).await;
+        secrets.gather(&rp);
+        let page = rp.go_on(&rp.agent, login, "mira").await;
+        rp.assert_signed_in(&page);
+        secrets.gather(&rp);
+        for path in [
+            "/dashboard",
+            "/admin",
+            "/api/me",
+            "/api/auth/userinfo?refetch=true",
+        ] {
+            let page = rp.agent.visit(&rp.app.at(path)).await;
+            assert_eq!(page.status, 200, "{page:?}");
+        }
+        secrets.gather(&rp);
+        let page = rp.agent.visit(&rp.app.at("/api/auth/signout")).await;
+        assert_eq!(page.body, "home: signed out");
+        secrets.gather(&rp);
+        for token in tokens.lock().unwrap().iter() {
+            secrets.add("token", token);
+            // The parts of a token are of use without its signature too.
+            for part in token.split('.').filter(|part| part.len() > 40) {
+                secrets.add("part of a token", part);
+            }
+        }
+        let text = log.text();
+        // Something was logged, by the library and by those below it.
+        assert!(
+            text.contains("monocloud.sign_in.completed") || text.contains("signed_in"),
+            "{text}"
+        );
+        assert!(text.contains("hyper_util"), "{text}");
+        assert!(text.contains("reqwest"), "{text}");
+        assert!(secrets.0.len() > 14, "{:?}", secrets.0.values());
+        secrets.assert_absent("the log", &text);
+    }
+}
+
+/// The search would find what it looks for.
+#[tokio::test]
+async fn a_secret_in_a_log_line_is_found() {
+    let log = collect();
+    tracing::info!(state = "a state of 20 letters", "a line");
+    log::trace!("another line, with {}", STANDARD.encode("a code of some length"));
+    let text = log.text();
+    for secret in ["a state of 20 letters", &STANDARD.encode("a code of some length")] {
+        let mut secrets = Secrets::default();
+        secrets.add("it", secret);
+        let found = std::panic::catch_unwind(|| secrets.assert_absent("the log", &text));
+        assert!(found.is_err(), "{secret}");
+    }
+}
+
+/// Failures log more than successes do, and that holds no secret either.
+#[tokio::test]
+async fn the_log_of_failed_sign_ins_holds_no_secret() {
+    for fault in [
+        Fault::WrongNonce,
+        Fault::WrongAtHash,
+        Fault::BadSignature,
+        Fault::WrongAudience,
+        Fault::WrongIssuer,
+        Fault::MissingSub,
+        Fault::WrongResponseIss,
+        Fault::NoIdToken,
+        Fault::UserinfoWrongSub,
+        Fault::TokenError("invalid_grant".into()),
+        Fault::AuthorizeError("access_denied".into()),
+        Fault::Garbage(Endpoint::Token),
+        Fault::Garbage(Endpoint::Userinfo),
+        Fault::Huge(Endpoint::Token),
+        Fault::Status(Endpoint::Userinfo, 401),
+        Fault::Disconnect(Endpoint::Token),
+        Fault::Disconnect(Endpoint::Userinfo),
+        Fault::Redirect(Endpoint::Token),
+    ] {
+        let mut secrets = with_fixed_secrets();
+        let log = collect();
+        let rp = Rp::start().await;
+        let tokens = watch_tokens(&rp);
+        rp.provider.fault(fault.clone());
+        let login = rp.begin(&rp.agent).await;
+        secrets.gather(&rp);
+        let page = rp.go_on(&rp.agent, login, "mira").await;
+        assert_ne!(page.status, 200, "{fault:?}");
+        secrets.gather(&rp);
+        secrets.add_query_of(&page);
+        for token in tokens.lock().unwrap().iter() {
+            secrets.add("token", token);
+        }
+        let text = log.text();
+        assert!(
+            text.contains("monocloud.route.failed") || text.contains("code="),
+            "{text}"
+        );
+        secrets.assert_absent("the log", &text);
+        secrets.assert_absent("the page", &page.body);
+    }
+}
+
+impl Secrets {
+    /// Code and state, as they stand in the address of a callback.
+    fn add_query_of(&mut self, page: &Page) {
+        for (name, value) in page.url.query_pairs() {
+            if name == "code" || name == "state" {
+                self.add(&name, &value);
+            }
+        }
+    }
+}

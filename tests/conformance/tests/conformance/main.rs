@@ -1,0 +1,29 @@
+//! The `OpenID` Foundation's plans for relying parties, and what else an issuer can do wrong.
+//!
+//! Every flow runs over HTTP against the provider of the `testing` module, which misbehaves on purpose. That a
+//! sign-in was refused is proved by what does not follow: no userinfo call and no session.
+
+#![allow(clippy::unwrap_used)]
+
+mod algorithms;
+mod caches;
+mod checked_throughout;
+mod config_rp;
+mod errors;
+mod flows;
+mod forge;
+mod http_client;
+mod id_token;
+mod key_sets;
+mod log_events;
+mod log_secrets;
+mod logging;
+mod outage;
+mod response_iss;
+mod rows;
+mod rp;
+mod timeouts;
+mod times;
+mod token_answers;
+mod transport;
+mod userinfo;
