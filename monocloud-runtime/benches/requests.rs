@@ -15,7 +15,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use divan::{Bencher, black_box};
-use monocloud_runtime::testing::session_cookie;
+use monocloud_runtime::testing::{open_session, session_cookie};
 use monocloud_runtime::{MonoCloud, User, monocloud_groups, protect};
 use serde_json::json;
 use tower::ServiceExt as _;
@@ -81,7 +81,7 @@ fn now<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn requests(bencher: Bencher<'_, '_>, app: Router, cookie: Option<&str>, status: StatusCode) {
+fn requests(bencher: Bencher<'_, '_>, app: &Router, cookie: Option<&str>, status: StatusCode) {
     bencher
         .with_inputs(|| {
             let mut request = Request::get("/");
@@ -105,14 +105,14 @@ fn with_session(bencher: Bencher<'_, '_>, bytes: usize, cookies: usize) {
     let client = client();
     let cookie = session_cookie(&client, user(bytes));
     assert_eq!(cookie.split("; ").count(), cookies);
-    requests(bencher, guarded_app(&client), Some(&cookie), StatusCode::OK);
+    requests(bencher, &guarded_app(&client), Some(&cookie), StatusCode::OK);
 }
 
 #[divan::bench]
 fn a_bare_route(bencher: Bencher<'_, '_>) {
     requests(
         bencher,
-        Router::new().route("/", get(plain)),
+        &Router::new().route("/", get(plain)),
         None,
         StatusCode::OK,
     );
@@ -121,13 +121,13 @@ fn a_bare_route(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn b_public_route_with_an_empty_layer(bencher: Bencher<'_, '_>) {
     let app = Router::new().route("/", get(plain)).layer(peer::Nothing);
-    requests(bencher, app, None, StatusCode::OK);
+    requests(bencher, &app, None, StatusCode::OK);
 }
 
 #[divan::bench]
 fn c_public_route_with_the_layer(bencher: Bencher<'_, '_>) {
     let app = Router::new().route("/", get(plain)).layer(client().layer());
-    requests(bencher, app, None, StatusCode::OK);
+    requests(bencher, &app, None, StatusCode::OK);
 }
 
 #[divan::bench]
@@ -140,7 +140,7 @@ fn e_guard_2_kb_among_other_cookies(bencher: Bencher<'_, '_>) {
     let client = client();
     let session = session_cookie(&client, user(2_000));
     let cookie = format!("theme=dark; _ga=GA1.1.1234567890.1234567890; {session}; consent=all");
-    requests(bencher, guarded_app(&client), Some(&cookie), StatusCode::OK);
+    requests(bencher, &guarded_app(&client), Some(&cookie), StatusCode::OK);
 }
 
 #[divan::bench]
@@ -153,24 +153,31 @@ fn g_guard_with_a_group(bencher: Bencher<'_, '_>) {
     let client = client();
     let cookie = session_cookie(&client, user(2_000));
     let app = Router::new().route("/", get(for_admins)).layer(client.layer());
-    requests(bencher, app, Some(&cookie), StatusCode::OK);
+    requests(bencher, &app, Some(&cookie), StatusCode::OK);
 }
 
 #[divan::bench]
 fn h_denied_without_a_session(bencher: Bencher<'_, '_>) {
-    requests(bencher, guarded_app(&client()), None, StatusCode::SEE_OTHER);
+    requests(bencher, &guarded_app(&client()), None, StatusCode::SEE_OTHER);
 }
 
 #[divan::bench]
 fn i_axum_login_with_its_memory_store(bencher: Bencher<'_, '_>) {
     let (app, cookie) = peer::signed_in(2_000);
-    requests(bencher, app, Some(&cookie), StatusCode::OK);
+    requests(bencher, &app, Some(&cookie), StatusCode::OK);
 }
 
 #[divan::bench]
 fn j_seal_2_kb(bencher: Bencher<'_, '_>) {
     let (client, user) = (client(), user(2_000));
     bencher.bench_local(|| session_cookie(black_box(&client), black_box(user.clone())));
+}
+
+#[divan::bench]
+fn k_open_2_kb(bencher: Bencher<'_, '_>) {
+    let client = client();
+    let cookie = session_cookie(&client, user(2_000));
+    bencher.bench_local(|| open_session(black_box(&client), black_box(&cookie)));
 }
 
 /// The parts of opening, on the library that is used and on the one that is in the graph anyway.

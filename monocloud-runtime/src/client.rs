@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::config::{Builder, ConfigError, Settings};
+use crate::config::{Builder, ConfigError, Secret, Settings};
 use crate::crypto::KeyRing;
 use crate::http::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
@@ -94,10 +94,7 @@ impl MonoCloud {
         let settings = Arc::new(settings);
         let keys = KeyRing::new(
             settings.cookie_secret.reveal(),
-            settings
-                .previous_cookie_secrets
-                .iter()
-                .map(|secret| secret.reveal()),
+            settings.previous_cookie_secrets.iter().map(Secret::reveal),
         );
         let outgoing = Outgoing::new(http_client, settings.response_timeout);
         Self {

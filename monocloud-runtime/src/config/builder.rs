@@ -67,10 +67,12 @@ macro_rules! setters {
     (@value $value:ident, $convert:expr) => { $convert($value) };
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it fills a slot")]
 fn text(value: impl Into<String>) -> Option<String> {
     Some(value.into())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it fills a slot")]
 fn texts<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Option<Vec<String>> {
     Some(values.into_iter().map(Into::into).collect())
 }

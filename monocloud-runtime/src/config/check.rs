@@ -14,6 +14,7 @@ use super::{CookieAttributes, Lifetime, RoutePaths, Settings};
 const DEFAULT_FILTER: &str = "iss exp nbf aud nonce iat auth_time c_hash at_hash s_hash";
 
 /// The settings, unless something is wrong; then `problems` says all of it.
+#[expect(clippy::too_many_lines, reason = "one setting after the other")]
 pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settings> {
     let mut check = Check { problems };
     let app_url = check.required(
@@ -234,13 +235,11 @@ impl Check<'_> {
         write: &str,
         parse: impl FnOnce(String) -> Result<T, String>,
     ) -> Option<T> {
-        match value {
-            Some(value) => self.rule(name, parse(value)),
-            None => {
-                self.problem(name, format_args!("missing; write {write}"));
-                None
-            }
-        }
+        let Some(value) = value else {
+            self.problem(name, format_args!("missing; write {write}"));
+            return None;
+        };
+        self.rule(name, parse(value))
     }
 
     fn each<T>(

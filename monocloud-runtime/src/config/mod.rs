@@ -24,6 +24,7 @@ pub(crate) use values::{AppUrl, ScopeSet, Secret, SigningAlgorithm, TenantDomain
 use crate::clock::Clock;
 
 /// Every setting, checked.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) tenant_domain: TenantDomain,

@@ -16,6 +16,7 @@ pub(super) const PREFIX: &str = "MONOCLOUD_";
 const READ_ELSEWHERE: &[&str] = &["MONOCLOUD_EMBEDDED_PROVIDER"];
 
 /// Fills `builder` from its variables and returns what could not be read.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn fill(builder: &mut Builder) -> Vec<String> {
     let mut vars = Variables {
         left: std::mem::take(&mut builder.vars).into_iter().collect(),
@@ -134,20 +135,20 @@ struct Variables {
 
 impl Variables {
     /// The value of a variable, if it is needed: what the builder set is not even read.
-    fn take<T>(&mut self, name: &str, slot: &Option<T>) -> Option<String> {
+    fn take<T>(&mut self, name: &str, slot: Option<&T>) -> Option<String> {
         let value = self.left.remove(&format!("{PREFIX}{name}"))?;
         let value = value.trim();
         (slot.is_none() && !value.is_empty()).then(|| value.to_owned())
     }
 
     fn text(&mut self, name: &str, slot: &mut Option<String>) {
-        if let Some(value) = self.take(name, slot) {
+        if let Some(value) = self.take(name, slot.as_ref()) {
             *slot = Some(value);
         }
     }
 
     fn list(&mut self, name: &str, slot: &mut Option<Vec<String>>) {
-        if let Some(value) = self.take(name, slot) {
+        if let Some(value) = self.take(name, slot.as_ref()) {
             *slot = Some(value.split_ascii_whitespace().map(str::to_owned).collect());
         }
     }
@@ -190,7 +191,7 @@ impl Variables {
     }
 
     fn read<T>(&mut self, name: &str, slot: &mut Option<T>, read: impl FnOnce(&str) -> Result<T, String>) {
-        if let Some(value) = self.take(name, slot) {
+        if let Some(value) = self.take(name, slot.as_ref()) {
             match read(&value) {
                 Ok(value) => *slot = Some(value),
                 Err(problem) => self.problems.push(format!("{PREFIX}{name}: {problem}")),

@@ -55,6 +55,14 @@ pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
     crate::web::request_header(client, &session).expect("the user's claims fit into cookies")
 }
 
+/// The session that a `Cookie` header's value carries, if there is one and it is good: what a test
+/// looks into after a response has set cookies.
+pub fn open_session(client: &MonoCloud, cookies: &str) -> Option<Session> {
+    let mut headers = http::HeaderMap::new();
+    headers.insert(http::header::COOKIE, cookies.parse().ok()?);
+    crate::web::session_of(client, &headers)
+}
+
 impl From<&ProviderUser> for User {
     /// With all claims, whatever scopes would release.
     fn from(user: &ProviderUser) -> Self {

@@ -6,11 +6,12 @@ use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::guard::{GuardKind, Policy};
-use super::pages::{Page, json_message, see_other};
+use super::pages::{Page, json, json_message, see_other};
 use super::request;
 use super::return_url::ReturnUrl;
 use crate::client::MonoCloud;
 use crate::config::Settings;
+use crate::error::Error;
 use crate::session::User;
 
 /// Why a guard said no.
@@ -112,16 +113,31 @@ pub(super) fn answer(reason: DeniedReason, policy: &Policy, client: &MonoCloud, 
     }
 }
 
-pub(super) fn unauthorized() -> Response {
+impl IntoResponse for Error {
+    /// JSON with the error's code and message, and its status; 401 and 500 as a guard answers them.
+    fn into_response(self) -> Response {
+        match self {
+            Self::NoSession => unauthorized(),
+            // The reason is in the log, not in the answer.
+            Self::MissingLayer => json_message(StatusCode::INTERNAL_SERVER_ERROR, "internal server error"),
+            _ => json(
+                self.status(),
+                &serde_json::json!({ "error": self.code(), "message": self.to_string() }),
+            ),
+        }
+    }
+}
+
+fn unauthorized() -> Response {
     json_message(StatusCode::UNAUTHORIZED, "unauthorized")
 }
 
 /// A browser goes to sign in; whoever could do nothing with a redirect gets 401.
 fn sign_in(policy: &Policy, settings: &Settings, parts: &Parts) -> Response {
     let headers = &parts.headers;
-    if let Some(page) = request::htmx_page(headers) {
+    if request::is_htmx(headers) {
         let back = policy_return_url(settings, policy)
-            .or_else(|| ReturnUrl::parse(settings, page?))
+            .or_else(|| ReturnUrl::parse(settings, request::htmx_page(headers)?))
             .unwrap_or_else(|| ReturnUrl::home(&settings.app_url));
         let mut response = unauthorized();
         if let Ok(url) = HeaderValue::try_from(sign_in_url(settings, &back)) {

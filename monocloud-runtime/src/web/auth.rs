@@ -18,6 +18,7 @@ pub struct Auth {
     cookies: HeaderMap,
 }
 
+#[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
     pub(super) fn of(parts: &Parts) -> Result<Self, Error> {
         let request = RequestAuth::of(parts)?.clone();

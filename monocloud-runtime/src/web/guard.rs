@@ -12,7 +12,6 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use super::answer::{self, Denied, DeniedReason};
-use super::pages::json_message;
 use super::request;
 use super::request_auth::RequestAuth;
 use crate::access::{Decision, Requirements, decide};
@@ -127,8 +126,9 @@ inventory::collect!(GuardedHandler);
 
 /// Lets in, or says what answers.
 fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
-    let Ok(auth) = RequestAuth::of(parts) else {
-        return Err(Box::pin(std::future::ready(missing_layer())));
+    let auth = match RequestAuth::of(parts) {
+        Ok(auth) => auth,
+        Err(error) => return Err(denied(std::future::ready(error))),
     };
     let session = auth.session(&parts.headers);
     let requirements = Requirements {
@@ -161,9 +161,4 @@ fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
             parts,
         ))),
     })
-}
-
-/// The reason is in the log, not in the answer.
-pub(super) fn missing_layer() -> Response {
-    json_message(http::StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
 }

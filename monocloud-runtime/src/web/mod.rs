@@ -22,7 +22,7 @@ pub use guard::{DeniedFuture, DeniedHandler, Guard, GuardKind, Guarded, GuardedH
 pub use layer::{AuthLayer, AuthService, ResponseFuture};
 pub use routes::{ErrorHandler, routes, routes_with_on_error};
 #[cfg(feature = "testing")]
-pub(crate) use session_cookie::request_header;
+pub(crate) use session_cookie::{request_header, session_of};
 
 use crate::client::MonoCloud;
 

@@ -6,7 +6,7 @@ use http::{HeaderMap, Method, Uri};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-fn text<'a>(headers: &'a HeaderMap, name: impl http::header::AsHeaderName) -> Option<&'a str> {
+fn text(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
@@ -49,9 +49,14 @@ pub(super) fn is_script(headers: &HeaderMap) -> bool {
         || headers.contains_key("x-requested-with")
 }
 
-/// HTMX says where the page is that made the call.
-pub(super) fn htmx_page(headers: &HeaderMap) -> Option<Option<&str>> {
-    (text(headers, "hx-request") == Some("true")).then(|| text(headers, "hx-current-url"))
+/// A call by HTMX, which goes where `HX-Redirect` says.
+pub(super) fn is_htmx(headers: &HeaderMap) -> bool {
+    text(headers, "hx-request") == Some("true")
+}
+
+/// The page that made the call by HTMX.
+pub(super) fn htmx_page(headers: &HeaderMap) -> Option<&str> {
+    text(headers, "hx-current-url")
 }
 
 /// Whether the answer will be shown as a page of its own, as far as the browser says.

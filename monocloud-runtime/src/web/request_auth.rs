@@ -24,8 +24,9 @@ struct Inner {
 
 #[derive(Default)]
 struct State {
-    /// `None` until somebody asks.
-    session: Option<Option<Session>>,
+    /// Whether anybody asked yet.
+    asked: bool,
+    session: Option<Session>,
     /// What becomes of the session cookie; the last word wins.
     write: Option<Write>,
     /// Cookies of sign-ins under way, set or deleted.
@@ -62,12 +63,13 @@ impl RequestAuth {
     /// The session: read from the cookies by whoever asks first, remembered for all others.
     pub(super) fn session(&self, headers: &HeaderMap) -> Option<Session> {
         let mut state = self.state();
-        if let Some(known) = &state.session {
-            return known.clone();
+        if state.asked {
+            return state.session.clone();
         }
         let (session, write) = session_cookie::read(self.client(), headers);
         state.write = write;
-        state.session = Some(session.clone());
+        state.asked = true;
+        state.session.clone_from(&session);
         session
     }
 
@@ -75,7 +77,8 @@ impl RequestAuth {
     pub(super) fn set_session(&self, headers: &HeaderMap, session: Session) -> Result<(), Error> {
         let (session, write, evicted) = session_cookie::write(self.client(), headers, session)?;
         let mut state = self.state();
-        state.session = Some(Some(session));
+        state.asked = true;
+        state.session = Some(session);
         state.write = Some(write);
         state.transactions.extend(evicted);
         Ok(())
@@ -103,7 +106,7 @@ impl RequestAuth {
             session_cookie::end(self.client(), session);
         }
         let mut state = self.state();
-        state.session = Some(None);
+        state.session = None;
         if let Some(delete) = session_cookie::delete(self.client(), headers) {
             state.write = Some(delete);
         }
@@ -117,7 +120,7 @@ impl RequestAuth {
     /// Writes what was decided into the response's headers.
     pub(super) fn finish(&self, headers: &mut HeaderMap) {
         let mut state = self.state();
-        let asked = state.session.is_some();
+        let asked = state.asked;
         let transactions = std::mem::take(&mut state.transactions);
         let write = state.write.take();
         drop(state);

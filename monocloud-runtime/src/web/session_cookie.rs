@@ -21,8 +21,7 @@ impl Write {
     pub(super) fn into_headers(self, client: &MonoCloud) -> Vec<HeaderValue> {
         match self {
             Self::Set { id, .. } if client.ended().contains(&id) => Vec::new(),
-            Self::Set { cookies, .. } => cookies,
-            Self::Delete(cookies) => cookies,
+            Self::Set { cookies, .. } | Self::Delete(cookies) => cookies,
         }
     }
 }
@@ -113,6 +112,12 @@ pub(super) fn delete(client: &MonoCloud, headers: &HeaderMap) -> Option<Write> {
 pub(super) fn end(client: &MonoCloud, session: &Session) {
     let until = session.latest_expiry(client.settings().session_lifetime);
     client.ended().insert(session.id(), until, client.now());
+}
+
+/// The session of a request, with nothing to write.
+#[cfg(feature = "testing")]
+pub(crate) fn session_of(client: &MonoCloud, headers: &HeaderMap) -> Option<Session> {
+    read(client, headers).0
 }
 
 /// A session as the `Cookie` header of a request.

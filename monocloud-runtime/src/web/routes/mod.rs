@@ -19,8 +19,8 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 use tracing::Instrument as _;
 
-use super::guard::{DeniedFuture, missing_layer};
-use super::pages::{Page, json};
+use super::guard::DeniedFuture;
+use super::pages::Page;
 use super::request;
 use super::request_auth::RequestAuth;
 use crate::client::MonoCloud;
@@ -106,8 +106,9 @@ async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorH
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let (parts, body) = request.into_parts();
-    let Ok(auth) = RequestAuth::of(&parts).cloned() else {
-        return missing_layer();
+    let auth = match RequestAuth::of(&parts) {
+        Ok(auth) => auth.clone(),
+        Err(error) => return error.into_response(),
     };
     let limit = auth.client().settings().response_timeout;
     let request = Request::from_parts(parts.clone(), body);
@@ -133,10 +134,7 @@ async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorH
     });
     match on_error {
         Some(on_error) => on_error(error, parts).await,
-        None if route.json => {
-            let body = serde_json::json!({ "error": error.code(), "message": error.to_string() });
-            json(error.status(), &body)
-        }
+        None if route.json => error.into_response(),
         None => error_page(&error, auth.client()),
     }
 }
