@@ -66,7 +66,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let host = env::var("HOST").unwrap_or("127.0.0.1".to_owned());
     let port = env::var("PORT")
         .ok()
-        .map(|port| port.parse::<u16>())
+        .map(|port| {
+            port.parse::<u16>()
+                .map_err(|_| format!("PORT is `{port}`, which is no port"))
+        })
         .transpose()?;
     let here = format!("http://localhost:{}", port.unwrap_or(3000));
     let (auth, provider) = testing::from_env_or_embedded(&here).await?;
@@ -77,9 +80,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     println!("\n  Open {}", auth.app_url());
     match &provider {
-        Some(_) => {
-            println!("  The development provider signs you in: choose Mira (admin) or Tomas (editor).\n")
-        }
+        Some(_) => println!("  Choose who signs in: Mira is an admin, Tomas an editor, Lin neither.\n"),
         None => println!(
             "  Listening on http://{}, for a proxy in front if that URL is https.\n",
             listener.local_addr()?

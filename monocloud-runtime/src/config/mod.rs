@@ -6,6 +6,7 @@
 mod builder;
 mod check;
 mod options;
+mod rules;
 mod values;
 mod variables;
 
