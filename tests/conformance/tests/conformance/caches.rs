@@ -55,7 +55,7 @@ async fn a_thousand_sign_ins_at_once_on_a_cold_start_make_one_discovery_call() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_callbacks_at_once_on_a_cold_start_make_one_jwks_call() {
-    const FLOWS: usize = 100;
+    const FLOWS: usize = 200;
     let rp = Rp::start().await;
     let agents: Vec<_> = (0..FLOWS).map(|_| UserAgent::new()).collect();
     let logins = join_all(agents.iter().map(|agent| rp.begin(agent))).await;

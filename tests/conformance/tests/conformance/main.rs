@@ -12,6 +12,7 @@ mod config_rp;
 mod errors;
 mod flows;
 mod forge;
+mod http2;
 mod http_client;
 mod id_token;
 mod key_sets;
