@@ -67,12 +67,15 @@ impl Check<'_> {
             ("AUTH_SIGNOUT_URL", routes.sign_out, "/api/auth/signout"),
             ("AUTH_USER_INFO_URL", routes.user_info, "/api/auth/userinfo"),
         ];
+        let before = self.problems.len();
         let mut paths: Vec<String> = Vec::new();
         for (name, value, default) in given {
             let path = value.unwrap_or_else(|| default.to_owned());
             let plain = path.len() > 1
                 && path.starts_with('/')
                 && !path.contains("//")
+                // No browser asks for these as they stand (RFC 3986 §5.2.4).
+                && !path.split('/').any(|segment| segment == "." || segment == "..")
                 && path
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
@@ -88,6 +91,10 @@ impl Check<'_> {
                 );
             }
             paths.push(path);
+        }
+        // What follows from a wrong path is no problem of its own.
+        if self.problems.len() > before {
+            return None;
         }
         let [callback, sign_in, sign_out, user_info] = paths.try_into().ok()?;
         Some(RoutePaths {
@@ -142,6 +149,7 @@ impl Check<'_> {
 
     /// RFC 6265bis §4.1.3 for the prefixes, §5.6.7 for `SameSite=None`.
     pub(super) fn cookie(&mut self, group: &str, choice: CookieChoice) -> Option<CookieAttributes> {
+        let before = self.problems.len();
         let name = self.rule(&format!("{group}_NAME"), parse_cookie_name(&choice.name))?;
         let path = choice.path.unwrap_or_else(|| "/".to_owned());
         let plain = |value: &str| value.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b';');
@@ -160,7 +168,7 @@ impl Check<'_> {
             {
                 self.problem(
                     &format!("{group}_DOMAIN"),
-                    format_args!("`{domain}` is not a host name"),
+                    format_args!("`{domain}` is not a host name; write one like example.com"),
                 );
             }
         }
@@ -188,7 +196,7 @@ impl Check<'_> {
                 format_args!("browsers take `{name}` only with path / and without a domain"),
             );
         }
-        Some(CookieAttributes {
+        (self.problems.len() == before).then_some(CookieAttributes {
             name,
             path,
             domain: choice.domain,
