@@ -1,1 +1,1 @@
-//! Behaviour tests.
+//! Behaviour of the library from outside: see `tests/behaviour`.

@@ -1,0 +1,34 @@
+//! How the library behaves, seen from outside: one binary, so that it is linked once.
+//!
+//! Each test has the name of the property that it holds. What a module is about stands on its top.
+
+#![allow(clippy::unwrap_used)]
+
+mod fixtures;
+
+mod cookie_settings;
+mod cookies_foreign;
+mod cookies_tampered;
+mod ended;
+mod guards_csrf;
+mod guards_groups;
+mod guards_signed_out;
+mod large;
+mod layer;
+mod lifetimes;
+mod properties;
+mod return_urls;
+mod routes_callback;
+mod routes_sign_in;
+mod routes_sign_out;
+mod routes_user_info;
+mod settings_cookies;
+mod settings_effects;
+mod settings_problems;
+mod transactions;
+
+monocloud_runtime::monocloud_groups! {
+    Admin = "admin",
+    Editor = "editor",
+    Finance = "537e7c3d-a442-4b5b-b308-30837aa045a4",
+}
