@@ -78,6 +78,8 @@ async fn many_callbacks_at_once_after_a_rotation_make_one_jwks_call() {
     let agents: Vec<_> = (0..30).map(|_| UserAgent::new()).collect();
     let logins = join_all(agents.iter().map(|agent| rp.begin(agent))).await;
     rp.provider.rotate_keys();
+    rp.provider
+        .fault(Fault::Slow(Endpoint::Jwks, Duration::from_millis(200)));
     let all = agents.iter().zip(logins);
     let pages = join_all(all.map(|(agent, login)| rp.go_on(agent, login, "mira"))).await;
     assert!(pages.iter().all(|page| page.body == "dashboard of Mira Adler"));

@@ -199,11 +199,10 @@ pub(crate) fn assert_error_page(page: &Page) {
         "{page:?}"
     );
     assert_eq!(page.header("cache-control"), Some("private, no-store"));
-    assert_eq!(
-        page.header("retry-after").is_some(),
-        page.status == 503,
-        "{page:?}"
-    );
+    let retry_after = page
+        .header("retry-after")
+        .map(|seconds| seconds.parse::<u32>().unwrap());
+    assert_eq!(retry_after.is_some(), page.status == 503, "{page:?}");
 }
 
 /// Sends the form of `form_post` as the provider's script does.
