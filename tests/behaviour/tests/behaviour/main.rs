@@ -2,7 +2,8 @@
 //!
 //! Each test has the name of the property that it holds. What a module is about stands on its top.
 
-#![allow(clippy::unwrap_used)]
+// Handlers are async, whether they wait for something or not.
+#![allow(clippy::unwrap_used, clippy::unused_async)]
 
 mod fixtures;
 
@@ -16,6 +17,7 @@ mod guards_signed_out;
 mod large;
 mod layer;
 mod lifetimes;
+mod over_http;
 mod properties;
 mod return_urls;
 mod routes_callback;
@@ -24,6 +26,7 @@ mod routes_sign_out;
 mod routes_user_info;
 mod settings_cookies;
 mod settings_effects;
+mod settings_from_env;
 mod settings_problems;
 mod transactions;
 
