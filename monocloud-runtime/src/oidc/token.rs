@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Issuer, Metadata};
 use crate::config::ClientAuthMethod;
-use crate::error::{Error, printable};
+use crate::error::Error;
 use crate::http::{BoxFuture, HttpError, is_away};
 
 const ENDPOINT: &str = "the token endpoint";
@@ -150,7 +150,7 @@ fn token_error(error: RequestTokenError<CallError, BasicErrorResponse>) -> Error
             BasicErrorResponseType::InvalidGrant => Error::InvalidGrant,
             other => Error::Endpoint {
                 endpoint: ENDPOINT,
-                error: printable(other.as_ref()),
+                error: error_code(other.as_ref()),
             },
         },
         RequestTokenError::Request(CallError::Http(error)) => error.at(ENDPOINT),
@@ -160,5 +160,15 @@ fn token_error(error: RequestTokenError<CallError, BasicErrorResponse>) -> Error
         // The body may hold tokens, so neither it nor the parser's words are repeated.
         RequestTokenError::Parse(..) => Error::malformed(ENDPOINT, "not a token response"),
         RequestTokenError::Other(_) => Error::malformed(ENDPOINT, "an empty or unexpected answer"),
+    }
+}
+
+/// An error's code for the log, if it looks like one (RFC 6749 §5.2): an issuer might repeat there what it was sent.
+fn error_code(text: &str) -> String {
+    let is_code = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    if (1..=64).contains(&text.len()) && text.bytes().all(is_code) {
+        text.to_owned()
+    } else {
+        "an error without a code".to_owned()
     }
 }

@@ -14,9 +14,36 @@ use crate::rp::{COOKIE_SECRET, Setup, assert_error_page};
 type Answer = Result<Response<Vec<u8>>, HttpError>;
 
 /// Passes calls on to the real provider, and counts them.
+#[derive(Default)]
 struct Forwarding {
     client: reqwest::Client,
     calls: Arc<AtomicUsize>,
+}
+
+/// Passes calls on, but for those of the token endpoint.
+pub(crate) struct TokenEndpoint<F> {
+    others: Forwarding,
+    answer: F,
+}
+
+impl<F: Fn(&Request<Vec<u8>>) -> Response<Vec<u8>>> TokenEndpoint<F> {
+    pub(crate) fn new(answer: F) -> Self {
+        let others = Forwarding::default();
+        Self { others, answer }
+    }
+}
+
+impl<F> HttpClient for TokenEndpoint<F>
+where
+    F: Fn(&Request<Vec<u8>>) -> Response<Vec<u8>> + Send + Sync + 'static,
+{
+    fn call(&self, request: Request<Vec<u8>>) -> BoxFuture<'_, Answer> {
+        if request.uri().path() == "/token" {
+            let answer = (self.answer)(&request);
+            return Box::pin(async { Ok(answer) });
+        }
+        self.others.call(request)
+    }
 }
 
 impl HttpClient for Forwarding {
@@ -41,8 +68,8 @@ async fn a_client_of_ones_own_makes_every_call() {
     let rp = Setup::new()
         .settings(move |settings| {
             settings.http_client(Forwarding {
-                client: reqwest::Client::new(),
                 calls: counted.clone(),
+                ..Forwarding::default()
             })
         })
         .start()

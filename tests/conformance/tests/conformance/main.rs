@@ -26,5 +26,6 @@ mod rp;
 mod timeouts;
 mod times;
 mod token_answers;
+mod token_errors;
 mod transport;
 mod userinfo;
