@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as on_get;
 use http::request::Parts;
@@ -81,18 +82,35 @@ async fn a_route_added_after_the_layer_is_closed() {
     assert_eq!(get(&app, "/after", &[("cookie", &cookie)]).await.status, 500);
 }
 
+/// A middleware of the application's own that asks who is there.
+async fn asks(auth: Auth, request: Request, next: Next) -> Response {
+    assert!(auth.is_authenticated().await);
+    next.run(request).await
+}
+
 #[tokio::test]
-async fn two_layers_act_as_one() {
+async fn two_layers_act_as_one_also_when_somebody_asks_in_between() {
     let (auth, _, cookie) = due();
     let app: Router = Router::new()
         .route("/page", on_get(page))
+        .route(
+            "/out",
+            on_get(|auth: Auth| async move { auth.destroy_session().await }),
+        )
         .layer(auth.layer())
+        .layer(from_fn(asks))
         .layer(auth.clone().layer());
     let answer = get(&app, "/page", &[("cookie", &cookie)]).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.cookies().len(), 1, "{answer:?}");
     assert_eq!(answer.vary(), "Cookie");
     assert_eq!(answer.headers.get_all("cache-control").iter().count(), 1);
+    let out = get(&app, "/out", &[("cookie", &cookie)]).await;
+    assert_eq!(
+        (out.cookies().len(), out.deleted()),
+        (1, vec!["session".to_owned()]),
+        "{out:?}"
+    );
 }
 
 #[tokio::test]

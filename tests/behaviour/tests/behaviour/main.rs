@@ -26,6 +26,8 @@ mod routes_sign_out;
 mod routes_user_info;
 mod settings_cookies;
 mod settings_effects;
+// Elsewhere a process needs variables of the system to start, and none has bytes that are no text.
+#[cfg(unix)]
 mod settings_from_env;
 mod settings_problems;
 mod transactions;
