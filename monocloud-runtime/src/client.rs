@@ -93,6 +93,7 @@ impl MonoCloud {
     fn new(settings: Settings, http_client: Arc<dyn HttpClient>) -> Self {
         let settings = Arc::new(settings);
         let keys = KeyRing::new(
+            &[settings.tenant_domain.as_str(), &settings.client_id],
             settings.cookie_secret.reveal(),
             settings.previous_cookie_secrets.iter().map(Secret::reveal),
         );

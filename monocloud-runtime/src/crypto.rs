@@ -2,7 +2,7 @@
 //!
 //! Keys are derived once, at start: HKDF-SHA256 (RFC 5869) makes one AES-256-GCM key for each
 //! [`Purpose`] from each cookie secret. What is sealed for one purpose or under one name opens for
-//! no other. Nothing here does I/O, and nothing here prints a key.
+//! no other, nor for another client or issuer. Nothing here does I/O, and nothing here prints a key.
 //!
 //! Nonces are 96 random bits, so one secret may seal about 2³² values (NIST SP 800-38D §8.3);
 //! rotate it before that.
@@ -51,10 +51,19 @@ struct Keys {
 }
 
 impl KeyRing {
-    pub(crate) fn new<'a>(current: &str, previous: impl IntoIterator<Item = &'a str>) -> Self {
+    /// `owner` says whose cookies these are: the same secret gives others other keys.
+    pub(crate) fn new<'a>(
+        owner: &[&str],
+        current: &str,
+        previous: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let owner = framed(owner.iter().map(|part| part.as_bytes()));
         Self {
-            current: Keys::derive(current),
-            previous: previous.into_iter().map(Keys::derive).collect(),
+            current: Keys::derive(&owner, current),
+            previous: previous
+                .into_iter()
+                .map(|secret| Keys::derive(&owner, secret))
+                .collect(),
         }
     }
 
@@ -109,15 +118,15 @@ impl std::fmt::Debug for KeyRing {
 }
 
 impl Keys {
-    fn derive(secret: &str) -> Self {
+    fn derive(owner: &[u8], secret: &str) -> Self {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"monocloud v1").extract(secret.as_bytes());
         let cipher = |purpose: Purpose| {
             let mut key = Key::<Aes256Gcm>::default();
-            expand(&prk, purpose.label(), &mut key);
+            expand(&prk, &[purpose.label(), owner], &mut key);
             Aes256Gcm::new(&key)
         };
         let mut id = [0; 32];
-        expand(&prk, b"monocloud v1 key id", &mut id);
+        expand(&prk, &[b"monocloud v1 key id", owner], &mut id);
         Self {
             id: *id.first_chunk().expect("32 bytes hold 4"),
             session: cipher(Purpose::Session),
@@ -133,20 +142,24 @@ impl Keys {
     }
 }
 
-fn expand(prk: &hkdf::Prk, label: &[u8], out: &mut [u8]) {
-    prk.expand(&[label], hkdf::HKDF_SHA256)
+fn expand(prk: &hkdf::Prk, info: &[&[u8]], out: &mut [u8]) {
+    prk.expand(info, hkdf::HKDF_SHA256)
         .and_then(|okm| okm.fill(out))
         .expect("HKDF-SHA256 gives the 32 bytes that it was asked for");
 }
 
-/// Length-prefixed, so that no two contexts run together into the same bytes.
 fn associated_data(purpose: Purpose, context: &[&[u8]]) -> Vec<u8> {
-    let mut data = Vec::with_capacity(64);
-    for part in std::iter::once(purpose.label()).chain(context.iter().copied()) {
-        data.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-        data.extend_from_slice(part);
+    framed(std::iter::once(purpose.label()).chain(context.iter().copied()))
+}
+
+/// Length-prefixed, so that no two lists run together into the same bytes.
+fn framed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut framed = Vec::with_capacity(64);
+    for part in parts {
+        framed.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        framed.extend_from_slice(part);
     }
-    data
+    framed
 }
 
 /// `N` random bytes from the operating system's generator.
@@ -175,6 +188,7 @@ pub(crate) fn equal(a: &str, b: &str) -> bool {
 mod tests {
     use super::{KeyRing, OVERHEAD, Purpose};
 
+    const OWNER: &[&str] = &["https://issuer.example.com", "client"];
     const SECRET: &str = "an application's cookie secret, 1";
 
     fn sealed(ring: &KeyRing) -> Vec<u8> {
@@ -185,7 +199,7 @@ mod tests {
 
     #[test]
     fn opens_only_for_its_purpose_and_context() {
-        let ring = KeyRing::new(SECRET, []);
+        let ring = KeyRing::new(OWNER, SECRET, []);
         let value = sealed(&ring);
         assert_eq!(value.len(), b"hello".len() + OVERHEAD);
         let open = |purpose, context: &[&[u8]]| {
@@ -203,7 +217,7 @@ mod tests {
 
     #[test]
     fn every_flipped_bit_is_refused() {
-        let ring = KeyRing::new(SECRET, []);
+        let ring = KeyRing::new(OWNER, SECRET, []);
         let value = sealed(&ring);
         for bit in 0..value.len() * 8 {
             let mut copy = value.clone();
@@ -217,13 +231,20 @@ mod tests {
     }
 
     #[test]
+    fn another_client_with_the_same_secret_is_a_stranger() {
+        let mut value = sealed(&KeyRing::new(OWNER, SECRET, []));
+        let other = KeyRing::new(&["https://issuer.example.comc", "lient"], SECRET, []);
+        assert!(other.open(Purpose::Session, &[b"session"], &mut value).is_none());
+    }
+
+    #[test]
     fn a_previous_secret_opens_and_never_seals() {
-        let mut old = sealed(&KeyRing::new(SECRET, []));
-        let rotated = KeyRing::new("an application's cookie secret, 2", [SECRET]);
+        let mut old = sealed(&KeyRing::new(OWNER, SECRET, []));
+        let rotated = KeyRing::new(OWNER, "an application's cookie secret, 2", [SECRET]);
         assert!(rotated.open(Purpose::Session, &[b"session"], &mut old).is_some());
         let mut new = sealed(&rotated);
         assert!(
-            KeyRing::new(SECRET, [])
+            KeyRing::new(OWNER, SECRET, [])
                 .open(Purpose::Session, &[b"session"], &mut new)
                 .is_none()
         );

@@ -37,7 +37,7 @@ impl<'a> Sent<'a> {
 
     /// Whether the cookie itself was sent, or only what begins like it.
     pub(crate) fn has_first_chunk(&self) -> bool {
-        self.chunk(0).next().is_some()
+        self.found.iter().any(|(tail, _)| tail.is_empty())
     }
 
     /// The numbers of the chunks that were sent, from this one on, each once.
@@ -59,24 +59,31 @@ impl<'a> Sent<'a> {
             .sum()
     }
 
-    /// The values that were sent for one chunk; more than one where a sibling domain planted some.
-    pub(super) fn chunk(&self, index: usize) -> impl Iterator<Item = &'a [u8]> {
-        self.found
-            .iter()
-            .filter(move |(tail, _)| chunk_index(tail) == Some(index))
-            .map(|(_, value)| *value)
+    /// The values that were sent for each chunk, up to the highest below `count` that was sent; at
+    /// most `most` for one: more than one where a sibling domain planted some.
+    pub(super) fn chunks(&self, count: usize, most: usize) -> Vec<Vec<&'a [u8]>> {
+        let mut chunks: Vec<Vec<&[u8]>> = Vec::new();
+        for (tail, value) in &self.found {
+            let Some(index) = chunk_index(tail).filter(|index| *index < count) else {
+                continue;
+            };
+            if chunks.len() <= index {
+                chunks.resize_with(index + 1, Vec::new);
+            }
+            if chunks[index].len() < most {
+                chunks[index].push(*value);
+            }
+        }
+        chunks
     }
 
     /// The cookies named `name.…`: what follows the dot, and the value. Each name once.
     pub(crate) fn dotted(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        self.found
-            .iter()
-            .enumerate()
-            .filter(|(at, (tail, _))| self.found[..*at].iter().all(|(earlier, _)| earlier != tail))
-            .filter_map(|(_, (tail, value))| {
-                let tail = std::str::from_utf8(tail).ok()?.strip_prefix('.')?;
-                Some((tail, *value))
-            })
+        let mut seen = BTreeSet::new();
+        self.found.iter().filter_map(move |(tail, value)| {
+            let tail = std::str::from_utf8(tail).ok()?.strip_prefix('.')?;
+            seen.insert(tail).then_some((tail, *value))
+        })
     }
 
     /// The values of the cookie whose name ends with `.tail`.
@@ -117,8 +124,9 @@ mod tests {
             HeaderValue::from_static("session.1=d; ; session.01=e; session"),
         );
         let sent = Sent::named(&headers, "session");
-        assert_eq!(sent.chunk(0).collect::<Vec<_>>(), [b"a"]);
-        assert_eq!(sent.chunk(1).collect::<Vec<_>>(), [b"c", b"d"]);
+        let chunks = sent.chunks(9, 4);
+        assert_eq!(chunks, [vec![&b"a"[..]], vec![b"c", b"d"]]);
+        assert_eq!(sent.chunks(1, 1), [vec![&b"a"[..]]]);
         assert_eq!(sent.chunks_from(0).into_iter().collect::<Vec<_>>(), [0, 1]);
     }
 }

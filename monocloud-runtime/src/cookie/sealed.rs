@@ -16,7 +16,7 @@ const HEAD: usize = 2;
 const MAX_CHUNKS: usize = 32;
 
 /// Where a sibling domain planted chunks of the same name, as many combinations are tried.
-const MAX_TRIES: usize = 64;
+const MAX_TRIES: usize = 16;
 
 /// A sealed value, split.
 pub(crate) struct Chunked {
@@ -94,20 +94,30 @@ pub(crate) fn seal(
     Some(Chunked { chunks })
 }
 
-/// Opens the value that was sent under `name`, or nothing.
-pub(crate) fn open(keys: &KeyRing, purpose: Purpose, name: &str, sent: &Sent<'_>) -> Option<Vec<u8>> {
+/// Opens the values that were sent under `name` until `accept` takes one.
+///
+/// A sibling domain may have planted some, old ones of ours among them; what is tried is bounded,
+/// since anybody can send anything.
+pub(crate) fn open<T>(
+    keys: &KeyRing,
+    purpose: Purpose,
+    name: &str,
+    sent: &Sent<'_>,
+    accept: impl Fn(&[u8]) -> Option<T>,
+) -> Option<T> {
+    let chunks = sent.chunks(MAX_CHUNKS, MAX_TRIES);
     let mut tries = MAX_TRIES;
-    for first in sent.chunk(0) {
-        let Some(chunks) = chunk_count(first) else {
+    for first in chunks.first()? {
+        let Some(further) = chunk_count(first).and_then(|count| chunks.get(1..count)) else {
             continue;
         };
-        let further: Vec<Vec<&[u8]>> = (1..chunks).map(|index| sent.chunk(index).collect()).collect();
         let combinations = further.iter().map(Vec::len).fold(1, usize::saturating_mul);
         for number in 0..combinations.min(tries) {
             tries -= 1;
-            let opened = open_value(keys, purpose, name, &combination(first, &further, number));
-            if opened.is_some() {
-                return opened;
+            let opened = open_value(keys, purpose, name, &combination(first, further, number));
+            let accepted = opened.and_then(|plaintext| accept(&plaintext));
+            if accepted.is_some() {
+                return accepted;
             }
         }
     }
@@ -122,7 +132,7 @@ fn chunk_count(first: &[u8]) -> Option<usize> {
 }
 
 /// The whole value, with the `number`th choice among what was sent for the further chunks.
-fn combination<'a>(first: &'a [u8], further: &[Vec<&[u8]>], mut number: usize) -> Cow<'a, [u8]> {
+fn combination<'a>(first: &'a [u8], further: &[Vec<&'a [u8]>], mut number: usize) -> Cow<'a, [u8]> {
     if further.is_empty() {
         return Cow::Borrowed(first);
     }

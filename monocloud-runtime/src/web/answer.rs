@@ -29,7 +29,6 @@ pub enum DeniedReason {
 /// A request that a guard did not let in: what `on_access_denied` and `on_group_access_denied` get.
 ///
 /// As a response it is what the guard would have answered without a handler.
-#[derive(Debug)]
 pub struct Denied {
     pub(super) reason: DeniedReason,
     pub(super) policy: &'static Policy,
@@ -73,6 +72,18 @@ impl Denied {
     pub fn sign_in_url(&self) -> String {
         let settings = self.client.settings();
         sign_in_url(settings, &return_url(settings, self.policy, &self.parts))
+    }
+}
+
+impl std::fmt::Debug for Denied {
+    /// Without the headers, which hold cookies.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Denied")
+            .field("reason", &self.reason)
+            .field("method", self.method())
+            .field("path", &self.uri().path())
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }
 

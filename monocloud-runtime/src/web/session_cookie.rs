@@ -36,9 +36,10 @@ pub(super) fn read(client: &MonoCloud, headers: &HeaderMap) -> (Option<Session>,
         return (None, None);
     }
     let now = client.now();
-    let session = cookie::open(client.keys(), Purpose::Session, name, &sent)
-        .and_then(|json| Session::from_json(&json, client.groups_claim(), now))
-        .filter(|session| !client.ended().contains(session.id()));
+    let session = cookie::open(client.keys(), Purpose::Session, name, &sent, |json| {
+        Session::from_json(json, client.groups_claim(), now)
+            .filter(|session| !client.ended().contains(session.id()))
+    });
     let Some(mut session) = session else {
         return (None, delete(client, headers));
     };
