@@ -90,7 +90,7 @@ pub enum Error {
 
     /// The session does not fit into cookies.
     #[error(
-        "the session needs {bytes} bytes of cookies and {limit} are allowed: keep sessions in a store, or keep less in them (fewer scopes, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+        "the session needs {bytes} bytes of cookies and {limit} are allowed: keep sessions in a store, or keep less in them (fewer scopes or values of your own, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
     )]
     SessionTooLarge {
         /// What it would need, in bytes of the `Cookie` header.
@@ -102,6 +102,10 @@ pub enum Error {
     /// There is no session to work with, or it ended meanwhile.
     #[error("nobody is signed in")]
     NoSession,
+
+    /// The session was changed when its cookie could no longer be set.
+    #[error("the response's head is already sent: change the session before the response is returned")]
+    ResponseStarted,
 
     /// A handler asked for the session, but the layer is missing.
     #[error(
@@ -127,6 +131,7 @@ impl Error {
             Self::Unreachable { .. } => "unreachable",
             Self::SessionTooLarge { .. } => "session_too_large",
             Self::NoSession => "no_session",
+            Self::ResponseStarted => "response_started",
             Self::MissingLayer => "missing_layer",
         }
     }
@@ -148,7 +153,7 @@ impl Error {
             | Self::MalformedAnswer { .. }
             | Self::IssuerMismatch { .. } => StatusCode::BAD_GATEWAY,
             Self::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::ResponseStarted | Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

@@ -35,6 +35,14 @@ impl<'a> Sent<'a> {
         Self { found }
     }
 
+    /// Whether some chunk was sent twice: then a sibling domain or another path has a say in it, and
+    /// deleting ours would not make it readable.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut chunks = self.found.iter().filter_map(|(tail, _)| chunk_index(tail));
+        chunks.any(|index| !seen.insert(index))
+    }
+
     /// Whether the cookie itself was sent, or only what begins like it.
     pub(crate) fn has_first_chunk(&self) -> bool {
         self.found.iter().any(|(tail, _)| tail.is_empty())
@@ -47,7 +55,7 @@ impl<'a> Sent<'a> {
         self.found
             .iter()
             .filter_map(|(tail, _)| chunk_index(tail))
-            .filter(|index| *index >= first)
+            .filter(|index| (first..super::sealed::MAX_CHUNKS).contains(index))
             .collect()
     }
 

@@ -13,7 +13,7 @@ const VERSION: u8 = 1;
 const HEAD: usize = 2;
 
 /// More than any session that is not refused.
-const MAX_CHUNKS: usize = 32;
+pub(super) const MAX_CHUNKS: usize = 32;
 
 /// Where a sibling domain planted chunks of the same name, as many combinations are tried.
 const MAX_TRIES: usize = 16;
@@ -103,7 +103,7 @@ pub(crate) fn open<T>(
     purpose: Purpose,
     name: &str,
     sent: &Sent<'_>,
-    accept: impl Fn(&[u8]) -> Option<T>,
+    mut accept: impl FnMut(&[u8]) -> Option<T>,
 ) -> Option<T> {
     let chunks = sent.chunks(MAX_CHUNKS, MAX_TRIES);
     let mut tries = MAX_TRIES;

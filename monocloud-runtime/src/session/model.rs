@@ -153,11 +153,7 @@ impl Session {
 
     /// The latest time at which any cookie of this session could still be accepted.
     pub(crate) fn latest_expiry(&self, lifetime: Lifetime) -> i64 {
-        let cap = match lifetime {
-            Lifetime::Absolute { duration } => duration,
-            Lifetime::Sliding { max_duration, .. } => max_duration,
-        };
-        self.0.expires_at.max(self.0.created_at.saturating_add(cap))
+        self.0.expires_at.max(lifetime::cap(lifetime, self.0.created_at))
     }
 
     pub(crate) fn drop_id_token(&mut self) -> bool {
@@ -169,11 +165,18 @@ impl Session {
     }
 
     /// Reads what [`Self::to_json`] wrote, if it still lives.
-    pub(crate) fn from_json(json: &[u8], groups_claim: &Arc<str>, now: i64) -> Option<Self> {
+    pub(crate) fn from_json(
+        json: &[u8],
+        groups_claim: &Arc<str>,
+        lifetime: Lifetime,
+        now: i64,
+    ) -> Option<Self> {
         // Checked as UTF-8 in one go, which is cheaper than string by string.
         let json = std::str::from_utf8(json).ok()?;
         let mut record: Record = serde_json::from_str(json).ok()?;
-        if record.expires_at <= now {
+        // A lifetime that was shortened since binds what was sealed before.
+        let ends_at = record.expires_at.min(lifetime::cap(lifetime, record.created_at));
+        if ends_at <= now || record.user.sub().is_empty() {
             return None;
         }
         record.user = record.user.with_groups_claim(groups_claim);

@@ -26,6 +26,8 @@ impl Auth {
         for cookie in parts.headers.get_all(COOKIE) {
             cookies.append(COOKIE, cookie.clone());
         }
+        // Whoever holds this may answer by who asks, also in a body that is still to come.
+        request.session(&cookies);
         Ok(Self { request, cookies })
     }
 
@@ -48,12 +50,13 @@ impl Auth {
             .is_some_and(|session| session.user().is_in_groups(&groups, false, None))
     }
 
-    /// Keeps what was changed in the session.
+    /// Keeps what was changed in the session. Of two requests at once, the last to answer wins.
     ///
     /// # Errors
     ///
     /// [`Error::NoSession`] when `session` is not the one of this request, or it ended meanwhile;
-    /// [`Error::SessionTooLarge`] when it does not fit into cookies. The session is then as it was.
+    /// [`Error::SessionTooLarge`] when it does not fit into cookies; [`Error::ResponseStarted`] when
+    /// the response's head is already sent. The session is then as it was.
     pub async fn update_session(&self, session: Session) -> Result<(), Error> {
         let current = self.session().await.ok_or(Error::NoSession)?;
         if current.id() != session.id() || self.request.client().ended().contains(session.id()) {

@@ -24,15 +24,19 @@ pub(super) fn is_own_site(method: &Method, headers: &HeaderMap, origin: &str) ->
     }
 }
 
-/// A handshake of another protocol, such as a WebSocket's.
+/// A handshake of another protocol, such as a WebSocket's (RFC 6455 §4.1): both headers, since proxies
+/// like to send one of them with every request. HTTP/2 is no other protocol.
 pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
-    headers.contains_key(UPGRADE)
-        || headers.get_all(CONNECTION).iter().any(|value| {
-            value.to_str().is_ok_and(|value| {
-                value
-                    .split(',')
-                    .any(|option| option.trim().eq_ignore_ascii_case("upgrade"))
-            })
+    let options = |name: HeaderName, wanted: fn(&str) -> bool| {
+        headers.get_all(name).iter().any(|value| {
+            value
+                .to_str()
+                .is_ok_and(|value| value.split(',').map(str::trim).any(wanted))
+        })
+    };
+    options(CONNECTION, |option| option.eq_ignore_ascii_case("upgrade"))
+        && options(UPGRADE, |protocol| {
+            !protocol.is_empty() && !protocol.eq_ignore_ascii_case("h2c")
         })
 }
 
@@ -106,15 +110,27 @@ mod tests {
         ] {
             assert!(!own(&Method::POST, headers), "{headers:?}");
         }
-        assert!(!own(&Method::GET, &[("upgrade", "websocket")]));
-        assert!(!own(&Method::GET, &[("connection", "keep-alive, Upgrade")]));
+        let handshake = [("upgrade", "websocket"), ("connection", "keep-alive, Upgrade")];
+        assert!(!own(&Method::GET, &handshake));
+        assert!(
+            own(&Method::GET, &handshake[1..]),
+            "as nginx sends with every request"
+        );
+        assert!(own(
+            &Method::GET,
+            &[("upgrade", "h2c"), ("connection", "upgrade, http2-settings")]
+        ));
         assert!(!own(&Method::CONNECT, &[]));
         assert!(own(&Method::GET, &[("sec-fetch-site", "cross-site")]));
         assert!(own(&Method::POST, &[("sec-fetch-site", "same-origin")]));
         assert!(own(&Method::DELETE, &[("origin", "https://app.example.com")]));
         assert!(own(
             &Method::GET,
-            &[("upgrade", "websocket"), ("origin", "https://app.example.com")]
+            &[
+                ("upgrade", "websocket"),
+                ("connection", "upgrade"),
+                ("origin", "https://app.example.com")
+            ]
         ));
     }
 }

@@ -6,10 +6,19 @@ use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
+use super::request;
 use super::session_cookie::{self, Write};
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::session::Session;
+
+/// Headers by which a handler could tell a cache what `Cache-Control` forbids.
+const OTHER_CACHES: &[&str] = &[
+    "expires",
+    "cdn-cache-control",
+    "cloudflare-cdn-cache-control",
+    "surrogate-control",
+];
 
 /// In the request's extensions; clones share.
 #[derive(Clone)]
@@ -31,6 +40,10 @@ struct State {
     write: Option<Write>,
     /// Cookies of sign-ins under way, set or deleted.
     transactions: Vec<HeaderValue>,
+    /// Where a sign-in that failed was going.
+    return_url: Option<String>,
+    /// Whether the response's head is on its way.
+    finished: bool,
 }
 
 impl RequestAuth {
@@ -48,7 +61,7 @@ impl RequestAuth {
         parts.extensions.get::<Self>().ok_or_else(|| {
             tracing::error!(
                 name: "monocloud.layer.missing",
-                path = parts.uri.path(),
+                path = request::original_uri(parts).path(),
                 "{}",
                 Error::MissingLayer
             );
@@ -77,6 +90,9 @@ impl RequestAuth {
     pub(super) fn set_session(&self, headers: &HeaderMap, session: Session) -> Result<(), Error> {
         let (session, write, evicted) = session_cookie::write(self.client(), headers, session)?;
         let mut state = self.state();
+        if state.finished {
+            return Err(Error::ResponseStarted);
+        }
         state.asked = true;
         state.session = Some(session);
         state.write = Some(write);
@@ -105,12 +121,22 @@ impl RequestAuth {
         if let Some(session) = &session {
             session_cookie::end(self.client(), session);
         }
+        session_cookie::end_all(self.client(), headers);
         let mut state = self.state();
         state.session = None;
         if let Some(delete) = session_cookie::delete(self.client(), headers) {
             state.write = Some(delete);
         }
         session
+    }
+
+    /// Remembers where a sign-in was going, for the link of an error page.
+    pub(super) fn set_return_url(&self, return_url: &str) {
+        self.state().return_url = Some(return_url.to_owned());
+    }
+
+    pub(super) fn return_url(&self) -> Option<String> {
+        self.state().return_url.clone()
     }
 
     pub(super) fn add_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) {
@@ -123,6 +149,7 @@ impl RequestAuth {
         let asked = state.asked;
         let transactions = std::mem::take(&mut state.transactions);
         let write = state.write.take();
+        state.finished = true;
         drop(state);
         if !asked && transactions.is_empty() {
             return;
@@ -141,6 +168,9 @@ impl RequestAuth {
         let private = HeaderValue::from_static("private, no-store");
         if sets {
             headers.insert(CACHE_CONTROL, private);
+            for name in OTHER_CACHES {
+                headers.remove(*name);
+            }
         } else {
             headers.entry(CACHE_CONTROL).or_insert(private);
         }

@@ -35,15 +35,20 @@ pub(super) fn read(client: &MonoCloud, headers: &HeaderMap) -> (Option<Session>,
     if !sent.has_first_chunk() {
         return (None, None);
     }
-    let now = client.now();
+    let mut has_ended = false;
     let session = cookie::open(client.keys(), Purpose::Session, name, &sent, |json| {
-        Session::from_json(json, client.groups_claim(), now)
-            .filter(|session| !client.ended().contains(session.id()))
+        let session = from_json(client, json)?;
+        let ended = client.ended().contains(session.id());
+        has_ended |= ended;
+        (!ended).then_some(session)
     });
     let Some(mut session) = session else {
-        return (None, delete(client, headers));
+        // A request that is late may carry a session that a sign-in has replaced since: the browser
+        // has a newer cookie by now, which must not be deleted.
+        let delete = (!has_ended && !sent.is_ambiguous()).then(|| Write::Delete(deletions(client, &sent, 0)));
+        return (None, delete);
     };
-    let write = if session.slide(settings.session_lifetime, now) {
+    let write = if session.slide(settings.session_lifetime, client.now()) {
         seal(client, &session).map(|sealed| set(client, &session, &sealed, &sent))
     } else {
         None
@@ -62,6 +67,11 @@ pub(super) fn write(
 ) -> Result<(Session, Write, Vec<HeaderValue>), Error> {
     let settings = client.settings();
     let budget = settings.trim_cookies_above;
+    if from_json(client, &session.to_json()).is_none() {
+        return Err(Error::InvalidRequest(
+            "the session's values are nested too deeply to be kept",
+        ));
+    }
     let mut pending = transactions::pending(client, headers);
     let mut evicted = Vec::new();
     loop {
@@ -107,6 +117,31 @@ pub(super) fn delete(client: &MonoCloud, headers: &HeaderMap) -> Option<Write> {
     let sent = Sent::named(headers, &client.settings().session_cookie.name);
     sent.has_first_chunk()
         .then(|| Write::Delete(deletions(client, &sent, 0)))
+}
+
+/// Ends every session that the request carries: a sibling domain may have planted one beside.
+pub(super) fn end_all(client: &MonoCloud, headers: &HeaderMap) {
+    let name = &client.settings().session_cookie.name;
+    let sent = Sent::named(headers, name);
+    cookie::open(
+        client.keys(),
+        Purpose::Session,
+        name,
+        &sent,
+        |json| -> Option<()> {
+            end(client, &from_json(client, json)?);
+            None
+        },
+    );
+}
+
+fn from_json(client: &MonoCloud, json: &[u8]) -> Option<Session> {
+    Session::from_json(
+        json,
+        client.groups_claim(),
+        client.settings().session_lifetime,
+        client.now(),
+    )
 }
 
 /// Ends the session for every copy of its cookie.
