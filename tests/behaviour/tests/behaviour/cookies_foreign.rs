@@ -116,25 +116,50 @@ async fn an_extra_chunk_beyond_the_sealed_count_disturbs_nothing() {
 #[tokio::test]
 async fn a_planted_chunk_does_not_blow_up_the_answer() {
     let (auth, _) = at_rest(settings());
-    let cookies = format!("{}; session.99=x", session_cookie(&auth, mira()));
-    for path in ["/update", "/destroy", "/api/auth/signout"] {
-        // Each ends or changes the session, so each gets one of its own.
-        let cookies = if path == "/update" {
-            cookies.clone()
-        } else {
-            format!("{}; session.99=x", session_cookie(&auth, mira()))
-        };
-        let answer = get(&app(&auth), path, &[("cookie", &cookies)]).await;
-        assert!(
-            answer.status.is_success() || answer.status == 303,
-            "{path}: {answer:?}"
-        );
-        let names: Vec<String> = answer.cookies().into_iter().map(|cookie| cookie.name).collect();
-        assert_eq!(
-            names,
-            ["session", "session.99"],
-            "{path}: what was sent, and no more"
-        );
+    // What could be ours is taken back, what could not is left alone, and nothing counts up to it.
+    for (planted, names) in [
+        ("session.99=x", &["session"][..]),
+        ("session.9=x", &["session", "session.9"]),
+    ] {
+        for path in ["/update", "/destroy", "/api/auth/signout"] {
+            let cookies = format!("{}; {planted}", session_cookie(&auth, mira()));
+            let answer = get(&app(&auth), path, &[("cookie", &cookies)]).await;
+            assert!(
+                answer.status.is_success() || answer.status == 303,
+                "{path}: {answer:?}"
+            );
+            let found: Vec<String> = answer.cookies().into_iter().map(|cookie| cookie.name).collect();
+            assert_eq!(found, names, "{path} with {planted}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_ended_session_does_not_shadow_a_live_one() {
+    let (auth, _) = at_rest(settings());
+    let app = app(&auth);
+    let (ended, live) = (session_cookie(&auth, mira()), session_cookie(&auth, mira()));
+    get(&app, "/destroy", &[("cookie", &ended)]).await;
+    for cookies in [format!("{ended}; {live}"), format!("{live}; {ended}")] {
+        let answer = get(&app, "/page", &[("cookie", &cookies)]).await;
+        assert_eq!((answer.status.as_u16(), answer.cookies().len()), (200, 0));
+    }
+}
+
+#[tokio::test]
+async fn sign_out_ends_every_session_that_the_request_carries() {
+    for path in ["/destroy", "/api/auth/signout"] {
+        let (auth, _) = at_rest(settings());
+        let app = app(&auth);
+        let sessions = [session_cookie(&auth, mira()), session_cookie(&auth, mira())];
+        get(&app, path, &[("cookie", &sessions.join("; "))]).await;
+        for session in sessions {
+            assert_eq!(
+                get(&app, "/page", &[("cookie", &session)]).await.status,
+                303,
+                "{path}"
+            );
+        }
     }
 }
 

@@ -203,6 +203,16 @@ async fn a_cookie_of_another_app_is_refused() {
 }
 
 #[tokio::test]
+async fn one_secret_for_two_clients_or_issuers_mixes_no_sessions() {
+    let (auth, _) = at_rest(settings());
+    let (client, _) = at_rest(settings().client_id("another"));
+    let (issuer, _) = at_rest(settings().tenant_domain("http://127.0.0.1:10"));
+    for other in [client, issuer] {
+        assert_refused(&app(&auth), &session_cookie(&other, mira()), "another deployment").await;
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_of_another_version_is_refused_and_deleted() {
     let (auth, _) = at_rest(settings());
     let app = app(&auth);

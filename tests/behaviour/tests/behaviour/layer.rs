@@ -271,6 +271,8 @@ async fn whoever_asks_gets_an_answer_that_no_cache_may_share() {
 async fn cached(user: Option<User>) -> impl IntoResponse {
     let headers = [
         ("cache-control", "public, max-age=3600"),
+        ("cdn-cache-control", "max-age=3600"),
+        ("expires", "Thu, 01 Jan 2037 00:00:00 GMT"),
         ("vary", "Accept-Encoding"),
         ("set-cookie", "theirs=1"),
     ];
@@ -290,6 +292,10 @@ async fn what_a_handler_says_to_caches_holds_until_a_cookie_is_set() {
         assert_eq!(with.cookies().len(), 2, "theirs and ours: {with:?}");
         assert_eq!(with.header("cache-control"), Some("private, no-store"));
         assert_eq!(with.headers.get_all("cache-control").iter().count(), 1);
+        assert_eq!(
+            (with.header("cdn-cache-control"), with.header("expires")),
+            (None, None)
+        );
         assert_eq!(with.vary(), "Accept-Encoding, Cookie");
     }
 }

@@ -51,6 +51,26 @@ async fn an_absolute_session_ends_when_it_was_going_to_however_much_it_is_used()
 }
 
 #[tokio::test]
+async fn a_lifetime_that_was_shortened_binds_older_sessions() {
+    let (long, clock) = at_rest(settings());
+    let short = settings()
+        .session_lifetime(lifetime(false, 600, 600))
+        .clock(clock.clone());
+    let short = short.build().unwrap();
+    let cookie = session_cookie(&long, mira());
+    clock.advance(599);
+    assert_eq!(
+        get(&app(&short), "/page", &[("cookie", &cookie)]).await.status,
+        200
+    );
+    clock.advance(1);
+    assert_eq!(
+        get(&app(&short), "/page", &[("cookie", &cookie)]).await.status,
+        303
+    );
+}
+
+#[tokio::test]
 async fn a_sliding_session_lives_on_with_use_up_to_its_cap() {
     let (auth, clock) = at_rest(settings().session_lifetime(lifetime(true, 1_000, 2_500)));
     let app = app(&auth);

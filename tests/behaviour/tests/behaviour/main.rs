@@ -26,6 +26,7 @@ mod routes_sign_out;
 mod routes_user_info;
 mod settings_cookies;
 mod settings_effects;
+mod settings_effects_here;
 // Elsewhere a process needs variables of the system to start, and none has bytes that are no text.
 #[cfg(unix)]
 mod settings_from_env;

@@ -5,18 +5,13 @@ use std::time::{Duration, Instant};
 
 use monocloud_runtime::testing::provider::{ClientAuth, Endpoint, Fault, ProviderClient, SigningAlg};
 use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
-use monocloud_runtime::{
-    Builder, ClientAuthMethod, Clock, CookieBudget, MonoCloud, Routes, SessionLifetime, StateLifetime,
-};
+use monocloud_runtime::{Builder, ClientAuthMethod, Clock, MonoCloud};
 use serde_json::json;
 
-use crate::fixtures::{
-    Answer, Browser, OTHER_SECRET, SECRET, app, choose, get, mira, provider, settings, settings_of,
-    with_claims_of,
-};
+use crate::fixtures::{Answer, Browser, OTHER_SECRET, SECRET, app, get, mira, provider, settings_of};
 
 /// A client that a variable has set, and one that the builder has.
-fn both(
+pub(crate) fn both(
     base: impl Fn() -> Builder,
     name: &str,
     value: &str,
@@ -34,22 +29,22 @@ fn both(
     [by_variable, by_builder]
 }
 
-fn seconds(seconds: u64) -> Duration {
+pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-async fn start(auth: &MonoCloud, query: &str) -> Answer {
+pub(crate) async fn start(auth: &MonoCloud, query: &str) -> Answer {
     get(&app(auth), &format!("/api/auth/signin{query}"), &[]).await
 }
 
-async fn signed_in(auth: &MonoCloud, provider: &Provider, user: &str) -> (Browser, Answer) {
+pub(crate) async fn signed_in(auth: &MonoCloud, provider: &Provider, user: &str) -> (Browser, Answer) {
     let mut browser = Browser::new(&app(auth));
     let answer = browser.sign_in(provider, user).await;
     (browser, answer)
 }
 
 /// A provider and the app under the same clock.
-async fn same_clock() -> (Provider, Clock) {
+pub(crate) async fn same_clock() -> (Provider, Clock) {
     let clock = Clock::fixed(1_800_000_000);
     let same = clock.clone();
     (
@@ -81,7 +76,7 @@ async fn the_required_variables_are_enough_to_sign_in() {
         .cookie_secret(OTHER_SECRET)
         .build()
         .unwrap();
-    let sealed_by_variable = settings().build().unwrap();
+    let sealed_by_variable = settings_of(&provider).build().unwrap();
     let cookie = session_cookie(&sealed_by_variable, mira());
     assert_eq!(
         get(&app(&auth), "/page", &[("cookie", &cookie)]).await.status,
@@ -104,28 +99,6 @@ async fn client_auth_method() {
         let request = provider.last_request(Endpoint::Token).unwrap();
         assert_eq!(request.form("client_secret"), Some(provider.client_secret()));
         assert_eq!(request.header("authorization"), None);
-    }
-}
-
-#[tokio::test]
-async fn cookie_secrets_previous() {
-    let [older, old, unlisted] = [
-        "a-very-old-secret-of-this-very-app-1",
-        "an-old-secret-of-this-very-app-12345",
-        OTHER_SECRET,
-    ];
-    let set = |builder: Builder| builder.previous_cookie_secrets([older, old]);
-    for auth in both(
-        settings,
-        "COOKIE_SECRETS_PREVIOUS",
-        &format!("{older}  {old}"),
-        set,
-    ) {
-        for (secret, status) in [(older, 200), (old, 200), (unlisted, 303)] {
-            let sealed = session_cookie(&settings().cookie_secret(secret).build().unwrap(), mira());
-            let answer = get(&app(&auth), "/page", &[("cookie", &sealed)]).await;
-            assert_eq!(answer.status, status, "{secret}");
-        }
     }
 }
 
@@ -166,24 +139,6 @@ async fn scopes_and_resource_also_over_auth_params_by_variable() {
         answer.asked("resource").as_deref(),
         Some("https://code.example.com")
     );
-}
-
-#[tokio::test]
-async fn clock_skew() {
-    let clock = Clock::fixed(1_800_000_000);
-    let base = || settings().clock(clock.clone());
-    let cookie = session_cookie(&base().build().unwrap(), mira());
-    for (skew, status) in [(86_400, 303), (86_399, 200), (-30, 200)] {
-        for auth in both(base, "CLOCK_SKEW", &skew.to_string(), |builder| {
-            builder.clock_skew(skew)
-        }) {
-            assert_eq!(
-                get(&app(&auth), "/page", &[("cookie", &cookie)]).await.status,
-                status,
-                "{skew}"
-            );
-        }
-    }
 }
 
 #[tokio::test]
@@ -255,22 +210,6 @@ async fn federated_signout() {
                 "{answer:?}"
             );
         }
-    }
-}
-
-#[tokio::test]
-async fn post_logout_redirect_uris() {
-    let bye = "https://www.example.com/bye";
-    for auth in both(settings, "POST_LOGOUT_REDIRECT_URI", bye, |builder| {
-        builder.post_logout_redirect_uri(bye)
-    }) {
-        assert_eq!(get(&app(&auth), "/api/auth/signout", &[]).await.location(), bye);
-    }
-    let set = |builder: Builder| builder.post_logout_redirect_uris(["https://a.example.com/", bye]);
-    let listed = format!("https://a.example.com/  {bye}");
-    for auth in both(settings, "POST_LOGOUT_REDIRECT_URIS", &listed, set) {
-        let path = format!("/api/auth/signout?post_logout_url={bye}");
-        assert_eq!(get(&app(&auth), &path, &[]).await.location(), bye);
     }
 }
 
@@ -391,215 +330,5 @@ async fn filtered_id_token_claims() {
             (me["iss"].as_str(), me["sub"].as_str()),
             (Some(provider.issuer()), Some("ada"))
         );
-    }
-}
-
-#[tokio::test]
-async fn groups_claim() {
-    for auth in both(settings, "GROUPS_CLAIM", "teams", |builder| {
-        builder.groups_claim("teams")
-    }) {
-        let team = ProviderUser::new("ada").claim("teams", json!(["admin"]));
-        assert_eq!(
-            get(&app(&auth), "/admin", &[("cookie", &session_cookie(&auth, team))])
-                .await
-                .status,
-            200
-        );
-        assert_eq!(
-            get(
-                &app(&auth),
-                "/admin",
-                &[("cookie", &session_cookie(&auth, mira()))]
-            )
-            .await
-            .status,
-            403
-        );
-    }
-}
-
-#[tokio::test]
-async fn routes() {
-    let provider = provider(Provider::builder()).await;
-    let base = || settings_of(&provider);
-    let at = |routes: Routes| move |builder: Builder| builder.routes(routes.clone());
-    for auth in both(base, "SIGNIN_URL", "/login", at(Routes::new().sign_in("/login"))) {
-        assert_eq!(get(&app(&auth), "/login", &[]).await.status, 303);
-        assert_eq!(get(&app(&auth), "/api/auth/signin", &[]).await.status, 404);
-        assert!(
-            get(&app(&auth), "/page", &[])
-                .await
-                .location()
-                .starts_with("http://localhost:3000/login?")
-        );
-    }
-    for auth in both(
-        base,
-        "SIGNOUT_URL",
-        "/logout",
-        at(Routes::new().sign_out("/logout")),
-    ) {
-        assert_eq!(get(&app(&auth), "/logout", &[]).await.status, 303);
-        assert_eq!(get(&app(&auth), "/api/auth/signout", &[]).await.status, 404);
-    }
-    for auth in both(
-        base,
-        "USER_INFO_URL",
-        "/whoami",
-        at(Routes::new().user_info("/whoami")),
-    ) {
-        assert_eq!(get(&app(&auth), "/whoami", &[]).await.status, 204);
-        assert_eq!(get(&app(&auth), "/api/auth/userinfo", &[]).await.status, 404);
-    }
-    for auth in both(base, "CALLBACK_URL", "/back", at(Routes::new().callback("/back"))) {
-        let (_, answer) = signed_in(&auth, &provider, "mira").await;
-        assert_eq!(answer.status, 303);
-        let sent = provider.last_request(Endpoint::Token).unwrap();
-        assert_eq!(sent.form("redirect_uri"), Some("http://localhost:3000/back"));
-        assert_eq!(get(&app(&auth), "/api/auth/callback", &[]).await.status, 404);
-    }
-}
-
-#[tokio::test]
-async fn session_lifetimes() {
-    let clock = Clock::fixed(1_800_000_000);
-    let base = || settings().clock(clock.clone());
-    let of = |lifetime: SessionLifetime| move |builder: Builder| builder.session_lifetime(lifetime.clone());
-    let max_age = async |auth: &MonoCloud, path: &str, wait: i64| {
-        let cookie = session_cookie(auth, mira());
-        clock.advance(wait);
-        let answer = get(&app(auth), path, &[("cookie", &cookie)]).await;
-        let cookie = answer.cookie("session")?;
-        cookie
-            .attribute("max-age")
-            .map(|seconds| seconds.parse::<u32>().unwrap())
-    };
-    for auth in both(
-        base,
-        "SESSION_DURATION",
-        "1000",
-        of(SessionLifetime::new().duration(seconds(1_000))),
-    ) {
-        assert_eq!(max_age(&auth, "/update", 100).await, Some(900));
-    }
-    for auth in both(
-        base,
-        "SESSION_SLIDING",
-        "true",
-        of(SessionLifetime::new().sliding(true)),
-    ) {
-        assert_eq!(max_age(&auth, "/page", 600).await, Some(86_400));
-        assert_eq!(max_age(&auth, "/page", 86_399).await, Some(86_400));
-    }
-    for auth in both(
-        base,
-        "SESSION_SLIDING",
-        "false",
-        of(SessionLifetime::new().sliding(false)),
-    ) {
-        assert_eq!(max_age(&auth, "/page", 600).await, None);
-    }
-    let sliding = SessionLifetime::new().sliding(true).max_duration(seconds(90_000));
-    let base = || {
-        settings()
-            .clock(clock.clone())
-            .with_vars([("MONOCLOUD_AUTH_SESSION_SLIDING", "1")])
-    };
-    for auth in both(base, "SESSION_MAX_DURATION", "90000", of(sliding)) {
-        assert_eq!(max_age(&auth, "/page", 80_000).await, Some(10_000));
-    }
-}
-
-#[tokio::test]
-async fn state_lifetimes() {
-    let (provider, clock) = same_clock().await;
-    let base = || settings_of(&provider).clock(clock.clone());
-    let of = |lifetime: StateLifetime| move |builder: Builder| builder.state_lifetime(lifetime.clone());
-    for auth in both(
-        base,
-        "STATE_DURATION",
-        "300",
-        of(StateLifetime::new().duration(seconds(300))),
-    ) {
-        let mut browser = Browser::new(&app(&auth));
-        let started = browser.start("").await;
-        clock.advance(300);
-        let callback = choose(&provider, started.location(), "mira").await;
-        assert_eq!(browser.get(&callback).await.status, 400, "it is over");
-    }
-    for auth in both(
-        base,
-        "STATE_MAX_CONCURRENT",
-        "1",
-        of(StateLifetime::new().max_concurrent(1)),
-    ) {
-        let mut browser = Browser::new(&app(&auth));
-        browser.start("").await;
-        browser.start("").await;
-        assert_eq!(browser.pending(), 1);
-    }
-}
-
-#[tokio::test]
-async fn metadata_and_jwks_cache_durations() {
-    for (name, calls) in [
-        ("METADATA_CACHE_DURATION", [2, 1]),
-        ("JWKS_CACHE_DURATION", [1, 2]),
-    ] {
-        let (provider, clock) = same_clock().await;
-        let base = || settings_of(&provider).clock(clock.clone());
-        let set = |builder: Builder| match name {
-            "METADATA_CACHE_DURATION" => builder.metadata_cache(seconds(20)),
-            _ => builder.jwks_cache(seconds(20)),
-        };
-        let [mut metadata, mut keys] = [0, 0];
-        for auth in both(base, name, "20", set) {
-            signed_in(&auth, &provider, "mira").await;
-            clock.advance(19);
-            signed_in(&auth, &provider, "mira").await;
-            assert_eq!(
-                (
-                    provider.calls(Endpoint::Discovery),
-                    provider.calls(Endpoint::Jwks)
-                ),
-                (metadata + 1, keys + 1),
-                "{name}: fresh"
-            );
-            clock.advance(1);
-            signed_in(&auth, &provider, "mira").await;
-            // What is stale is fetched behind.
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            [metadata, keys] = [metadata + calls[0], keys + calls[1]];
-            assert_eq!(
-                (
-                    provider.calls(Endpoint::Discovery),
-                    provider.calls(Endpoint::Jwks)
-                ),
-                (metadata, keys),
-                "{name}: stale"
-            );
-        }
-    }
-}
-
-#[tokio::test]
-async fn cookie_budget_and_limit() {
-    let provider = provider(Provider::builder().user(with_claims_of(3_000))).await;
-    let base = || settings_of(&provider).cookie_budget(CookieBudget::new().refuse_above(60_000));
-    let trim =
-        |builder: Builder| builder.cookie_budget(CookieBudget::new().trim_above(2_000).refuse_above(60_000));
-    for auth in both(base, "COOKIE_BUDGET", "2000", trim) {
-        let (mut browser, answer) = signed_in(&auth, &provider, "many").await;
-        assert_eq!(answer.status, 303);
-        let out = browser.get("/api/auth/signout").await;
-        assert_eq!(out.asked("id_token_hint"), None, "it was left out");
-    }
-    let base = || settings_of(&provider).cookie_budget(CookieBudget::new().trim_above(2_000));
-    let refuse =
-        |builder: Builder| builder.cookie_budget(CookieBudget::new().trim_above(2_000).refuse_above(3_000));
-    for auth in both(base, "COOKIE_LIMIT", "3000", refuse) {
-        let (_, answer) = signed_in(&auth, &provider, "many").await;
-        assert!(answer.status == 400 && answer.body.contains("3000"), "{answer:?}");
     }
 }
