@@ -109,7 +109,7 @@ impl ConfigError {
 
 impl std::fmt::Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the settings of MonoCloud are not complete:")?;
+        f.write_str("the settings of MonoCloud cannot be used:")?;
         for problem in &self.problems {
             write!(f, "\n  - {problem}")?;
         }

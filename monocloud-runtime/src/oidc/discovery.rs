@@ -77,7 +77,7 @@ pub(super) async fn fetch(http: &Outgoing, domain: &TenantDomain) -> Result<Meta
     let token_endpoint = document
         .token_endpoint()
         .ok_or_else(|| Error::malformed(ENDPOINT, "it has no token_endpoint"))?;
-    tracing::debug!(name: "monocloud.metadata.fetched", issuer = document.issuer().as_str());
+    tracing::debug!(name: "monocloud.metadata.fetched", issuer = document.issuer().as_str(), "fetched the issuer's metadata");
     Ok(Metadata {
         authorization_endpoint: https(document.authorization_endpoint().url())?,
         token_endpoint: https(token_endpoint.url())?,

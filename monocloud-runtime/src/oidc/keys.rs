@@ -26,7 +26,7 @@ pub(super) async fn fetch(http: &Outgoing, jwks_uri: &Url) -> Result<Keys, Error
         .get_json("the issuer's key set", jwks_uri.as_str(), None)
         .await?;
     document.keys.truncate(MAX_KEYS);
-    tracing::debug!(name: "monocloud.keys.fetched", keys = document.keys.len());
+    tracing::debug!(name: "monocloud.keys.fetched", keys = document.keys.len(), "fetched the issuer's keys");
     Ok(Keys(document.keys))
 }
 

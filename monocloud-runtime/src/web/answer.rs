@@ -5,13 +5,13 @@ use http::header::HeaderValue;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
+use super::error::unauthorized;
 use super::guard::{GuardKind, Policy};
-use super::pages::{Page, json, json_message, see_other};
+use super::pages::{Page, json_message, see_other};
 use super::request;
-use super::return_url::ReturnUrl;
+use super::return_url::{ReturnUrl, sign_in_url};
 use crate::client::MonoCloud;
 use crate::config::Settings;
-use crate::error::Error;
 use crate::session::User;
 
 /// Why a guard said no.
@@ -22,7 +22,8 @@ pub enum DeniedReason {
     SignedOut,
     /// The user is in none of the groups, or not in all where all are needed.
     WrongGroup,
-    /// Another site made the browser send the request (cross-site request forgery).
+    /// Another site made the browser send the request (cross-site request forgery). The library
+    /// answers that by itself.
     CrossSite,
 }
 
@@ -68,10 +69,18 @@ impl Denied {
         &self.parts.headers
     }
 
+    /// The request's extensions, in which layers put what an application shares.
+    pub fn extensions(&self) -> &http::Extensions {
+        &self.parts.extensions
+    }
+
     /// Where to sign in and come back from.
     pub fn sign_in_url(&self) -> String {
         let settings = self.client.settings();
-        sign_in_url(settings, &return_url(settings, self.policy, &self.parts))
+        sign_in_url(
+            settings,
+            Some(return_url(settings, self.policy, &self.parts).as_str()),
+        )
     }
 }
 
@@ -124,25 +133,6 @@ pub(super) fn answer(reason: DeniedReason, policy: &Policy, client: &MonoCloud, 
     }
 }
 
-impl IntoResponse for Error {
-    /// JSON with the error's code and message, and its status; 401 and 500 as a guard answers them.
-    fn into_response(self) -> Response {
-        match self {
-            Self::NoSession => unauthorized(),
-            // The reason is in the log, not in the answer.
-            Self::MissingLayer => json_message(StatusCode::INTERNAL_SERVER_ERROR, "internal server error"),
-            _ => json(
-                self.status(),
-                &serde_json::json!({ "error": self.code(), "message": self.to_string() }),
-            ),
-        }
-    }
-}
-
-fn unauthorized() -> Response {
-    json_message(StatusCode::UNAUTHORIZED, "unauthorized")
-}
-
 /// A browser goes to sign in; whoever could do nothing with a redirect gets 401.
 fn sign_in(policy: &Policy, settings: &Settings, parts: &Parts) -> Response {
     let headers = &parts.headers;
@@ -151,7 +141,7 @@ fn sign_in(policy: &Policy, settings: &Settings, parts: &Parts) -> Response {
             .or_else(|| ReturnUrl::parse(settings, request::htmx_page(headers)?))
             .unwrap_or_else(|| ReturnUrl::home(&settings.app_url));
         let mut response = unauthorized();
-        if let Ok(url) = HeaderValue::try_from(sign_in_url(settings, &back)) {
+        if let Ok(url) = HeaderValue::try_from(sign_in_url(settings, Some(back.as_str()))) {
             response.headers_mut().insert("hx-redirect", url);
         }
         return response;
@@ -163,7 +153,10 @@ fn sign_in(policy: &Policy, settings: &Settings, parts: &Parts) -> Response {
     {
         return unauthorized();
     }
-    see_other(&sign_in_url(settings, &return_url(settings, policy, parts)))
+    see_other(&sign_in_url(
+        settings,
+        Some(return_url(settings, policy, parts).as_str()),
+    ))
 }
 
 /// The guard's own, else the page that was asked for, else, since only a GET can be asked for
@@ -187,11 +180,4 @@ fn return_url(settings: &Settings, policy: &Policy, parts: &Parts) -> ReturnUrl 
 
 fn policy_return_url(settings: &Settings, policy: &Policy) -> Option<ReturnUrl> {
     ReturnUrl::of_app(settings, policy.return_url?)
-}
-
-fn sign_in_url(settings: &Settings, back: &ReturnUrl) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("return_url", back.as_str())
-        .finish();
-    format!("{}?{query}", settings.app_url.join(&settings.routes.sign_in))
 }

@@ -145,7 +145,7 @@ fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
         Decision::WrongGroup => (DeniedReason::WrongGroup, policy.on_group_access_denied),
         Decision::CrossSite => (DeniedReason::CrossSite, None),
     };
-    tracing::debug!(name: "monocloud.guard.denied", reason = ?reason, path = parts.uri.path());
+    log(reason, parts, settings.app_url.origin());
     Err(match handler {
         Some(handler) => handler(Denied {
             reason,
@@ -161,4 +161,22 @@ fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
             parts,
         ))),
     })
+}
+
+/// A refusal of another site's request is rarely meant: a program that calls must say its origin.
+fn log(reason: DeniedReason, parts: &Parts, app_origin: &str) {
+    let path = request::original_uri(parts).path();
+    if reason == DeniedReason::CrossSite {
+        let origin = parts.headers.get(http::header::ORIGIN);
+        tracing::warn!(
+            name: "monocloud.guard.denied",
+            ?reason,
+            path,
+            ?origin,
+            app_origin,
+            "denied a request that the app's own pages did not make; a program sends `Origin` with the app's origin"
+        );
+    } else {
+        tracing::debug!(name: "monocloud.guard.denied", ?reason, path, "denied");
+    }
 }

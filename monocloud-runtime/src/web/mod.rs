@@ -5,6 +5,7 @@
 
 mod answer;
 mod auth;
+mod error;
 mod extract;
 mod guard;
 mod layer;

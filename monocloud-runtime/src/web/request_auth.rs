@@ -6,8 +6,8 @@ use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
-use super::request;
 use super::session_cookie::{self, Write};
+use super::{request, return_url};
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::session::Session;
@@ -135,8 +135,11 @@ impl RequestAuth {
         self.state().return_url = Some(return_url.to_owned());
     }
 
-    pub(super) fn return_url(&self) -> Option<String> {
-        self.state().return_url.clone()
+    /// Where to sign in again, and where that ends.
+    pub(super) fn sign_in_url(&self) -> String {
+        let settings = self.client().settings();
+        let back = self.state().return_url.clone();
+        return_url::sign_in_url(settings, back.as_deref())
     }
 
     pub(super) fn add_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) {

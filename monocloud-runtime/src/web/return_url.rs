@@ -1,6 +1,6 @@
 //! Where the browser goes after a sign-in: a place on this site, whatever was asked for.
 
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::config::{AppUrl, Settings};
 
@@ -68,6 +68,17 @@ impl ReturnUrl {
     pub(crate) fn absolute(&self, app_url: &AppUrl) -> String {
         format!("{}{}", app_url.origin(), self.0)
     }
+}
+
+/// The sign-in route, with where to go on from there.
+pub(crate) fn sign_in_url(settings: &Settings, back: Option<&str>) -> String {
+    let mut url = settings.app_url.join(&settings.routes.sign_in);
+    if let Some(back) = back {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        url.push('?');
+        url.push_str(&query.append_pair("return_url", back).finish());
+    }
+    url
 }
 
 /// Whether sign-out may end at `value`: the app's own origin, or a listed URI.

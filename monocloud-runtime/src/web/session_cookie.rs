@@ -85,7 +85,7 @@ pub(super) fn write(
             evicted.push(oldest.delete(client));
         }
         if bytes > budget && session.drop_id_token() {
-            tracing::debug!(name: "monocloud.session.id_token_left_out", bytes, budget);
+            tracing::debug!(name: "monocloud.session.id_token_left_out", bytes, budget, "left the raw ID token out of a large session");
             continue;
         }
         let Some(sealed) = sealed.filter(|_| bytes <= settings.refuse_cookies_above) else {

@@ -62,10 +62,11 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
         }
         return Err(Error::UnknownTransaction);
     };
+    auth.set_return_url(&transaction.return_url);
     let result = session(client, &answer, &transaction).await.and_then(|session| {
         // A new id every time, and the earlier session is over, so that none can be planted or kept.
         let earlier = auth.replace_session(&parts.headers, session)?;
-        tracing::info!(name: "monocloud.sign_in.completed", replaced = earlier.is_some());
+        tracing::info!(name: "monocloud.sign_in.completed", replaced = earlier.is_some(), "signed in");
         Ok(go_back(client, &transaction.return_url))
     });
     // While the issuer is away the browser may try the same answer again.

@@ -20,7 +20,6 @@ use http::{Method, StatusCode};
 use tracing::Instrument as _;
 
 use super::guard::DeniedFuture;
-use super::pages::Page;
 use super::request;
 use super::request_auth::RequestAuth;
 use crate::client::MonoCloud;
@@ -130,12 +129,13 @@ async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorH
             code = error.code(),
             error = %error,
             source = error_source(&error),
+            "the request failed"
         );
     });
     match on_error {
         Some(on_error) => on_error(error, parts).await,
-        None if route.json => error.into_response(),
-        None => error_page(&error, auth.client()),
+        None if route.json => error.into_json(),
+        None => error.into_page(&parts),
     }
 }
 
@@ -146,39 +146,6 @@ fn method_not_allowed(methods: &[Method]) -> Response {
         response.headers_mut().insert(ALLOW, allow);
     }
     response
-}
-
-/// What a person reads, and a way on.
-fn error_page(error: &Error, client: &MonoCloud) -> Response {
-    let settings = client.settings();
-    let (title, text): (_, Cow<'_, str>) = match error {
-        Error::Refused { error, .. } if error == "access_denied" => (
-            "Sign-in cancelled",
-            "The sign-in was cancelled or denied. Nothing has changed.".into(),
-        ),
-        Error::UnknownTransaction => (
-            "This sign-in is over",
-            "It took too long, was finished already, or began in another browser.".into(),
-        ),
-        Error::SessionTooLarge { .. } => ("Sign-in not possible", error.to_string().into()),
-        Error::Unreachable { .. } => (
-            "The sign-in service does not answer",
-            "It could not be reached. Please try again in a moment.".into(),
-        ),
-        Error::InvalidRequest(reason) => ("That request cannot be answered", (*reason).into()),
-        _ => (
-            "Sign-in failed",
-            "The sign-in could not be completed. The reason is in the application's log.".into(),
-        ),
-    };
-    Page {
-        status: error.status(),
-        title,
-        text: &text,
-        link: Some((&settings.app_url.join(&settings.routes.sign_in), "Sign in again")),
-        refresh: None,
-    }
-    .into_response()
 }
 
 fn error_source(error: &Error) -> Option<String> {

@@ -46,7 +46,7 @@ pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Respo
     }
     .url(&metadata);
     auth.add_cookies(transactions::begin(client, &parts.headers, &transaction)?);
-    tracing::info!(name: "monocloud.sign_in.started", issuer = metadata.issuer.as_str());
+    tracing::info!(name: "monocloud.sign_in.started", issuer = metadata.issuer.as_str(), "began a sign-in");
     Ok(see_other(location.as_str()))
 }
 

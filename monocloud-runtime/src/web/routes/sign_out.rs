@@ -29,7 +29,7 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
         .and_then(|value| return_url::post_logout(settings, value))
         .unwrap_or_else(|| settings.post_logout_redirect_uri.clone());
     let session = auth.end_session(&parts.headers);
-    tracing::info!(name: "monocloud.sign_out", signed_in = session.is_some());
+    tracing::info!(name: "monocloud.sign_out", signed_in = session.is_some(), "signed out");
     let at_issuer = match &session {
         Some(session) if settings.federated_sign_out => at_issuer(client, session, &back).await,
         _ => None,
@@ -46,7 +46,7 @@ async fn at_issuer(client: &MonoCloud, session: &Session, back: &str) -> Option<
     let metadata = match metadata.await.unwrap_or_else(|_| Err(too_late(limit))) {
         Ok(metadata) => metadata,
         Err(error) => {
-            tracing::warn!(name: "monocloud.sign_out.issuer_unreachable", code = error.code(), error = %error);
+            tracing::warn!(name: "monocloud.sign_out.issuer_unreachable", code = error.code(), error = %error, "signed out here alone");
             return None;
         }
     };

@@ -1,0 +1,83 @@
+//! What becomes of an [`Error`]: a page for people, JSON for programs. What helps the operator is in
+//! the log, and neither says it to visitors.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::request::Parts;
+
+use super::pages::{Page, json, json_message};
+use super::request_auth::RequestAuth;
+use crate::error::Error;
+
+impl Error {
+    /// The page that the library's routes show for this error: for an `on_error` handler that has an
+    /// answer of its own for some errors alone. `request` is what that handler got.
+    pub fn into_page(self, request: &Parts) -> Response {
+        let (title, text) = self.words();
+        let retry = RequestAuth::of(request).ok().map(RequestAuth::sign_in_url);
+        Page {
+            status: self.status(),
+            title,
+            text: &text,
+            link: retry.as_deref().map(|url| (url, "Sign in again")),
+            refresh: None,
+        }
+        .into_response()
+    }
+
+    /// A title and a sentence for whoever sees the answer.
+    fn words(&self) -> (&'static str, String) {
+        let (title, text) = match self {
+            Self::Refused { error, .. } if error == "access_denied" => (
+                "Sign-in cancelled",
+                "The sign-in was cancelled or denied. Nothing has changed.",
+            ),
+            Self::UnknownTransaction => (
+                "This sign-in is over",
+                "It took too long, was finished already, or began in another browser.",
+            ),
+            Self::SessionTooLarge { .. } => return ("Sign-in not possible", self.to_string()),
+            Self::Unreachable { .. } => (
+                "The sign-in service does not answer",
+                "It could not be reached. Please try again in a moment.",
+            ),
+            Self::InvalidRequest(reason) => ("That request cannot be answered", *reason),
+            _ => (
+                "Sign-in failed",
+                "The sign-in could not be completed. The reason is in the application's log.",
+            ),
+        };
+        (title, text.to_owned())
+    }
+
+    /// JSON, for scripts. What went wrong is logged by whoever calls this.
+    pub(super) fn into_json(self) -> Response {
+        match self {
+            Self::NoSession => unauthorized(),
+            Self::MissingLayer | Self::ResponseStarted => {
+                json_message(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
+            }
+            _ => {
+                let (_, message) = self.words();
+                json(
+                    self.status(),
+                    &serde_json::json!({ "error": self.code(), "message": message }),
+                )
+            }
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    /// JSON with the error's code and its status, or what a guard answers; and a line in the log.
+    fn into_response(self) -> Response {
+        if !matches!(self, Self::NoSession | Self::MissingLayer) {
+            tracing::warn!(name: "monocloud.error", code = self.code(), error = %self, "a handler returned an error");
+        }
+        self.into_json()
+    }
+}
+
+pub(super) fn unauthorized() -> Response {
+    json_message(StatusCode::UNAUTHORIZED, "unauthorized")
+}
