@@ -25,6 +25,8 @@
 //! let request = Request::get("/admin").header("cookie", session_cookie(&auth, &mira));
 //! let response = app.oneshot(request.body(Body::empty())?).await?;
 //! assert_eq!(response.status(), 200);
+//! // A request that changes something also says which site made it:
+//! // `.header("origin", "http://localhost:3000")`, or it is refused as another site's.
 //! # Ok(())
 //! # }
 //! ```
