@@ -214,9 +214,37 @@ impl HandlerFn {
     }
 }
 
-/// Neither `async` nor a return type: whatever the body does, this returns no future.
+/// Not `async`, and what it returns is nothing or a response: whatever the body does, this returns no
+/// future. What cannot be told by its name is left to the compiler.
 fn lacks_async(signature: &Signature) -> bool {
-    signature.asyncness.is_none() && matches!(signature.output, ReturnType::Default)
+    signature.asyncness.is_none()
+        && match &signature.output {
+            ReturnType::Default => true,
+            ReturnType::Type(_, returned) => is_response(returned),
+        }
+}
+
+fn is_response(returned: &Type) -> bool {
+    const RESPONSES: [&str; 9] = [
+        "Bytes",
+        "Html",
+        "Json",
+        "Option",
+        "Redirect",
+        "Response",
+        "Result",
+        "StatusCode",
+        "String",
+    ];
+    match returned {
+        Type::Reference(_) | Type::Tuple(_) => true,
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| RESPONSES.iter().any(|name| last.ident == name)),
+        _ => false,
+    }
 }
 
 /// Whether `Self` stands anywhere in `tokens`.

@@ -108,7 +108,7 @@ use protect::Kind;
 /// }
 /// ```
 ///
-/// The policy is also registered, so that a program can list its guarded handlers.
+/// The policy is also registered with the handler's place in the source, for reports about access.
 #[proc_macro_attribute]
 pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
     items(protect::protect(Kind::Page, args.into(), item.into()))

@@ -17,6 +17,7 @@ pub enum SameSite {
 
 /// How the issuer returns the answer of an authorization request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum ResponseMode {
     /// In the query of a redirect.
     #[default]

@@ -207,10 +207,8 @@ pub enum ClientAuthMethod {
     ClientSecretPost,
 }
 
-impl FromStr for ClientAuthMethod {
-    type Err = String;
-
-    fn from_str(value: &str) -> Result<Self, String> {
+impl ClientAuthMethod {
+    pub(super) fn parse(value: &str) -> Result<Self, String> {
         match value {
             "client_secret_basic" => Ok(Self::ClientSecretBasic),
             "client_secret_post" => Ok(Self::ClientSecretPost),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::ClientAuthMethod;
 use super::builder::Builder;
 use super::options::SameSite;
 
@@ -26,7 +27,11 @@ pub(super) fn fill(builder: &mut Builder) -> Vec<String> {
     v.text("AUTH_TENANT_DOMAIN", &mut builder.tenant_domain);
     v.text("AUTH_CLIENT_ID", &mut builder.client_id);
     v.text("AUTH_CLIENT_SECRET", &mut builder.client_secret);
-    v.parsed("AUTH_CLIENT_AUTH_METHOD", &mut builder.client_auth_method);
+    v.read(
+        "AUTH_CLIENT_AUTH_METHOD",
+        &mut builder.client_auth_method,
+        ClientAuthMethod::parse,
+    );
     v.text("AUTH_APP_URL", &mut builder.app_url);
     v.text("AUTH_COOKIE_SECRET", &mut builder.cookie_secret);
     v.list(
@@ -84,9 +89,10 @@ pub(super) fn fill(builder: &mut Builder) -> Vec<String> {
         &mut builder.session_cookie.http_only,
     );
     v.boolean("AUTH_SESSION_COOKIE_SECURE", &mut builder.session_cookie.secure);
-    v.parsed(
+    v.read(
         "AUTH_SESSION_COOKIE_SAME_SITE",
         &mut builder.session_cookie.same_site,
+        SameSite::parse,
     );
     v.boolean(
         "AUTH_SESSION_COOKIE_PERSISTENT",
@@ -102,7 +108,11 @@ pub(super) fn fill(builder: &mut Builder) -> Vec<String> {
     v.text("AUTH_STATE_COOKIE_PATH", &mut builder.state_cookie.path);
     v.text("AUTH_STATE_COOKIE_DOMAIN", &mut builder.state_cookie.domain);
     v.boolean("AUTH_STATE_COOKIE_SECURE", &mut builder.state_cookie.secure);
-    v.parsed("AUTH_STATE_COOKIE_SAME_SITE", &mut builder.state_cookie.same_site);
+    v.read(
+        "AUTH_STATE_COOKIE_SAME_SITE",
+        &mut builder.state_cookie.same_site,
+        SameSite::parse,
+    );
     v.boolean(
         "AUTH_STATE_COOKIE_PERSISTENT",
         &mut builder.state_cookie.persistent,
@@ -151,10 +161,6 @@ impl Variables {
         if let Some(value) = self.take(name, slot.as_ref()) {
             *slot = Some(value.split_ascii_whitespace().map(str::to_owned).collect());
         }
-    }
-
-    fn parsed<T: FromStr<Err = String>>(&mut self, name: &str, slot: &mut Option<T>) {
-        self.read(name, slot, str::parse);
     }
 
     fn number<T: FromStr>(&mut self, name: &str, slot: &mut Option<T>, write: &str) {
@@ -214,10 +220,8 @@ impl Variables {
     }
 }
 
-impl FromStr for SameSite {
-    type Err = String;
-
-    fn from_str(value: &str) -> Result<Self, String> {
+impl SameSite {
+    fn parse(value: &str) -> Result<Self, String> {
         match value.to_ascii_lowercase().as_str() {
             "strict" => Ok(Self::Strict),
             "lax" => Ok(Self::Lax),

@@ -32,10 +32,13 @@
 //! ```
 
 mod embedded;
-pub mod provider;
+mod provider;
 
 pub use embedded::{EmbeddedError, embedded, from_env_or_embedded};
-pub use provider::{Provider, ProviderUser};
+pub use provider::{
+    ClientAuth, Endpoint, Fault, Provider, ProviderBuilder, ProviderClient, ProviderGroup, ProviderUser,
+    RecordedRequest, SigningAlg,
+};
 
 use crate::client::MonoCloud;
 use crate::session::{NewSession, Session, User};

@@ -74,6 +74,7 @@ where
 
 pin_project! {
     /// The future that [`AuthService`] makes.
+    #[derive(Debug)]
     pub struct ResponseFuture<F> {
         #[pin]
         inner: F,

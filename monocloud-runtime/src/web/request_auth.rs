@@ -198,3 +198,9 @@ fn vary(headers: &mut HeaderMap, name: &'static str) {
         headers.append(VARY, HeaderValue::from_static(name));
     }
 }
+
+impl std::fmt::Debug for RequestAuth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RequestAuth")
+    }
+}

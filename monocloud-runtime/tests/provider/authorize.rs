@@ -1,6 +1,6 @@
 //! What the authorization endpoint refuses, and whom it tells.
 
-use monocloud_runtime::testing::provider::{Provider, ProviderClient};
+use monocloud_runtime::testing::{Provider, ProviderClient};
 use reqwest::StatusCode;
 
 use crate::relying_party::*;

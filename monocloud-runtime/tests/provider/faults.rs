@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use monocloud_runtime::testing::provider::{Endpoint, Fault, Provider, ProviderClient, SigningAlg};
+use monocloud_runtime::testing::{Endpoint, Fault, Provider, ProviderClient, SigningAlg};
 use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 

@@ -8,9 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use monocloud_runtime::testing::provider::{
-    ClientAuth, Endpoint, Provider, ProviderClient, ProviderUser, SigningAlg,
-};
+use monocloud_runtime::testing::{ClientAuth, Endpoint, Provider, ProviderClient, ProviderUser, SigningAlg};
 use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use openidconnect::{ClientId, ClientSecret, IssuerUrl, Nonce};
 use reqwest::StatusCode;

@@ -1,6 +1,6 @@
 //! The pages: what they show, and how they are protected.
 
-use monocloud_runtime::testing::provider::{Endpoint, Provider, ProviderUser};
+use monocloud_runtime::testing::{Endpoint, Provider, ProviderUser};
 use reqwest::StatusCode;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use monocloud_runtime::testing::provider::{ClientAuth, Endpoint, Provider, ProviderClient};
+use monocloud_runtime::testing::{ClientAuth, Endpoint, Provider, ProviderClient};
 use reqwest::StatusCode;
 use serde_json::Value;
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use monocloud_runtime::testing::provider::{Endpoint, Provider};
+use monocloud_runtime::testing::{Endpoint, Provider};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::{Map, Value};

@@ -1,6 +1,6 @@
 //! RP-initiated logout.
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault, Provider, ProviderClient};
+use monocloud_runtime::testing::{Endpoint, Fault, Provider, ProviderClient};
 use reqwest::StatusCode;
 
 use crate::relying_party::*;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault, Provider};
+use monocloud_runtime::testing::{Endpoint, Fault, Provider};
 use reqwest::{Client, Response, StatusCode};
 
 use crate::relying_party::*;

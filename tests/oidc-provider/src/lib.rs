@@ -10,6 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::Value;
 
 /// A running provider. It ends when this is dropped.
+#[derive(Debug)]
 pub struct Peer {
     /// Its issuer, on loopback.
     pub issuer: String,

@@ -19,6 +19,7 @@ const MOST_REDIRECTS: usize = 20;
 ///
 /// The tabs of one browser are the [`Page`]s that one user-agent has opened; another person is another
 /// user-agent.
+#[derive(Debug)]
 pub struct UserAgent {
     client: Client,
     jar: Mutex<Jar>,

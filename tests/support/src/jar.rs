@@ -15,9 +15,10 @@ pub(crate) struct Context {
     pub top_level_get: bool,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Jar(Vec<Kept>);
 
+#[derive(Debug)]
 struct Kept {
     host: String,
     path: String,

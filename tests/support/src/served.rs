@@ -5,6 +5,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// A router that is being served. It stops when this is dropped.
+#[derive(Debug)]
 pub struct Served {
     /// The app's URL, without a slash at its end.
     pub url: String,
@@ -47,6 +48,7 @@ pub async fn listen() -> Listening {
 }
 
 /// A port that is taken, and nothing behind it yet.
+#[derive(Debug)]
 pub struct Listening {
     /// The app's URL, without a slash at its end.
     pub url: String,

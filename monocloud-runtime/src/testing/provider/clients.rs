@@ -9,6 +9,7 @@ use super::keys::SigningAlg;
 
 /// How a client proves who it is at the token endpoint. Only the registered way is accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClientAuth {
     /// `client_secret_basic`: HTTP Basic, id and secret form-encoded first (RFC 6749 2.3.1).
     #[default]
@@ -30,7 +31,7 @@ impl ClientAuth {
 /// An application that is registered with the provider.
 ///
 /// ```
-/// use monocloud_runtime::testing::provider::{ClientAuth, ProviderClient, SigningAlg};
+/// use monocloud_runtime::testing::{ClientAuth, ProviderClient, SigningAlg};
 ///
 /// let client = ProviderClient::new("shop")
 ///     .auth_method(ClientAuth::SecretPost)

@@ -18,6 +18,7 @@ const RETIRED_KEPT: usize = 8;
 
 /// An algorithm that signs ID tokens (RFC 7518 3.1, RFC 8037).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum SigningAlg {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     Rs256,

@@ -9,6 +9,7 @@ use super::encoding::Params;
 
 /// An endpoint of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Endpoint {
     /// `/.well-known/openid-configuration`.
     Discovery,

@@ -6,7 +6,7 @@
 //! And it can be made to misbehave, see [`Fault`].
 //!
 //! ```
-//! use monocloud_runtime::testing::provider::{Fault, Provider, ProviderUser};
+//! use monocloud_runtime::testing::{Fault, Provider, ProviderUser};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> std::io::Result<()> {

@@ -31,7 +31,7 @@ const BY_SCOPE: [(&str, &[&str]); 4] = [
 /// Someone who can sign in at the provider.
 ///
 /// ```
-/// use monocloud_runtime::testing::provider::ProviderUser;
+/// use monocloud_runtime::testing::ProviderUser;
 ///
 /// let user = ProviderUser::new("user-1")
 ///     .name("Noor Lindqvist")

@@ -187,10 +187,7 @@ async fn a_session_is_no_state_cookie() {
     let callback = crate::fixtures::choose(&provider, started.location(), "mira").await;
     let answer = get(&app, &callback, &[("cookie", &format!("{name}={session}"))]).await;
     assert_eq!(answer.status, 400, "{answer:?}");
-    assert_eq!(
-        provider.calls(monocloud_runtime::testing::provider::Endpoint::Token),
-        0
-    );
+    assert_eq!(provider.calls(monocloud_runtime::testing::Endpoint::Token), 0);
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! The whole path over real connections, as a browser goes it.
 
 use http::Method;
+use monocloud_runtime::testing::Endpoint;
 use monocloud_runtime::testing::Provider;
-use monocloud_runtime::testing::provider::Endpoint;
 use monocloud_runtime::{AuthParams, MonoCloud, ResponseMode, SameSite, SessionCookie};
 use support::{Page, Served, UserAgent, app, listen};
 

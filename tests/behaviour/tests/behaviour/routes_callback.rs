@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Method, Request};
 use monocloud_runtime::testing::Provider;
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 use monocloud_runtime::{AuthParams, MonoCloud, ResponseMode};
 
 use crate::fixtures::{

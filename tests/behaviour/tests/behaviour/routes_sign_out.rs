@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use monocloud_runtime::Builder;
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 use monocloud_runtime::testing::{Provider, session_cookie};
 
 use crate::fixtures::{

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 use http::Method;
 use http::request::Parts;
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
 use monocloud_runtime::{Builder, Error, monocloud_routes};
 use serde_json::json;

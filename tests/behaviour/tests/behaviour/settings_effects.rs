@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use monocloud_runtime::testing::provider::{ClientAuth, Endpoint, Fault, ProviderClient, SigningAlg};
+use monocloud_runtime::testing::{ClientAuth, Endpoint, Fault, ProviderClient, SigningAlg};
 use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
 use monocloud_runtime::{Builder, ClientAuthMethod, Clock, MonoCloud};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use monocloud_runtime::testing::provider::Endpoint;
+use monocloud_runtime::testing::Endpoint;
 use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
 use monocloud_runtime::{Builder, Clock, CookieBudget, MonoCloud, Routes, SessionLifetime, StateLifetime};
 use serde_json::json;

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use monocloud_runtime::testing::Endpoint;
 use monocloud_runtime::testing::Provider;
-use monocloud_runtime::testing::provider::Endpoint;
 use monocloud_runtime::{Clock, StateLifetime};
 
 use crate::fixtures::{Browser, app, choose, get, provider, settings_of};

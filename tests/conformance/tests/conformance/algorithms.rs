@@ -1,6 +1,6 @@
 //! Signatures: the configured algorithm and no other, verified with keys that fit and no others.
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault, SigningAlg};
+use monocloud_runtime::testing::{Endpoint, Fault, SigningAlg};
 use serde_json::json;
 
 use crate::forge::{replace_id_token, unb64, with_hmac};

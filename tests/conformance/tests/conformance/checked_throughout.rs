@@ -1,7 +1,7 @@
 //! What the suite looks at in every module, looked at in whole sign-ins of each response mode and client
 //! authentication method.
 
-use monocloud_runtime::testing::provider::{ClientAuth, Endpoint, RecordedRequest};
+use monocloud_runtime::testing::{ClientAuth, Endpoint, RecordedRequest};
 use monocloud_runtime::{ClientAuthMethod, ResponseMode};
 
 use crate::rp::{Rp, Setup};

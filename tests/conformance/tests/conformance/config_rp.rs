@@ -1,6 +1,6 @@
 //! Config RP: metadata, keys, and their rotation.
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault, SigningAlg};
+use monocloud_runtime::testing::{Endpoint, Fault, SigningAlg};
 
 use crate::rp::{Rp, Setup, assert_error_page};
 

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 use http::request::Parts;
-use monocloud_runtime::testing::provider::{Endpoint, Fault, Provider};
+use monocloud_runtime::testing::{Endpoint, Fault, Provider};
 use monocloud_runtime::{Error, MonoCloud, monocloud_routes};
 use support::{UserAgent, listen};
 
@@ -73,7 +73,7 @@ async fn errors_have_a_code_a_status_and_no_secret() {
 /// Signs in with this fault, and returns what must not be told of it.
 async fn fail(fault: &Fault) -> Vec<String> {
     let provider = Provider::builder()
-        .default_client(monocloud_runtime::testing::provider::ProviderClient::new("app").secret_value(SECRET))
+        .default_client(monocloud_runtime::testing::ProviderClient::new("app").secret_value(SECRET))
         .start()
         .await
         .unwrap();

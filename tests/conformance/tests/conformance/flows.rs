@@ -1,7 +1,7 @@
 //! Whole flows of one person: two tabs, signing up, saying no, coming back after a rotation.
 
 use monocloud_runtime::ResponseMode;
-use monocloud_runtime::testing::provider::Endpoint;
+use monocloud_runtime::testing::Endpoint;
 
 use crate::rp::{Rp, Setup};
 
@@ -91,7 +91,10 @@ async fn who_denies_gets_a_page_that_offers_another_try() {
             .find(|link| link.contains("/api/auth/signin?return_url="));
         let login = rp.agent.follow(&page, &again.unwrap()).await;
         let page = rp.go_on(&rp.agent, login, "mira").await;
-        assert_eq!(page.body, "dashboard of Mira Adler", "where the first try was going");
+        assert_eq!(
+            page.body, "dashboard of Mira Adler",
+            "where the first try was going"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPai
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use monocloud_runtime::testing::provider::Provider;
+use monocloud_runtime::testing::Provider;
 use serde_json::{Map, Value, json};
 
 pub(crate) const KID: &str = "forged";

@@ -1,6 +1,6 @@
 //! ID token validation (OIDC Core 3.1.3.7), claim by claim. Times have a module of their own.
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 use serde_json::{Map, Value, json};
 
 use crate::forge::{Forge, at_hash_sha256, replace_id_token};

@@ -1,6 +1,6 @@
 //! Key sets with more in them than the one key that signs, and with less.
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault, SigningAlg};
+use monocloud_runtime::testing::{Endpoint, Fault, SigningAlg};
 use serde_json::{Value, json};
 
 use crate::forge::{Forge, KID, replace_id_token};

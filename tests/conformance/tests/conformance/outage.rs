@@ -1,8 +1,8 @@
 //! The issuer goes away and comes back. The app neither waits for it at start nor needs a restart after.
 
 use monocloud_runtime::ResponseMode;
+use monocloud_runtime::testing::Endpoint;
 use monocloud_runtime::testing::ProviderUser;
-use monocloud_runtime::testing::provider::Endpoint;
 use monocloud_runtime::testing::session_cookie;
 
 use crate::rp::{Rp, Setup, assert_error_page};

@@ -1,6 +1,6 @@
 //! The authorization response: whose it is (RFC 9207), and what else the browser may carry.
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 
 use crate::rp::{Rp, Setup, assert_error_page};
 

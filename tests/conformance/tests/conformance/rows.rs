@@ -2,7 +2,7 @@
 //! plan. The names are the suite's, without `oidcc-client-test`.
 
 use monocloud_runtime::ResponseMode;
-use monocloud_runtime::testing::provider::{ClientAuth, Endpoint, Fault, SigningAlg};
+use monocloud_runtime::testing::{ClientAuth, Endpoint, Fault, SigningAlg};
 use serde_json::{Value, json};
 
 use crate::rp::{CLIENT_ID, CLIENT_SECRET, Setup};

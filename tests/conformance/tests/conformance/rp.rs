@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use monocloud_runtime::testing::provider::{Endpoint, Provider, ProviderBuilder, ProviderClient, SigningAlg};
+use monocloud_runtime::testing::{Endpoint, Provider, ProviderBuilder, ProviderClient, SigningAlg};
 use monocloud_runtime::{AuthParams, Builder, Clock, MonoCloud, ResponseMode};
 use support::{Page, Served, UserAgent, app, listen};
 

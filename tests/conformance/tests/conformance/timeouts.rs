@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 use support::{Page, UserAgent};
 
 use crate::rp::{Rp, Setup};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 use monocloud_runtime::{AuthParams, Clock};
 use serde_json::{Map, Value, json};
 

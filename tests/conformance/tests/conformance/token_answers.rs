@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 use serde_json::{Value, json};
 
 use crate::rp::Rp;

@@ -1,7 +1,7 @@
 //! Errors of the token endpoint: their bodies may be anything (RFC 6749 5.2 says what they should be).
 
 use http::{Request, Response, StatusCode};
-use monocloud_runtime::testing::provider::Endpoint;
+use monocloud_runtime::testing::Endpoint;
 
 use crate::http_client::TokenEndpoint;
 use crate::logging::collect;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 
 use crate::rp::{Rp, Setup, assert_error_page};
 

@@ -1,6 +1,6 @@
 //! Userinfo (OIDC Core 5.3): whose it is, what it may say, and what it may not.
 
-use monocloud_runtime::testing::provider::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault};
 use serde_json::{Value, json};
 
 use crate::rp::{Rp, Setup};
