@@ -155,6 +155,12 @@ pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settin
         );
     }
     let clock_tolerance = given.clock_tolerance.unwrap_or(Duration::from_secs(60));
+    if clock_tolerance > Duration::from_secs(86_400) {
+        check.problem(
+            "AUTH_CLOCK_TOLERANCE",
+            "more than a day would accept tokens that expired long ago; write 60",
+        );
+    }
 
     Some(Settings {
         tenant_domain: tenant_domain?,

@@ -91,6 +91,11 @@ impl<T: Send + Sync + 'static> Cached<T> {
     /// Fetches again because what is cached lacks something, at most once in ten seconds;
     /// otherwise what is cached.
     pub(crate) async fn renew(&self) -> Result<Arc<T>, Error> {
+        // It may have begun before what is missing was published, so it is awaited, not trusted.
+        let under_way = self.inner.state().flight.clone();
+        if let Some(flight) = under_way {
+            drop(flight.await);
+        }
         let now = self.inner.clock.now();
         let flight = {
             let mut state = self.inner.state();
@@ -98,11 +103,9 @@ impl<T: Send + Sync + 'static> Cached<T> {
                 .forced_at
                 .is_some_and(|at| (0..FORCED_EVERY).contains(&(now - at)));
             match &state.value {
-                Some((value, _)) if recently && state.flight.is_none() => return Ok(value.clone()),
+                Some((value, _)) if recently => return Ok(value.clone()),
                 _ => {
-                    if state.flight.is_none() {
-                        state.forced_at = Some(now);
-                    }
+                    state.forced_at = Some(now);
                     self.join(&mut state)
                 }
             }
@@ -225,6 +228,17 @@ mod tests {
         assert_eq!(calls.load(Ordering::SeqCst), 2);
         clock.advance(10);
         cached.renew().await.expect("renewed");
+        assert_eq!(calls.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn a_forced_fetch_does_not_make_do_with_one_that_began_before() {
+        let clock = Clock::fixed(0);
+        let (cached, calls, _) = counting(&clock);
+        cached.get().await.expect("fetched");
+        clock.advance(301);
+        cached.get().await.expect("stale, and renewed behind");
+        assert_eq!(*cached.renew().await.expect("renewed"), 3);
         assert_eq!(calls.load(Ordering::SeqCst), 3);
     }
 

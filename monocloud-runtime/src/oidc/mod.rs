@@ -65,6 +65,11 @@ impl Issuer {
         self.metadata.get().await
     }
 
+    /// Makes sure that there are keys before a code is spent on a token that needs them.
+    pub(crate) async fn prepare_keys(&self) -> Result<(), Error> {
+        self.keys.get().await.map(drop)
+    }
+
     /// The metadata as it is now, so that an answer proves that the issuer is there.
     pub(crate) async fn current_metadata(&self) -> Result<Arc<Metadata>, Error> {
         self.metadata.fetch().await

@@ -116,6 +116,7 @@ async fn session(
     let code = answer.code.ok_or(Error::InvalidRequest(
         "the issuer's answer has neither a code nor an error",
     ))?;
+    client.issuer().prepare_keys().await?;
     let tokens = client
         .issuer()
         .exchange(

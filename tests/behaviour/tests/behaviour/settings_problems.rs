@@ -160,6 +160,7 @@ fn numbers_are_whole_numbers() {
     assert_accepted("AUTH_STATE_MAX_CONCURRENT", "20");
     assert_refused("AUTH_STATE_DURATION", "299", "300");
     assert_refused("AUTH_RESPONSE_TIMEOUT", "0", "10000");
+    assert_refused("AUTH_CLOCK_TOLERANCE", "86401", "60");
     assert_refused("AUTH_SESSION_DURATION", "0", "86400");
     assert_refused("AUTH_COOKIE_BUDGET", "20000", "MONOCLOUD_AUTH_COOKIE_LIMIT");
     let limit = problems(&[("MONOCLOUD_AUTH_COOKIE_LIMIT", "100")]);

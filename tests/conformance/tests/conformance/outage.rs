@@ -1,9 +1,9 @@
 //! The issuer goes away and comes back. The app neither waits for it at start nor needs a restart after.
 
 use monocloud_runtime::ResponseMode;
-use monocloud_runtime::testing::Endpoint;
 use monocloud_runtime::testing::ProviderUser;
 use monocloud_runtime::testing::session_cookie;
+use monocloud_runtime::testing::{Endpoint, Fault};
 
 use crate::rp::{Rp, Setup, assert_error_page};
 
@@ -93,6 +93,19 @@ async fn a_callback_while_the_issuer_is_away_answers_503_and_a_reload_signs_in()
     let page = rp.agent.visit(callback.as_str()).await;
     rp.assert_signed_in(&page);
     assert_eq!(rp.calls(Endpoint::Token), 1);
+}
+
+/// A token that could not be checked would cost its code: so the keys are there before the code is spent.
+#[tokio::test]
+async fn without_keys_no_code_is_spent_and_a_reload_signs_in() {
+    let rp = Rp::start().await;
+    rp.provider.fault(Fault::Status(Endpoint::Jwks, 503));
+    let page = rp.sign_in().await;
+    rp.assert_refused(&page, 503);
+    assert_eq!(rp.calls(Endpoint::Token), 0);
+    rp.provider.clear_faults();
+    let page = rp.agent.visit(page.url.as_str()).await;
+    rp.assert_signed_in(&page);
 }
 
 /// With `form_post` a reload sends the form again.
