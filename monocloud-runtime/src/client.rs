@@ -90,6 +90,19 @@ impl MonoCloud {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
+    /// With the least that it needs; nobody answers at its issuer.
+    #[cfg(test)]
+    pub(crate) fn of_tests() -> Self {
+        Self::builder()
+            .tenant_domain("http://127.0.0.1:9")
+            .client_id("app")
+            .client_secret("secret")
+            .app_url("http://localhost:3000")
+            .cookie_secret("a secret of the tests, 32 bytes long")
+            .build()
+            .expect("the settings are complete")
+    }
+
     fn new(settings: Settings, http_client: Arc<dyn HttpClient>) -> Self {
         let settings = Arc::new(settings);
         let keys = KeyRing::new(

@@ -181,3 +181,29 @@ fn return_url(settings: &Settings, policy: &Policy, parts: &Parts) -> ReturnUrl 
 fn policy_return_url(settings: &Settings, policy: &Policy) -> Option<ReturnUrl> {
     ReturnUrl::of_app(settings, policy.return_url?)
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::{Denied, DeniedReason};
+    use crate::client::MonoCloud;
+    use crate::web::guard::Policy;
+
+    #[test]
+    fn debug_shows_no_cookie_and_no_query() {
+        let client = MonoCloud::of_tests();
+        let request = Request::get("/page?token=in-the-query").header("cookie", "session=in-the-cookie");
+        let (parts, ()) = request.body(()).expect("a request").into_parts();
+        let denied = Denied {
+            reason: DeniedReason::WrongGroup,
+            policy: &Policy::PAGE,
+            client,
+            parts,
+            user: None,
+        };
+        let shown = format!("{denied:?}");
+        assert!(shown.contains("/page") && shown.contains("WrongGroup"), "{shown}");
+        assert!(!shown.contains("in-the-"), "{shown}");
+    }
+}

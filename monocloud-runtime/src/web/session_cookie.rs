@@ -191,3 +191,30 @@ fn deletions(client: &MonoCloud, sent: &Sent<'_>, first: usize) -> Vec<HeaderVal
         .map(|index| attributes.delete(&cookie::chunk_name(&attributes.name, index)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use serde_json::{Map, Value, json};
+
+    use super::write;
+    use crate::client::MonoCloud;
+    use crate::session::{NewSession, Session, User};
+
+    #[test]
+    fn what_could_not_be_read_back_is_not_written() {
+        let client = MonoCloud::of_tests();
+        let claims: Map<String, Value> = [("sub".to_owned(), json!("mira"))].into_iter().collect();
+        let new = NewSession {
+            user: User::from_claims(claims),
+            auth_time: None,
+            id_token: None,
+            access_token: None,
+        };
+        let mut session = Session::start(new, client.settings().session_lifetime, client.now());
+        assert!(write(&client, &HeaderMap::new(), session.clone()).is_ok());
+        session.insert("deep", (0..200).fold(json!(1), |inner, _| json!([inner])));
+        let error = write(&client, &HeaderMap::new(), session).err().expect("refused");
+        assert!(error.to_string().contains("nested too deeply"), "{error}");
+    }
+}

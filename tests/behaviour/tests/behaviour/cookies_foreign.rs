@@ -213,3 +213,28 @@ async fn many_planted_duplicates_cost_a_bounded_effort() {
     );
     assert!(answer.cookies().len() <= 2, "{answer:?}");
 }
+
+/// Whoever asks can send anything: what it costs must not grow with its square.
+#[tokio::test]
+async fn many_planted_cookies_cost_little() {
+    let (auth, _) = at_rest(settings());
+    let app = app(&auth);
+    // Each claims to be the first of 32 chunks.
+    let chunks = "session=ASAA; ".repeat(10_000);
+    let transactions: String = (0..10_000)
+        .map(|number| format!("state.{number:016}=x; "))
+        .collect();
+    let started = std::time::Instant::now();
+    for cookies in [&chunks, &transactions] {
+        for path in ["/page", "/api/auth/signout", "/api/auth/callback?code=x&state=y"] {
+            let answer = get(&app, path, &[("cookie", cookies)]).await;
+            assert!(!answer.status.is_server_error(), "{path}: {}", answer.status);
+            assert!(
+                answer.cookies().len() <= 32,
+                "{path}: {} cookies",
+                answer.cookies().len()
+            );
+        }
+    }
+    assert!(started.elapsed().as_secs() < 2, "it took {:?}", started.elapsed());
+}
