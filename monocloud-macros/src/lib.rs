@@ -74,6 +74,7 @@ use protect::Kind;
 /// - The guard stands on top of other attributes: above `#[debug_handler]`, `#[instrument]` and the
 ///   like. `#[debug_handler]` *above* a guard does not see the argument that the guard adds, and the
 ///   compiler says "this function takes 2 arguments but 1 argument was supplied".
+/// - A guard that `#[cfg_attr(…, protect)]` switches off leaves the handler open, without a word.
 /// - Guards stand on free functions, not in `impl` blocks; what a method would take from `self`
 ///   comes from `State`. In an `impl` block the compiler says "struct is not supported in `trait`s or
 ///   `impl`s".

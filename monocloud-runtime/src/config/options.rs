@@ -29,9 +29,17 @@ pub enum ResponseMode {
 macro_rules! options {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(, $into:ident)?;)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Default)]
         pub struct $name {
             $(pub(crate) $field: Option<$type>,)*
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($field), options!(@shown $field self.$field)))*
+                    .finish()
+            }
         }
 
         impl $name {
@@ -50,6 +58,10 @@ macro_rules! options {
             )*
         }
     };
+    // Who is expected to sign in, and a token of theirs: nothing for a log.
+    (@shown id_token_hint $value:expr) => { &$value.as_ref().map(|_| "[redacted]") };
+    (@shown login_hint $value:expr) => { &$value.as_ref().map(|_| "[redacted]") };
+    (@shown $field:ident $value:expr) => { &$value };
     (@argument $type:ty) => { $type };
     (@argument $type:ty, into) => { impl Into<$type> };
     (@value $value:ident) => { $value };
@@ -172,5 +184,21 @@ options! {
         id_token_hint: String, into;
         /// How the answer comes back.
         response_mode: ResponseMode;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AuthParams;
+
+    #[test]
+    fn debug_hides_who_is_expected() {
+        let params = AuthParams::new()
+            .id_token_hint("a-token")
+            .login_hint("mira@example.com")
+            .prompt("login");
+        let shown = format!("{params:?}");
+        assert!(shown.contains("prompt: Some(\"login\")"), "{shown}");
+        assert!(!shown.contains("a-token") && !shown.contains("mira"), "{shown}");
     }
 }

@@ -54,9 +54,7 @@ impl Error {
     pub(super) fn into_json(self) -> Response {
         match self {
             Self::NoSession => unauthorized(),
-            Self::MissingLayer | Self::ResponseStarted => {
-                json_message(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
-            }
+            Self::MissingLayer | Self::ResponseStarted => internal_server_error(),
             _ => {
                 let (_, message) = self.words();
                 json(
@@ -74,10 +72,41 @@ impl IntoResponse for Error {
         if !matches!(self, Self::NoSession | Self::MissingLayer) {
             tracing::warn!(name: "monocloud.error", code = self.code(), error = %self, "a handler returned an error");
         }
-        self.into_json()
+        match self {
+            // The handler put too much into it, which the visitor can do nothing about.
+            Self::SessionTooLarge { .. } => internal_server_error(),
+            _ => self.into_json(),
+        }
     }
+}
+
+fn internal_server_error() -> Response {
+    json_message(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
 }
 
 pub(super) fn unauthorized() -> Response {
     json_message(StatusCode::UNAUTHORIZED, "unauthorized")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+
+    use crate::error::Error;
+
+    #[test]
+    fn what_a_handler_got_wrong_is_an_error_of_the_server() {
+        let too_large = Error::SessionTooLarge { bytes: 2, limit: 1 };
+        for (error, status) in [
+            (too_large, 500),
+            (Error::ResponseStarted, 500),
+            (Error::MissingLayer, 500),
+            (Error::NoSession, 401),
+            (Error::InvalidRequest("x"), 400),
+            (Error::unreachable("the issuer", "down"), 503),
+        ] {
+            let name = error.code();
+            assert_eq!(error.into_response().status(), status, "{name}");
+        }
+    }
 }

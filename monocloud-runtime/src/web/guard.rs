@@ -116,7 +116,7 @@ pub struct GuardedHandler {
     pub module: &'static str,
     /// Its file.
     pub file: &'static str,
-    /// The line of the guard.
+    /// The line of its name.
     pub line: u32,
     /// What its guard asks for.
     pub policy: &'static Policy,
