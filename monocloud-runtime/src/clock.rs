@@ -12,7 +12,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// [`Clock::advance`] moves it; its clones move with it.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
+    /// Milliseconds.
     fixed: Option<Arc<AtomicI64>>,
+    /// Seconds.
     skew: i64,
 }
 
@@ -20,7 +22,7 @@ impl Clock {
     /// A clock that stands at `seconds` since the Unix epoch.
     pub fn fixed(seconds: i64) -> Self {
         Self {
-            fixed: Some(Arc::new(AtomicI64::new(seconds))),
+            fixed: Some(Arc::new(AtomicI64::new(seconds.saturating_mul(1_000)))),
             skew: 0,
         }
     }
@@ -28,19 +30,24 @@ impl Clock {
     /// Moves a fixed clock by `seconds`, which may be negative. The system's clock is not moved.
     pub fn advance(&self, seconds: i64) {
         if let Some(fixed) = &self.fixed {
-            fixed.fetch_add(seconds, Ordering::Relaxed);
+            fixed.fetch_add(seconds.saturating_mul(1_000), Ordering::Relaxed);
         }
     }
 
     /// Seconds since the Unix epoch.
     pub fn now(&self) -> i64 {
+        self.now_millis().div_euclid(1_000)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub fn now_millis(&self) -> i64 {
         let now = match &self.fixed {
             Some(fixed) => fixed.load(Ordering::Relaxed),
             None => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX)),
+                .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
         };
-        now.saturating_add(self.skew)
+        now.saturating_add(self.skew.saturating_mul(1_000))
     }
 
     pub(crate) fn with_skew(mut self, skew: i64) -> Self {
@@ -59,5 +66,6 @@ mod tests {
         let skewed = clock.clone().with_skew(-30);
         clock.advance(5);
         assert_eq!((clock.now(), skewed.now()), (105, 75));
+        assert_eq!((clock.now_millis(), skewed.now_millis()), (105_000, 75_000));
     }
 }

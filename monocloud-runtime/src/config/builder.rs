@@ -24,6 +24,8 @@ pub struct Builder {
     pub(super) client_secret: Option<String>,
     pub(super) client_auth_method: Option<ClientAuthMethod>,
     pub(super) app_url: Option<String>,
+    pub(super) trusted_origins: Option<Vec<String>>,
+    pub(super) trusted_audiences: Option<Vec<String>>,
     pub(super) cookie_secret: Option<String>,
     pub(super) previous_cookie_secrets: Option<Vec<String>>,
     pub(super) scopes: Option<String>,
@@ -36,6 +38,7 @@ pub struct Builder {
     pub(super) federated_sign_out: Option<bool>,
     pub(super) post_logout_redirect_uri: Option<String>,
     pub(super) post_logout_redirect_uris: Option<Vec<String>>,
+    pub(super) logout_url: Option<String>,
     pub(super) allow_query_param_overrides: Option<bool>,
     pub(super) fetch_user_info: Option<bool>,
     pub(super) refetch_user_info: Option<bool>,
@@ -51,6 +54,8 @@ pub struct Builder {
     pub(super) jwks_cache: Option<Duration>,
     pub(super) metadata_cache: Option<Duration>,
     pub(super) cookie_budget: CookieBudget,
+    pub(super) page_name: Option<String>,
+    pub(super) page_color: Option<String>,
     http_client: Option<Arc<dyn HttpClient>>,
 }
 
@@ -138,11 +143,18 @@ impl Builder {
         client_id(client_id): impl Into<String> => text;
         /// `MONOCLOUD_AUTH_CLIENT_SECRET`, required.
         client_secret(client_secret): impl Into<String> => text;
-        /// `MONOCLOUD_AUTH_CLIENT_AUTH_METHOD`, `client_secret_basic`.
+        /// How the client proves who it is. `MONOCLOUD_AUTH_CLIENT_AUTH_METHOD`; by default what the
+        /// issuer's metadata lists, `client_secret_basic` first.
         client_auth_method(client_auth_method): ClientAuthMethod;
         /// The public base URL. `MONOCLOUD_AUTH_APP_URL`, required. Decides `Secure` cookies, the
         /// redirect URI and what is same-origin.
         app_url(app_url): impl Into<String> => text;
+        /// Further origins of one's own whose pages may send unsafe requests with the session cookie,
+        /// such as `https://www.example.com`. `MONOCLOUD_AUTH_TRUSTED_ORIGINS`, separated by spaces.
+        trusted_origins(trusted_origins): impl IntoIterator<Item = impl Into<String>> => texts;
+        /// Further audiences that an ID token may name beside this client (OIDC Core 3.1.3.7 (3)).
+        /// `MONOCLOUD_AUTH_TRUSTED_AUDIENCES`, separated by spaces.
+        trusted_audiences(trusted_audiences): impl IntoIterator<Item = impl Into<String>> => texts;
         /// Seals the cookies; at least 32 bytes. `MONOCLOUD_AUTH_COOKIE_SECRET`, required.
         cookie_secret(cookie_secret): impl Into<String> => text;
         /// Secrets that still open cookies. `MONOCLOUD_AUTH_COOKIE_SECRETS_PREVIOUS`, separated by
@@ -170,6 +182,10 @@ impl Builder {
         /// Further absolute URIs that `post_logout_url` may name.
         /// `MONOCLOUD_AUTH_POST_LOGOUT_REDIRECT_URIS`, separated by spaces.
         post_logout_redirect_uris(post_logout_redirect_uris): impl IntoIterator<Item = impl Into<String>> => texts;
+        /// The issuer's own logout page, where its metadata has no `end_session_endpoint`; with
+        /// `{client_id}` and `{post_logout_redirect_uri}` where it takes them.
+        /// `MONOCLOUD_AUTH_LOGOUT_URL`.
+        logout_url(logout_url): impl Into<String> => text;
         /// Whether anybody's `/signin?scope=…&prompt=…` is obeyed.
         /// `MONOCLOUD_AUTH_ALLOW_QUERY_PARAM_OVERRIDES`, `false`.
         allow_query_param_overrides(allow_query_param_overrides): bool;
@@ -208,6 +224,11 @@ impl Builder {
         state_lifetime(state_lifetime): StateLifetime => std::convert::identity;
         /// How many bytes cookies may take.
         cookie_budget(cookie_budget): CookieBudget => std::convert::identity;
+        /// The application's name on the library's own pages. `MONOCLOUD_AUTH_PAGE_NAME`.
+        page_name(page_name): impl Into<String> => text;
+        /// The colour of links and buttons on the library's own pages, as `#rgb` or `#rrggbb`.
+        /// `MONOCLOUD_AUTH_PAGE_COLOR`.
+        page_color(page_color): impl Into<String> => text;
         /// The clock, for tests.
         clock(clock): Clock => std::convert::identity;
     }

@@ -8,7 +8,10 @@ use super::Settings;
 use super::builder::Builder;
 use super::options::{ResponseMode, SameSite};
 use super::rules::{Check, CookieChoice, seconds};
-use super::values::{AppUrl, ScopeSet, Secret, SigningAlgorithm, TenantDomain, parse_resources};
+use super::values::{
+    AppUrl, LogoutUrl, ScopeSet, Secret, SigningAlgorithm, TenantDomain, check_prompt, parse_color,
+    parse_origin, parse_resources,
+};
 
 const DEFAULT_FILTER: &str = "iss exp nbf aud nonce iat auth_time c_hash at_hash s_hash";
 
@@ -52,7 +55,20 @@ pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settin
         long_enough,
     );
 
+    let trusted_origins = check.each("AUTH_TRUSTED_ORIGINS", given.trusted_origins, |v| {
+        parse_origin(&v)
+    });
+    let logout_url = given
+        .logout_url
+        .and_then(|value| check.rule("AUTH_LOGOUT_URL", LogoutUrl::parse(&value)));
+    let page_color = given
+        .page_color
+        .and_then(|value| check.rule("AUTH_PAGE_COLOR", parse_color(value)));
+
     let mut auth_params = given.auth_params;
+    if let Some(prompt) = &auth_params.prompt {
+        check.rule("AUTH_PROMPT", check_prompt(prompt));
+    }
     let scopes = given
         .scopes
         .or(auth_params.scopes)
@@ -109,7 +125,7 @@ pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settin
             } else {
                 given.state_cookie.same_site.unwrap_or(SameSite::Lax)
             },
-            persistent: given.state_cookie.persistent.unwrap_or(false),
+            persistent: given.state_cookie.persistent.unwrap_or(true),
         },
     );
     check.cookies_apart(session_cookie.as_ref(), state_cookie.as_ref());
@@ -166,8 +182,10 @@ pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settin
         tenant_domain: tenant_domain?,
         client_id: client_id?,
         client_secret: client_secret?,
-        client_auth_method: given.client_auth_method.unwrap_or_default(),
+        client_auth_method: given.client_auth_method,
         app_url: app_url?,
+        trusted_origins,
+        trusted_audiences: given.trusted_audiences.unwrap_or_default(),
         cookie_secret: cookie_secret?,
         previous_cookie_secrets,
         auth_params,
@@ -177,6 +195,7 @@ pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settin
         federated_sign_out: given.federated_sign_out.unwrap_or(true),
         post_logout_redirect_uri: post_logout_redirect_uri?,
         post_logout_redirect_uris,
+        logout_url,
         allow_query_param_overrides: given.allow_query_param_overrides.unwrap_or(false),
         fetch_user_info: given.fetch_user_info.unwrap_or(true),
         refetch_user_info: given.refetch_user_info.unwrap_or(false),
@@ -196,6 +215,8 @@ pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settin
         metadata_cache: given.metadata_cache.unwrap_or(Duration::from_secs(300)),
         trim_cookies_above,
         refuse_cookies_above,
+        page_name: given.page_name,
+        page_color,
     })
 }
 

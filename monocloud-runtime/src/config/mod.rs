@@ -20,19 +20,27 @@ pub use options::{
 pub use values::ClientAuthMethod;
 #[cfg(feature = "testing")]
 pub(crate) use values::is_loopback;
-pub(crate) use values::{AppUrl, ScopeSet, Secret, SigningAlgorithm, TenantDomain, parse_resources};
+pub(crate) use values::{
+    AppUrl, LogoutUrl, ScopeSet, Secret, SigningAlgorithm, TenantDomain, parse_resources,
+};
 
 use crate::clock::Clock;
 
 /// Every setting, checked.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug)]
+#[allow(dead_code, reason = "some are settled before what uses them")]
 pub(crate) struct Settings {
     pub(crate) tenant_domain: TenantDomain,
     pub(crate) client_id: String,
     pub(crate) client_secret: Secret,
-    pub(crate) client_auth_method: ClientAuthMethod,
+    /// Where it is not set, the issuer's metadata decides.
+    pub(crate) client_auth_method: Option<ClientAuthMethod>,
     pub(crate) app_url: AppUrl,
+    /// As browsers write them in an `Origin` header.
+    pub(crate) trusted_origins: Vec<String>,
+    /// Beside the client itself.
+    pub(crate) trusted_audiences: Vec<String>,
     pub(crate) cookie_secret: Secret,
     pub(crate) previous_cookie_secrets: Vec<Secret>,
     pub(crate) auth_params: AuthParams,
@@ -44,6 +52,7 @@ pub(crate) struct Settings {
     pub(crate) federated_sign_out: bool,
     pub(crate) post_logout_redirect_uri: String,
     pub(crate) post_logout_redirect_uris: Vec<String>,
+    pub(crate) logout_url: Option<LogoutUrl>,
     pub(crate) allow_query_param_overrides: bool,
     pub(crate) fetch_user_info: bool,
     pub(crate) refetch_user_info: bool,
@@ -62,6 +71,9 @@ pub(crate) struct Settings {
     pub(crate) metadata_cache: Duration,
     pub(crate) trim_cookies_above: usize,
     pub(crate) refuse_cookies_above: usize,
+    pub(crate) page_name: Option<String>,
+    /// `#rgb` or `#rrggbb`.
+    pub(crate) page_color: Option<String>,
 }
 
 /// The paths of the routes, relative to the app URL.

@@ -115,7 +115,8 @@ options! {
         secure: bool;
         /// `SameSite`; `Lax`, and `None` with `form_post`. `Strict` is refused.
         same_site: SameSite;
-        /// Whether it outlives the browser; `false`.
+        /// Whether it lives for the time that a sign-in may take, so that an abandoned one is gone
+        /// after that; else it ends with the browser. `true`.
         persistent: bool;
     }
 }
@@ -167,6 +168,7 @@ options! {
         /// `audience`, for issuers that take it in place of `resource`.
         audience: String, into;
         /// `prompt`: `none`, `login`, `consent`, `select_account` or `create`.
+        /// `MONOCLOUD_AUTH_PROMPT`.
         prompt: String, into;
         /// `display`: `page`, `popup`, `touch` or `wap`.
         display: String, into;
@@ -177,12 +179,14 @@ options! {
         /// MonoCloud's hint for the authenticator to begin with.
         authenticator_hint: String, into;
         /// The most seconds since the person proved who they are; checked on return.
+        /// `MONOCLOUD_AUTH_MAX_AGE`.
         max_age: u32;
         /// `login_hint`: who is about to sign in.
         login_hint: String, into;
         /// `id_token_hint`: an ID token of the person that is expected.
         id_token_hint: String, into;
-        /// How the answer comes back.
+        /// How the authorization response comes back. `MONOCLOUD_AUTH_RESPONSE_MODE`: `query` or
+        /// `form_post`.
         response_mode: ResponseMode;
     }
 }

@@ -140,6 +140,97 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// An origin, as browsers write it in an `Origin` header (RFC 6454 §6.2).
+pub(crate) fn parse_origin(value: &str) -> Result<String, String> {
+    const EXAMPLE: &str = "https://www.example.com";
+    let url = web_url(value, EXAMPLE)?;
+    if url.path() != "/" {
+        return Err(format!(
+            "`{value}` has a path, and origins have none; write one like {EXAMPLE}"
+        ));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(format!(
+            "`{value}` is plain http, which anybody on the way can speak for; write one like {EXAMPLE}"
+        ));
+    }
+    let origin = url.origin().ascii_serialization();
+    if origin.contains('*') {
+        return Err(format!(
+            "`{value}` is a pattern, and no browser sends one; write each origin, like {EXAMPLE}"
+        ));
+    }
+    Ok(origin)
+}
+
+/// The address of an issuer's own logout page, with places for the client's id and for where the browser goes
+/// afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogoutUrl(String);
+
+impl LogoutUrl {
+    const EXAMPLE: &str =
+        "https://auth.example.com/logout?client_id={client_id}&logout_uri={post_logout_redirect_uri}";
+
+    pub(crate) fn parse(value: &str) -> Result<Self, String> {
+        let template = Self(value.to_owned());
+        let rest = template.with("", "");
+        if rest.contains(['{', '}']) {
+            return Err(format!(
+                "`{value}` may name {{client_id}} and {{post_logout_redirect_uri}} and no others; write one like {}",
+                Self::EXAMPLE
+            ));
+        }
+        let parse = |filled: &str| {
+            Url::parse(&template.with(filled, filled))
+                .ok()
+                .filter(|url| url.scheme() == "https" || url.scheme() == "http" && is_loopback(url))
+                .filter(|url| url.username().is_empty() && url.password().is_none())
+                .map(|url| url.origin())
+        };
+        // What is filled in stands behind the host, and so decides nothing about where the browser goes.
+        if parse("a").is_none() || parse("a") != parse("b") {
+            return Err(format!("not an https address; write one like {}", Self::EXAMPLE));
+        }
+        Ok(template)
+    }
+
+    /// The address for one sign-out.
+    pub(crate) fn to(&self, client_id: &str, post_logout_redirect_uri: &str) -> Url {
+        let encoded =
+            |value: &str| url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>();
+        Url::parse(&self.with(&encoded(client_id), &encoded(post_logout_redirect_uri)))
+            .expect("letters, digits and percent signs behind the host keep a URL a URL")
+    }
+
+    fn with(&self, client_id: &str, post_logout_redirect_uri: &str) -> String {
+        self.0
+            .replace("{client_id}", client_id)
+            .replace("{post_logout_redirect_uri}", post_logout_redirect_uri)
+    }
+}
+
+/// A colour that goes into a style sheet: nothing but `#rgb` or `#rrggbb`.
+pub(crate) fn parse_color(value: String) -> Result<String, String> {
+    let digits = value.strip_prefix('#').unwrap_or_default();
+    if matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(value);
+    }
+    Err(format!("`{value}` is not a colour; write one like #0a6cff"))
+}
+
+/// `prompt` is a list of lower-case words, and `none` stands alone (OIDC Core 3.1.2.1).
+pub(crate) fn check_prompt(value: &str) -> Result<(), String> {
+    let words: Vec<&str> = value.split(' ').collect();
+    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if !words.iter().all(is_word) || words.len() > 1 && words.contains(&"none") {
+        return Err(format!(
+            "`{value}` is not a prompt; write none, login, consent, select_account or create"
+        ));
+    }
+    Ok(())
+}
+
 /// A set of scopes that contains `openid`, in the order in which it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScopeSet(Vec<String>);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::ClientAuthMethod;
 use super::builder::Builder;
-use super::options::SameSite;
+use super::options::{ResponseMode, SameSite};
 
 pub(super) const PREFIX: &str = "MONOCLOUD_";
 
@@ -33,6 +33,8 @@ pub(super) fn fill(builder: &mut Builder) -> Vec<String> {
         ClientAuthMethod::parse,
     );
     v.text("AUTH_APP_URL", &mut builder.app_url);
+    v.list("AUTH_TRUSTED_ORIGINS", &mut builder.trusted_origins);
+    v.list("AUTH_TRUSTED_AUDIENCES", &mut builder.trusted_audiences);
     v.text("AUTH_COOKIE_SECRET", &mut builder.cookie_secret);
     v.list(
         "AUTH_COOKIE_SECRETS_PREVIOUS",
@@ -44,6 +46,18 @@ pub(super) fn fill(builder: &mut Builder) -> Vec<String> {
     builder.resource = builder.resource.take().or_else(|| params.resource.take());
     v.text("AUTH_SCOPES", &mut builder.scopes);
     v.text("AUTH_RESOURCE", &mut builder.resource);
+    let params = &mut builder.auth_params;
+    v.text("AUTH_PROMPT", &mut params.prompt);
+    v.number(
+        "AUTH_MAX_AGE",
+        &mut params.max_age,
+        "a whole number of seconds such as 3600",
+    );
+    v.read(
+        "AUTH_RESPONSE_MODE",
+        &mut params.response_mode,
+        ResponseMode::parse,
+    );
     v.number(
         "AUTH_CLOCK_SKEW",
         &mut builder.clock_skew,
@@ -60,6 +74,7 @@ pub(super) fn fill(builder: &mut Builder) -> Vec<String> {
         "AUTH_POST_LOGOUT_REDIRECT_URIS",
         &mut builder.post_logout_redirect_uris,
     );
+    v.text("AUTH_LOGOUT_URL", &mut builder.logout_url);
     v.boolean(
         "AUTH_ALLOW_QUERY_PARAM_OVERRIDES",
         &mut builder.allow_query_param_overrides,
@@ -125,6 +140,8 @@ pub(super) fn fill(builder: &mut Builder) -> Vec<String> {
     );
     v.seconds("AUTH_JWKS_CACHE_DURATION", &mut builder.jwks_cache);
     v.seconds("AUTH_METADATA_CACHE_DURATION", &mut builder.metadata_cache);
+    v.text("AUTH_PAGE_NAME", &mut builder.page_name);
+    v.text("AUTH_PAGE_COLOR", &mut builder.page_color);
     v.number(
         "AUTH_COOKIE_BUDGET",
         &mut builder.cookie_budget.trim_above,
@@ -217,6 +234,16 @@ impl Variables {
             );
         }
         self.problems
+    }
+}
+
+impl ResponseMode {
+    fn parse(value: &str) -> Result<Self, String> {
+        match value.to_ascii_lowercase().as_str() {
+            "query" => Ok(Self::Query),
+            "form_post" => Ok(Self::FormPost),
+            _ => Err(format!("`{value}` cannot be used; write query or form_post")),
+        }
     }
 }
 

@@ -127,7 +127,7 @@ impl Issuer {
         let settings = &self.settings;
         Client::new(ClientId::new(settings.client_id.clone()))
             .set_client_secret(ClientSecret::new(settings.client_secret.reveal().to_owned()))
-            .set_auth_type(match settings.client_auth_method {
+            .set_auth_type(match settings.client_auth_method.unwrap_or_default() {
                 ClientAuthMethod::ClientSecretBasic => AuthType::BasicAuth,
                 ClientAuthMethod::ClientSecretPost => AuthType::RequestBody,
             })

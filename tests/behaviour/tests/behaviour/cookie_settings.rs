@@ -104,11 +104,11 @@ async fn each_attribute_of_the_session_cookie_is_a_setting() {
 }
 
 #[tokio::test]
-async fn a_state_cookie_is_lax_hidden_from_scripts_and_ends_with_the_browser_by_default() {
+async fn a_state_cookie_is_lax_hidden_from_scripts_and_dies_with_its_sign_in_by_default() {
     let [set, deleted] = state_cookies(settings()).await;
     assert_eq!(
         (set.attribute("max-age"), set.attribute("expires")),
-        (None, None),
+        (Some("900"), None),
         "{set:?}"
     );
     for cookie in [set, deleted] {

@@ -31,6 +31,8 @@ mod settings_effects_here;
 #[cfg(unix)]
 mod settings_from_env;
 mod settings_problems;
+mod settings_sign_in;
+mod settings_sign_out;
 mod transactions;
 
 monocloud_runtime::monocloud_groups! {

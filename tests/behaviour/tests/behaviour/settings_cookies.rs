@@ -255,11 +255,10 @@ async fn state_cookie_settings() {
     for builder in both(https, "STATE_COOKIE_SAME_SITE", ["none", "lax"], of(none)) {
         assert!(state_set(builder, &provider).await.has("samesite=none"));
     }
-    let persistent = StateCookie::new().persistent(true);
-    for builder in both(ORIGIN, "STATE_COOKIE_PERSISTENT", ["yes", "no"], of(persistent)) {
-        assert_eq!(
-            state_set(builder, &provider).await.attribute("max-age"),
-            Some("900")
-        );
+    for (value, other, max_age) in [("yes", "no", Some("900")), ("no", "yes", None)] {
+        let persistent = StateCookie::new().persistent(value == "yes");
+        for builder in both(ORIGIN, "STATE_COOKIE_PERSISTENT", [value, other], of(persistent)) {
+            assert_eq!(state_set(builder, &provider).await.attribute("max-age"), max_age);
+        }
     }
 }
