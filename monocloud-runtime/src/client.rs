@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::config::{Builder, ConfigError, Secret, Settings};
 use crate::crypto::KeyRing;
-use crate::http::{HttpClient, Outgoing};
+use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
 use crate::session::Ended;
 

@@ -10,7 +10,7 @@ mod config;
 mod cookie;
 mod crypto;
 mod error;
-mod http;
+mod http_client;
 mod oidc;
 mod session;
 #[cfg(feature = "testing")]
@@ -24,7 +24,7 @@ pub use config::{
     SessionCookie, SessionLifetime, StateCookie, StateLifetime,
 };
 pub use error::Error;
-pub use http::{BoxFuture, HttpClient, HttpError};
+pub use http_client::{BoxFuture, HttpClient, HttpError};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
 pub use session::{Address, Session, User};
 pub use web::{Auth, AuthLayer, AuthService, Denied, DeniedReason, ResponseFuture};

@@ -6,10 +6,10 @@
 use std::fs;
 use std::path::Path;
 
-/// From the ground up. `http` and `config` stand on one floor each, since `config` makes the HTTP client's default.
+/// From the ground up. `http_client` and `config` stand on one floor each, since `config` makes the HTTP client's default.
 const FLOORS: [&[&str]; 11] = [
     &["clock", "crypto", "error"],
-    &["http"],
+    &["http_client"],
     &["config"],
     &["cookie"],
     &["oidc"],
@@ -65,7 +65,7 @@ fn the_checker_finds_what_it_looks_for() {
             &["session", "model"],
             "use crate::{\n    error::{Error},\n    client::MonoCloud,\n};",
         ),
-        (&["http"], "use super::config::Settings;"),
+        (&["http_client"], "use super::config::Settings;"),
         (&["oidc", "token"], "use super::super::web::Auth;"),
         (&["oidc", "token"], "use super::{super::web::Auth, Metadata};"),
         (&["crypto"], "pub(crate) use crate::cookie as c;"),

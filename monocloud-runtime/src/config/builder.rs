@@ -8,7 +8,7 @@ use super::options::{
 };
 use super::{ClientAuthMethod, ConfigError, Settings, check, variables};
 use crate::clock::Clock;
-use crate::http::{HttpClient, default_client};
+use crate::http_client::{HttpClient, default_client};
 
 /// Collects settings for a [`MonoCloud`](crate::MonoCloud).
 ///

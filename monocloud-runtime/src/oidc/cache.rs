@@ -8,7 +8,7 @@ use futures_util::future::Shared;
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::http::BoxFuture;
+use crate::http_client::BoxFuture;
 
 /// A stale copy serves this many seconds at most, so that a withdrawn key dies.
 const MAX_STALE: i64 = 3_600;

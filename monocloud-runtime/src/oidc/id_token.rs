@@ -18,8 +18,9 @@ use openidconnect::{
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::issuer::Issuer;
 use super::keys::Keys;
-use super::{Issuer, Metadata};
+use super::metadata::Metadata;
 use crate::crypto;
 use crate::error::Error;
 

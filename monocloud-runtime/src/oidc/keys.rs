@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::config::SigningAlgorithm;
 use crate::error::Error;
-use crate::http::Outgoing;
+use crate::http_client::Outgoing;
 
 /// More keys than any issuer publishes at once.
 const MAX_KEYS: usize = 64;

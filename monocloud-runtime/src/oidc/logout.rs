@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::Metadata;
+use super::metadata::Metadata;
 
 pub(crate) struct LogoutRequest<'a> {
     pub(crate) client_id: &'a str,

@@ -14,10 +14,11 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{Issuer, Metadata};
+use super::issuer::Issuer;
+use super::metadata::Metadata;
 use crate::config::ClientAuthMethod;
 use crate::error::Error;
-use crate::http::{BoxFuture, HttpError, is_away};
+use crate::http_client::{BoxFuture, HttpError, is_away};
 
 const ENDPOINT: &str = "the token endpoint";
 

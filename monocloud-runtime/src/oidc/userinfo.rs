@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Issuer;
+use super::issuer::Issuer;
 use crate::crypto;
 use crate::error::Error;
 

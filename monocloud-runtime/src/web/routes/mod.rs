@@ -24,7 +24,7 @@ use super::request;
 use super::request_auth::RequestAuth;
 use crate::client::MonoCloud;
 use crate::error::Error;
-use crate::http::BoxFuture;
+use crate::http_client::BoxFuture;
 
 /// An application's own answer to an error of a route.
 pub type ErrorHandler = fn(Error, Parts) -> DeniedFuture;

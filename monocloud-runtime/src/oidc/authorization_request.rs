@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::Metadata;
+use super::metadata::Metadata;
 use crate::config::{AuthParams, ResponseMode};
 use crate::crypto::sha256_base64url;
 

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::config::TenantDomain;
 use crate::error::{Error, printable};
-use crate::http::Outgoing;
+use crate::http_client::Outgoing;
 
 const ENDPOINT: &str = "the issuer's metadata";
 
