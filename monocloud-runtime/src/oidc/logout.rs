@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::metadata::Metadata;
+use crate::config::LogoutUrl;
 
 pub(crate) struct LogoutRequest<'a> {
     pub(crate) client_id: &'a str,
@@ -14,9 +15,12 @@ pub(crate) struct LogoutRequest<'a> {
 }
 
 impl LogoutRequest<'_> {
-    /// Where to send the browser, if the issuer has an end-session endpoint.
-    pub(crate) fn url(&self, metadata: &Metadata) -> Option<Url> {
-        let mut url = metadata.end_session_endpoint.clone()?;
+    /// Where to send the browser: to the issuer's end-session endpoint, else to the logout page that
+    /// is configured, if there is one.
+    pub(crate) fn url(&self, metadata: &Metadata, logout_page: Option<&LogoutUrl>) -> Option<Url> {
+        let Some(mut url) = metadata.end_session_endpoint.clone() else {
+            return Some(logout_page?.to(self.client_id, self.post_logout_redirect_uri));
+        };
         {
             let mut query = url.query_pairs_mut();
             query

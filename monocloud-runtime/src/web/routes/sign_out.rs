@@ -57,7 +57,9 @@ async fn at_issuer(client: &MonoCloud, session: &Session, back: &str) -> Option<
         id_token_hint: session.id_token(),
         logout_hint: session.sid().or_else(|| session.user().email()),
     };
-    request.url(&metadata).map(Into::into)
+    request
+        .url(&metadata, client.settings().logout_url.as_ref())
+        .map(Into::into)
 }
 
 fn too_late(limit: Duration) -> Error {
