@@ -5,11 +5,12 @@ use axum::response::Response;
 use http::StatusCode;
 use url::Url;
 
+use super::authorization_response::{Refused, Reply, grant, refused};
 use super::core::{AuthorizeRequest, Core, SignedIn};
 use super::encoding::{Params, b64};
 use super::faults::Fault;
 use super::log::RecordedRequest;
-use super::{browser, html, login, respond};
+use super::{browser, html, login};
 
 const PROMPTS: [&str; 5] = ["none", "login", "consent", "select_account", "create"];
 
@@ -47,26 +48,6 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
         _ if silent => to.error(core, &refused("login_required", "nobody is signed in")),
         _ => login::show(core, request, &checked),
     }
-}
-
-/// Sends the browser back with a code.
-pub(super) fn grant(core: &Core, request: AuthorizeRequest, session: SignedIn) -> Response {
-    let to = Reply::of(&request);
-    let value = core.state().add_code(request, session, core.now());
-    to.send(core, vec![("code", value)])
-}
-
-/// Sends the browser back with the news that the user said no.
-pub(super) fn deny(core: &Core, request: &AuthorizeRequest) -> Response {
-    let refused = refused("access_denied", "the user did not agree");
-    Reply::of(request).error(core, &refused)
-}
-
-/// An OAuth error and its description.
-struct Refused(String, String);
-
-fn refused(error: &str, description: &str) -> Refused {
-    Refused(error.into(), description.into())
 }
 
 /// The client and its redirect URI. Until both are known the browser is sent nowhere (RFC 6749 4.1.2.1).
@@ -196,45 +177,4 @@ fn injected_error(core: &Core) -> Option<String> {
         Fault::AuthorizeError(error) => Some(error.clone()),
         _ => None,
     })
-}
-
-/// Where an authorization response goes, and how.
-struct Reply {
-    redirect_uri: String,
-    form_post: bool,
-    state: Option<String>,
-}
-
-impl Reply {
-    fn of(request: &AuthorizeRequest) -> Self {
-        Self {
-            redirect_uri: request.redirect_uri.clone(),
-            form_post: request.form_post,
-            state: request.state.clone(),
-        }
-    }
-
-    fn error(self, core: &Core, Refused(error, description): &Refused) -> Response {
-        let parameters = vec![
-            ("error", error.clone()),
-            ("error_description", description.clone()),
-        ];
-        self.send(core, parameters)
-    }
-
-    fn send(self, core: &Core, mut parameters: Vec<(&'static str, String)>) -> Response {
-        parameters.extend(self.state.map(|state| ("state", state)));
-        let faults = core.state().faults.clone();
-        if faults.has(&Fault::WrongResponseIss) {
-            parameters.push(("iss", format!("{}/other", core.base)));
-        } else if !faults.has(&Fault::MissingResponseIss) {
-            parameters.push(("iss", core.issuer.clone()));
-        }
-        if self.form_post {
-            return html::form_post(&self.redirect_uri, &parameters);
-        }
-        let mut url = Url::parse(&self.redirect_uri).expect("it was parsed when it was checked");
-        url.query_pairs_mut().extend_pairs(&parameters);
-        respond::redirect(url.as_str())
-    }
 }

@@ -5,10 +5,17 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::Provider;
 use super::clients::ProviderClient;
 use super::core::{Clock, Core, Settings};
+use super::handle::Provider;
 use super::users::{ProviderUser, default_users};
+
+impl Provider {
+    /// A builder with one client, `quickstart`, and three users.
+    pub fn builder() -> ProviderBuilder {
+        ProviderBuilder::default()
+    }
+}
 
 /// Makes a [`Provider`]. See [`Provider::builder`].
 #[must_use]

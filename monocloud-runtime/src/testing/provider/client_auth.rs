@@ -9,7 +9,7 @@ use super::clients::{ClientAuth, ProviderClient};
 use super::core::Core;
 use super::encoding::same_secret;
 use super::log::RecordedRequest;
-use super::token::Refused;
+use super::refused::Refused;
 
 /// The client, when it has proved who it is in the way that is registered for it, and in no other.
 pub(super) fn client(core: &Core, request: &RecordedRequest) -> Result<ProviderClient, Refused> {

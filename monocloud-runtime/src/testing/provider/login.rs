@@ -8,7 +8,7 @@ use super::encoding::{Params, random_id};
 use super::html::Html;
 use super::log::{Endpoint, RecordedRequest};
 use super::users::{ProviderGroup, ProviderUser};
-use super::{authorize, browser, html, respond};
+use super::{authorization_response, browser, html, respond};
 
 /// How many colours the avatars have in the style sheet.
 const AVATAR_COLOURS: usize = 6;
@@ -43,7 +43,7 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
     let sub = match request.form.get("action") {
         Some("deny") => {
             core.state().interactions.remove(id);
-            return authorize::deny(core, &asked);
+            return authorization_response::deny(core, &asked);
         }
         Some("sign_up") => {
             let form = SignUp::sent(&request.form);
@@ -74,7 +74,7 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
         }
         state.sign_in(&sub, now)
     };
-    let mut response = authorize::grant(core, asked, session);
+    let mut response = authorization_response::grant(core, asked, session);
     respond::set_cookie(&mut response, &name, &cookie, browser::cookie_path(core));
     response
 }

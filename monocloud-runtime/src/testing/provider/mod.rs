@@ -30,6 +30,7 @@
 //!
 //! This module depends on no other of the crate. Nothing here is meant for the open network.
 
+mod authorization_response;
 mod authorize;
 mod browser;
 mod builder;
@@ -39,211 +40,26 @@ mod core;
 mod encoding;
 mod end_session;
 mod faults;
+mod handle;
 mod html;
 mod id_token;
 mod keys;
 mod log;
 mod login;
 mod metadata;
+mod refused;
 mod respond;
+mod routes;
 mod server;
 mod token;
 mod transport;
 mod userinfo;
 mod users;
 
-use std::fmt;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use serde_json::{Map, Value};
-
-use self::core::Core;
-use self::server::Server;
-
 pub use self::builder::ProviderBuilder;
 pub use self::clients::{ClientAuth, ProviderClient};
 pub use self::faults::Fault;
+pub use self::handle::Provider;
 pub use self::keys::SigningAlg;
 pub use self::log::{Endpoint, RecordedRequest};
 pub use self::users::{ProviderGroup, ProviderUser};
-
-/// A running provider. It stops when it is dropped.
-pub struct Provider {
-    core: Arc<Core>,
-    address: SocketAddr,
-    /// The client that stands for all in [`Provider::client_id`] and [`Provider::client_secret`].
-    client: ProviderClient,
-    server: Mutex<Option<Server>>,
-}
-
-impl Provider {
-    /// A builder with one client, `quickstart`, and three users.
-    pub fn builder() -> ProviderBuilder {
-        ProviderBuilder::default()
-    }
-
-    /// The issuer, exactly as it stands in the metadata and in ID tokens.
-    pub fn issuer(&self) -> &str {
-        &self.core.issuer
-    }
-
-    /// The identifier of the default client.
-    pub fn client_id(&self) -> &str {
-        self.client.id()
-    }
-
-    /// The secret of the default client.
-    pub fn client_secret(&self) -> &str {
-        self.client.secret()
-    }
-
-    /// Everyone who can sign in, those who signed up included.
-    pub fn users(&self) -> Vec<ProviderUser> {
-        self.core.state().users.clone()
-    }
-
-    /// Adds a user, or replaces the one with the same `sub`. Sessions and tokens of that user stay valid, and
-    /// userinfo tells the new claims.
-    pub fn put_user(&self, user: ProviderUser) {
-        self.core.state().put_user(user);
-    }
-
-    /// Removes a user. Codes and tokens of that user lead nowhere from now on.
-    pub fn remove_user(&self, sub: &str) {
-        self.core.state().users.retain(|user| user.sub() != sub);
-    }
-
-    /// Registers a client, or replaces the one with the same identifier.
-    pub fn put_client(&self, client: ProviderClient) {
-        let mut state = self.core.state();
-        state.clients.retain(|known| known.id() != client.id());
-        state.clients.push(client);
-    }
-
-    /// How often an endpoint was called, failed calls included.
-    pub fn calls(&self, endpoint: Endpoint) -> usize {
-        self.core.state().log.calls(endpoint)
-    }
-
-    /// The last request that an endpoint received.
-    pub fn last_request(&self, endpoint: Endpoint) -> Option<RecordedRequest> {
-        self.core.state().log.last(endpoint)
-    }
-
-    /// The URL of an endpoint.
-    pub fn url(&self, endpoint: Endpoint) -> String {
-        self.core.url(endpoint)
-    }
-
-    /// Replaces all signing keys. The old ones are published no longer; ID tokens that they signed are still
-    /// good as an `id_token_hint`.
-    pub fn rotate_keys(&self) {
-        self.core.state().keys.rotate();
-    }
-
-    /// Ends all sessions at the provider, so that the next sign-in shows the login page. Tokens stay valid.
-    pub fn end_sessions(&self) {
-        self.core.state().sessions.clear();
-    }
-
-    /// Misbehaves in this way until [`Provider::clear_faults`], beside the ways that are set already.
-    pub fn fault(&self, fault: Fault) {
-        self.core.state().faults.set.push(fault);
-    }
-
-    /// Behaves again: forgets all faults, and the closures that tamper with answers.
-    pub fn clear_faults(&self) {
-        let before = std::mem::take(&mut self.core.state().faults);
-        // Closures are dropped outside the lock: they may hold this provider.
-        drop(before);
-    }
-
-    /// Changes header and claims of every ID token before it is signed, until [`Provider::clear_faults`].
-    /// The signature's algorithm stays the client's, whatever the header says then.
-    pub fn tamper_id_token<F>(&self, change: F)
-    where
-        F: Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync + 'static,
-    {
-        self.core.state().faults.id_token.push(Arc::new(change));
-    }
-
-    /// Changes every successful token response, until [`Provider::clear_faults`].
-    pub fn tamper_token_response(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.tamper(Endpoint::Token, change);
-    }
-
-    /// Changes every successful userinfo response, until [`Provider::clear_faults`].
-    pub fn tamper_userinfo(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.tamper(Endpoint::Userinfo, change);
-    }
-
-    /// Changes the metadata, until [`Provider::clear_faults`].
-    pub fn tamper_metadata(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.tamper(Endpoint::Discovery, change);
-    }
-
-    /// Changes the published keys, until [`Provider::clear_faults`].
-    pub fn tamper_jwks(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.tamper(Endpoint::Jwks, change);
-    }
-
-    fn tamper(&self, endpoint: Endpoint, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        let mut state = self.core.state();
-        state.faults.json.push((endpoint, Arc::new(change)));
-    }
-
-    /// Goes away: closes every connection and the port. Users, keys, sessions and tokens are kept for
-    /// [`Provider::restart`].
-    pub async fn stop(&self) {
-        let server = self.server().take();
-        // The server's thread may be busy making a key; whoever waits here must not hold up others.
-        let _ = tokio::task::spawn_blocking(move || drop(server)).await;
-    }
-
-    /// Comes back at the same address, after [`Provider::stop`] or in place of it.
-    ///
-    /// # Errors
-    ///
-    /// When the port was taken by someone else in the meantime.
-    pub async fn restart(&self) -> io::Result<()> {
-        self.stop().await;
-        let listener = TcpListener::bind(self.address)?;
-        let server = Server::start(listener, Arc::clone(&self.core)).await?;
-        *self.server() = Some(server);
-        Ok(())
-    }
-
-    /// Starts on a port of loopback; 0 lets the system choose one.
-    async fn start(
-        port: u16,
-        client: ProviderClient,
-        core: impl FnOnce(SocketAddr) -> Core,
-    ) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-        let address = listener.local_addr()?;
-        let core = Arc::new(core(address));
-        let server = Server::start(listener, Arc::clone(&core)).await?;
-        Ok(Self {
-            core,
-            address,
-            client,
-            server: Mutex::new(Some(server)),
-        })
-    }
-
-    fn server(&self) -> std::sync::MutexGuard<'_, Option<Server>> {
-        self.server.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Shows where it listens, and no secret.
-impl fmt::Debug for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Provider")
-            .field("issuer", &self.core.issuer)
-            .field("client_id", &self.client.id())
-            .finish_non_exhaustive()
-    }
-}

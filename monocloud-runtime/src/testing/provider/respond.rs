@@ -47,6 +47,13 @@ pub(super) fn wrong_method(allow: &str) -> Response {
     response
 }
 
+/// An empty answer, for those who do not read it.
+pub(super) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
 pub(super) fn html(status: StatusCode, html: String, policy: &str) -> Response {
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;

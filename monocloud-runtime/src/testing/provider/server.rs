@@ -7,17 +7,17 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
 use super::core::Core;
 use super::encoding::Params;
-use super::log::{Endpoint, RecordedRequest};
-use super::{authorize, end_session, html, login, metadata, respond, token, transport, userinfo};
+use super::log::RecordedRequest;
+use super::{html, respond, transport};
 
 /// No request of a browser or a relying party is larger.
 const MAX_BODY: usize = 64 * 1024;
@@ -129,33 +129,4 @@ async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
         state.faults.transport_of(endpoint)
     };
     transport::answer(&core, endpoint, &request, &faults).await
-}
-
-/// The answer of an endpoint that works.
-pub(super) fn dispatch(core: &Core, endpoint: Endpoint, request: &RecordedRequest) -> Response {
-    let allow = match endpoint {
-        Endpoint::Discovery | Endpoint::Jwks => "GET",
-        Endpoint::Login | Endpoint::Token => "POST",
-        Endpoint::Authorize | Endpoint::Userinfo | Endpoint::EndSession => "GET, POST",
-    };
-    let known = request.method == Method::GET || request.method == Method::POST;
-    if !known || !allow.contains(request.method.as_str()) {
-        return respond::wrong_method(allow);
-    }
-    match endpoint {
-        Endpoint::Discovery => metadata::discovery(core),
-        Endpoint::Jwks => metadata::jwks(core),
-        Endpoint::Authorize => authorize::answer(core, request),
-        Endpoint::Login => login::answer(core, request),
-        Endpoint::Token => token::answer(core, request),
-        Endpoint::Userinfo => userinfo::answer(core, request),
-        Endpoint::EndSession => end_session::answer(core, request),
-    }
-}
-
-/// An empty answer, for those who do not read it.
-pub(super) fn empty(status: StatusCode) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response
 }

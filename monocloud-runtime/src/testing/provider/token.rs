@@ -12,6 +12,7 @@ use super::encoding::{Params, b64, random_id, same_secret};
 use super::faults::Fault;
 use super::id_token;
 use super::log::{Endpoint, RecordedRequest};
+use super::refused::Refused;
 use super::respond;
 
 pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
@@ -43,19 +44,6 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
     match answer {
         Ok(tokens) => tokens.into_response(core, &client),
         Err(Refused(error, description)) => respond::oauth_error(StatusCode::BAD_REQUEST, error, description),
-    }
-}
-
-/// Why a request gets no tokens: an OAuth error and its description.
-pub(super) struct Refused(pub(super) &'static str, pub(super) &'static str);
-
-impl Refused {
-    pub(super) fn new(error: &'static str, description: &'static str) -> Self {
-        Self(error, description)
-    }
-
-    fn grant(description: &'static str) -> Self {
-        Self("invalid_grant", description)
     }
 }
 

@@ -12,7 +12,7 @@ use http::{StatusCode, header};
 use super::core::Core;
 use super::faults::Fault;
 use super::log::{Endpoint, RecordedRequest};
-use super::{respond, server};
+use super::{respond, routes};
 
 /// Marks a request that has followed [`Fault::Redirect`].
 const FOLLOWED: &str = "followed_redirect";
@@ -32,7 +32,7 @@ pub(super) async fn answer(
     let mut response = faults
         .iter()
         .find_map(|fault| instead(core, endpoint, request, fault))
-        .unwrap_or_else(|| server::dispatch(core, endpoint, request));
+        .unwrap_or_else(|| routes::dispatch(core, endpoint, request));
     for fault in faults {
         if let Fault::Trickle(_, pause) = fault {
             response = trickle(response, *pause).await;
@@ -53,7 +53,7 @@ fn instead(core: &Core, endpoint: Endpoint, request: &RecordedRequest, fault: &F
         Fault::Huge(_) => json_body(endless()),
         Fault::Disconnect(_) => json_body(cut_off()),
         Fault::Redirect(_) if request.query(FOLLOWED).is_none() => {
-            let mut response = server::empty(StatusCode::TEMPORARY_REDIRECT);
+            let mut response = respond::empty(StatusCode::TEMPORARY_REDIRECT);
             let location = format!("{}?{FOLLOWED}=1", core.url(endpoint));
             respond::set(&mut response, header::LOCATION, &location);
             response
