@@ -1,45 +1,58 @@
 //! The end-session endpoint (OIDC RP-Initiated Logout 1.0).
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use super::core::{Asks, Core};
-use super::encoding::Params;
+use super::browser::{self, Browser};
+use super::core::Core;
 use super::html::Html;
-use super::log::{Endpoint, RecordedRequest};
-use super::{browser, html, respond};
+use super::log::Endpoint;
+use super::memory::Asks;
+use super::params::Params;
+use super::{html, respond};
 
-pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
-    let params = request.params();
-    if params.get("interaction").is_some() {
-        return confirmed(core, request);
+pub(super) async fn answer(
+    State(core): State<Arc<Core>>,
+    method: Method,
+    browser: Browser,
+    params: Params,
+) -> Response {
+    if method == Method::POST
+        && let Some(interaction) = params.value("interaction")
+    {
+        return confirmed(&core, &browser, interaction);
     }
     let hint = params
-        .get("id_token_hint")
-        .and_then(|hint| Hint::read(core, hint));
-    let client_id = match client_of(hint.as_ref(), params) {
+        .value("id_token_hint")
+        .and_then(|hint| Hint::read(&core, hint));
+    let client_id = match client_of(hint.as_ref(), &params) {
         Ok(client_id) => client_id,
         Err(text) => return refused(text),
     };
-    let then = match return_to(core, client_id, params) {
+    let then = match return_to(&core, client_id, &params) {
         Ok(then) => then,
         Err(text) => return refused(&text),
     };
-    let cookie = request.cookie(&browser::session_cookie(core));
-    let session = core.state().session(cookie, core.now()).cloned();
+    let session = core
+        .memory()
+        .session(browser.session.as_deref(), core.now())
+        .cloned();
     match (session, hint) {
         // The hint names who signs out: this browser's user, so nobody else can have sent it here by accident.
-        (Some(session), Some(hint)) if session.sub == hint.sub => end(core, request, then.as_deref()),
-        (Some(_), _) => confirm(core, request, then),
+        (Some(session), Some(hint)) if session.sub == hint.sub => end(&core, &browser, then.as_deref()),
+        (Some(_), _) => confirm(&core, &browser, then),
         // Nobody is signed in with this browser, and only registered addresses get this far. A hint ends its
         // session all the same: the cookie may be in another browser, or be lost.
         (None, hint) => {
             if let Some(sid) = hint.and_then(|hint| hint.sid) {
-                core.state().sessions.retain(|_, session| session.sid != sid);
+                core.memory().sessions.retain(|_, session| session.sid != sid);
             }
-            end(core, request, then.as_deref())
+            end(&core, &browser, then.as_deref())
         }
     }
 }
@@ -53,22 +66,25 @@ struct Hint {
 
 impl Hint {
     fn read(core: &Core, token: &str) -> Option<Self> {
-        let state = core.state();
-        let claims = state.keys.verify(token)?;
+        let memory = core.memory();
+        let claims = memory.keys.verify(token)?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(String::from);
         let hint = Self {
             sub: text("sub")?,
             sid: text("sid"),
             client_id: text("aud").or_else(|| Some(claims.get("aud")?.get(0)?.as_str()?.into()))?,
         };
-        let ours = text("iss")? == core.issuer && state.client(&hint.client_id).is_some();
+        let ours = text("iss")? == core.issuer && memory.client(&hint.client_id).is_some();
         ours.then_some(hint)
     }
 }
 
 /// The client that asks: the hint's, else `client_id`. They may not differ.
 fn client_of<'a>(hint: Option<&'a Hint>, params: &'a Params) -> Result<Option<&'a str>, &'static str> {
-    match (hint.map(|hint| hint.client_id.as_str()), params.get("client_id")) {
+    match (
+        hint.map(|hint| hint.client_id.as_str()),
+        params.value("client_id"),
+    ) {
         (Some(hinted), Some(named)) if hinted != named => {
             Err("The client_id is not the client that the id_token_hint was made for.")
         }
@@ -78,19 +94,19 @@ fn client_of<'a>(hint: Option<&'a Hint>, params: &'a Params) -> Result<Option<&'
 
 /// Where to go afterwards, `state` included.
 fn return_to(core: &Core, client_id: Option<&str>, params: &Params) -> Result<Option<String>, String> {
-    let Some(uri) = params.get("post_logout_redirect_uri") else {
+    let Some(uri) = params.value("post_logout_redirect_uri") else {
         return Ok(None);
     };
     let Some(client_id) = client_id else {
         return Err("A post_logout_redirect_uri needs an id_token_hint or a client_id.".into());
     };
-    let state = core.state();
-    let known = state
+    let memory = core.memory();
+    let known = memory
         .client(client_id)
         .is_some_and(|client| client.may_return_to(uri));
     match Url::parse(uri) {
         Ok(mut url) if known => {
-            if let Some(state) = params.get("state") {
+            if let Some(state) = params.value("state") {
                 url.query_pairs_mut().append_pair("state", state);
             }
             Ok(Some(url.into()))
@@ -104,10 +120,10 @@ fn return_to(core: &Core, client_id: Option<&str>, params: &Params) -> Result<Op
 }
 
 /// Asks the person, since nothing proves that it was their wish.
-fn confirm(core: &Core, request: &RecordedRequest, then: Option<String>) -> Response {
-    let browser = browser::identify(core, request);
+fn confirm(core: &Core, browser: &Browser, then: Option<String>) -> Response {
+    let browser = browser.identify();
     let asks = Asks::ToSignOut { then };
-    let interaction = core.state().ask(&browser, asks, core.now());
+    let interaction = core.memory().ask(&browser, asks, core.now());
     let body = Html::fill(
         include_str!("pages/sign_out.html"),
         &[
@@ -115,30 +131,27 @@ fn confirm(core: &Core, request: &RecordedRequest, then: Option<String>) -> Resp
             ("interaction", Html::text(&interaction)),
         ],
     );
-    let mut response = html::page(StatusCode::OK, "Sign out?", body);
-    browser::remember(core, &mut response, &browser);
-    response
+    let response = html::page(StatusCode::OK, "Sign out?", body);
+    browser::remember(core, response, &browser)
 }
 
-fn confirmed(core: &Core, request: &RecordedRequest) -> Response {
-    let id = request.form.get("interaction").unwrap_or_default();
-    let browser = browser::known(core, request).unwrap_or_default();
-    let asked = core.state().asked(id, browser, core.now()).map(|page| page.asks);
-    match asked {
-        Some(Asks::ToSignOut { then }) if browser::from_our_page(core, request) => {
-            core.state().interactions.remove(id);
-            end(core, request, then.as_deref())
+fn confirmed(core: &Core, browser: &Browser, interaction: &str) -> Response {
+    let owner = browser.id.as_deref().unwrap_or_default();
+    let asked = core.memory().asked(interaction, owner, core.now());
+    match asked.map(|page| page.asks) {
+        Some(Asks::ToSignOut { then }) if browser.from_our_page => {
+            core.memory().interactions.remove(interaction);
+            end(core, browser, then.as_deref())
         }
         _ => refused("This page was answered already, is too old, or belongs to another browser."),
     }
 }
 
-fn end(core: &Core, request: &RecordedRequest, then: Option<&str>) -> Response {
-    let name = browser::session_cookie(core);
-    if let Some(cookie) = request.cookie(&name) {
-        core.state().sessions.remove(cookie);
+fn end(core: &Core, browser: &Browser, then: Option<&str>) -> Response {
+    if let Some(cookie) = &browser.session {
+        core.memory().sessions.remove(cookie);
     }
-    let mut response = match then {
+    let response = match then {
         Some(uri) => respond::redirect(uri),
         None => html::notice(
             StatusCode::OK,
@@ -146,8 +159,7 @@ fn end(core: &Core, request: &RecordedRequest, then: Option<&str>) -> Response {
             "The development provider has forgotten who you were. You can close this page.",
         ),
     };
-    respond::remove_cookie(&mut response, &name, browser::cookie_path(core));
-    response
+    browser::sign_out(core, response)
 }
 
 fn refused(text: &str) -> Response {

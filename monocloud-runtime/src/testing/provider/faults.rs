@@ -82,7 +82,7 @@ pub enum Fault {
 
 impl Fault {
     /// The endpoint whose whole answer this fault changes.
-    pub(super) fn transport(&self) -> Option<Endpoint> {
+    fn endpoint(&self) -> Option<Endpoint> {
         match self {
             Self::Status(endpoint, _)
             | Self::Garbage(endpoint)
@@ -91,6 +91,7 @@ impl Fault {
             | Self::Trickle(endpoint, _)
             | Self::Disconnect(endpoint)
             | Self::Redirect(endpoint) => Some(*endpoint),
+            Self::TokenError(_) => Some(Endpoint::Token),
             _ => None,
         }
     }
@@ -115,8 +116,8 @@ impl Faults {
         self.set.contains(fault)
     }
 
-    pub(super) fn transport_of(&self, endpoint: Endpoint) -> Vec<Fault> {
-        let of = |fault: &&Fault| fault.transport() == Some(endpoint);
+    pub(super) fn of_endpoint(&self, endpoint: Endpoint) -> Vec<Fault> {
+        let of = |fault: &&Fault| fault.endpoint() == Some(endpoint);
         self.set.iter().filter(of).cloned().collect()
     }
 

@@ -41,35 +41,35 @@ impl Provider {
 
     /// Everyone who can sign in, those who signed up included.
     pub fn users(&self) -> Vec<ProviderUser> {
-        self.core.state().users.clone()
+        self.core.memory().users.clone()
     }
 
     /// Adds a user, or replaces the one with the same `sub`. Sessions and tokens of that user stay valid, and
     /// userinfo tells the new claims.
     pub fn put_user(&self, user: ProviderUser) {
-        self.core.state().put_user(user);
+        self.core.memory().put_user(user);
     }
 
     /// Removes a user. Codes and tokens of that user lead nowhere from now on.
     pub fn remove_user(&self, sub: &str) {
-        self.core.state().users.retain(|user| user.sub() != sub);
+        self.core.memory().users.retain(|user| user.sub() != sub);
     }
 
     /// Registers a client, or replaces the one with the same identifier.
     pub fn put_client(&self, client: ProviderClient) {
-        let mut state = self.core.state();
-        state.clients.retain(|known| known.id() != client.id());
-        state.clients.push(client);
+        let mut memory = self.core.memory();
+        memory.clients.retain(|known| known.id() != client.id());
+        memory.clients.push(client);
     }
 
     /// How often an endpoint was called, failed calls included.
     pub fn calls(&self, endpoint: Endpoint) -> usize {
-        self.core.state().log.calls(endpoint)
+        self.core.memory().log.calls(endpoint)
     }
 
     /// The last request that an endpoint received.
     pub fn last_request(&self, endpoint: Endpoint) -> Option<RecordedRequest> {
-        self.core.state().log.last(endpoint)
+        self.core.memory().log.last(endpoint)
     }
 
     /// The URL of an endpoint.
@@ -80,22 +80,22 @@ impl Provider {
     /// Replaces all signing keys. The old ones are published no longer; ID tokens that they signed are still
     /// good as an `id_token_hint`.
     pub fn rotate_keys(&self) {
-        self.core.state().keys.rotate();
+        self.core.memory().keys.rotate();
     }
 
     /// Ends all sessions at the provider, so that the next sign-in shows the login page. Tokens stay valid.
     pub fn end_sessions(&self) {
-        self.core.state().sessions.clear();
+        self.core.memory().sessions.clear();
     }
 
     /// Misbehaves in this way until [`Provider::clear_faults`], beside the ways that are set already.
     pub fn fault(&self, fault: Fault) {
-        self.core.state().faults.set.push(fault);
+        self.core.memory().faults.set.push(fault);
     }
 
     /// Behaves again: forgets all faults, and the closures that tamper with answers.
     pub fn clear_faults(&self) {
-        let before = std::mem::take(&mut self.core.state().faults);
+        let before = std::mem::take(&mut self.core.memory().faults);
         // Closures are dropped outside the lock: they may hold this provider.
         drop(before);
     }
@@ -106,7 +106,7 @@ impl Provider {
     where
         F: Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync + 'static,
     {
-        self.core.state().faults.id_token.push(Arc::new(change));
+        self.core.memory().faults.id_token.push(Arc::new(change));
     }
 
     /// Changes every successful token response, until [`Provider::clear_faults`].
@@ -130,8 +130,8 @@ impl Provider {
     }
 
     fn tamper(&self, endpoint: Endpoint, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        let mut state = self.core.state();
-        state.faults.json.push((endpoint, Arc::new(change)));
+        let mut memory = self.core.memory();
+        memory.faults.json.push((endpoint, Arc::new(change)));
     }
 
     /// Goes away: closes every connection and the port. Users, keys, sessions and tokens are kept for

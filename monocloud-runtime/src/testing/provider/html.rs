@@ -3,12 +3,10 @@
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest;
-use axum::response::Response;
+use axum::response::{self, IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::StatusCode;
-
-use super::respond;
+use http::{StatusCode, header};
 
 const STYLE: &str = include_str!("pages/style.css");
 const AUTO_SUBMIT: &str = include_str!("pages/auto_submit.js");
@@ -85,7 +83,15 @@ pub(super) fn page(status: StatusCode, title: &str, body: Html) -> Response {
             ("body", body),
         ],
     );
-    respond::html(status, html.0, &POLICY)
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, POLICY.as_str()),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Not `no-referrer`: with it browsers send `Origin: null` with our own forms, and we compare it.
+        (header::REFERRER_POLICY, "strict-origin"),
+    ];
+    (status, headers, response::Html(html.0)).into_response()
 }
 
 /// A page that says one thing.

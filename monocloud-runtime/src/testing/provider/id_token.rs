@@ -4,10 +4,11 @@ use aws_lc_rs::{digest, hmac};
 use serde_json::{Map, Value, json};
 
 use super::clients::ProviderClient;
-use super::core::{Core, Grant};
+use super::core::Core;
 use super::encoding::b64;
 use super::faults::{Fault, Faults};
 use super::keys::SigningAlg;
+use super::memory::Grant;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -19,7 +20,7 @@ pub(super) fn mint(
     nonce: Option<&str>,
     access_token: &str,
 ) -> String {
-    let faults = core.state().faults.clone();
+    let faults = core.memory().faults.clone();
     let alg = if !faults.has(&Fault::WrongAlg) {
         client.alg()
     } else if client.alg() == SigningAlg::Es256 {
@@ -28,11 +29,11 @@ pub(super) fn mint(
         SigningAlg::Es256
     };
     let kid = {
-        let mut state = core.state();
+        let mut memory = core.memory();
         if faults.has(&Fault::RotateBeforeSigning) {
-            state.keys.rotate();
+            memory.keys.rotate();
         }
-        state.keys.of(alg).kid.clone()
+        memory.keys.of(alg).kid.clone()
     };
     let mut header = header(&faults, alg, &kid);
     let mut claims = claims(core, client, grant, nonce, &at_hash(alg, access_token));
@@ -73,8 +74,8 @@ fn claims(
     at_hash: &str,
 ) -> Map<String, Value> {
     let mut claims = if core.settings.claims_in_id_token {
-        let state = core.state();
-        let user = state.user(&grant.session.sub);
+        let memory = core.memory();
+        let user = memory.user(&grant.session.sub);
         user.map(|user| user.released(&grant.scopes, core.settings.groups))
             .unwrap_or_default()
     } else {
@@ -145,7 +146,7 @@ fn sign(core: &Core, faults: &Faults, client: &ProviderClient, alg: SigningAlg, 
         let key = hmac::Key::new(hmac::HMAC_SHA256, client.secret().as_bytes());
         hmac::sign(&key, message).as_ref().to_vec()
     } else {
-        core.state().keys.of(alg).sign(message)
+        core.memory().keys.of(alg).sign(message)
     };
     if faults.has(&Fault::BadSignature)
         && let Some(byte) = signature.last_mut()

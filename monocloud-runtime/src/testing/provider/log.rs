@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method};
 
-use super::encoding::Params;
+use super::params::Params;
 
 /// An endpoint of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,12 +54,12 @@ impl RecordedRequest {
 
     /// The value of a query parameter, when it is there and not empty.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.get(name)
+        self.query.value(name)
     }
 
     /// The value of a form field, when it is there and not empty.
     pub fn form(&self, name: &str) -> Option<&str> {
-        self.form.get(name)
+        self.form.value(name)
     }
 
     /// All query parameters in their order.
@@ -70,27 +70,6 @@ impl RecordedRequest {
     /// All form fields in their order.
     pub fn form_pairs(&self) -> &[(String, String)] {
         &self.form.0
-    }
-
-    /// The parameters of the request: of the form for POST, else of the query.
-    pub(super) fn params(&self) -> &Params {
-        if self.method == Method::POST {
-            &self.form
-        } else {
-            &self.query
-        }
-    }
-
-    /// The value of a cookie. Browsers send one `Cookie` header, HTTP/2 clients may send several.
-    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
-        self.headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
     }
 }
 

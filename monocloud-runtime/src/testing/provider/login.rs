@@ -1,153 +1,123 @@
 //! The login page: choose a user, sign up as a new one, or say no.
 
+use std::sync::Arc;
+
+use axum::extract::{Form, State};
 use axum::response::Response;
 use http::StatusCode;
+use serde::Deserialize;
 
-use super::core::{Asks, AuthorizeRequest, Core};
-use super::encoding::{Params, random_id};
+use super::authorization_request::AuthorizationRequest;
+use super::browser::{self, Browser};
+use super::core::Core;
 use super::html::Html;
-use super::log::{Endpoint, RecordedRequest};
+use super::log::Endpoint;
+use super::memory::Asks;
+use super::oauth_error::OAuthError;
+use super::sign_up::SignUp;
 use super::users::{ProviderGroup, ProviderUser};
-use super::{authorization_response, browser, html, respond};
+use super::{authorization_response, html};
 
 /// How many colours the avatars have in the style sheet.
 const AVATAR_COLOURS: usize = 6;
-const MAX_FIELD: usize = 200;
-const MAX_GROUPS: usize = 50;
 
 /// Shows the page for an authorization request.
-pub(super) fn show(core: &Core, request: &RecordedRequest, asked: &AuthorizeRequest) -> Response {
-    let browser = browser::identify(core, request);
-    let asks = Asks::ToSignIn(asked.clone());
-    let id = core.state().ask(&browser, asks, core.now());
-    let mut response = page(core, &id, asked, &SignUp::offered(asked), None);
-    browser::remember(core, &mut response, &browser);
-    response
+pub(super) fn show(core: &Core, browser: &Browser, request: &AuthorizationRequest) -> Response {
+    let browser = browser.identify();
+    let asks = Asks::ToSignIn(Box::new(request.clone()));
+    let id = core.memory().ask(&browser, asks, core.now());
+    let form = SignUp::offered(request.login_hint.as_deref());
+    let response = page(core, &id, request, &form, request.prompts("create"), None);
+    browser::remember(core, response, &browser)
+}
+
+/// What the page's form says.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    #[serde(default)]
+    interaction: String,
+    action: Option<String>,
+    /// The `sub` of who was chosen.
+    #[serde(default)]
+    user: String,
+    #[serde(flatten)]
+    sign_up: SignUp,
 }
 
 /// Takes the answer that the page sends.
-pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
-    let id = request.form.get("interaction").unwrap_or_default();
-    let browser = browser::known(core, request).unwrap_or_default();
-    let now = core.now();
-    if !browser::from_our_page(core, request) {
+pub(super) async fn answer(
+    State(core): State<Arc<Core>>,
+    browser: Browser,
+    Form(answer): Form<Answer>,
+) -> Response {
+    if !browser.from_our_page {
         let text = "This form was sent by another site. Nobody was signed in.";
         return html::notice(StatusCode::FORBIDDEN, "Not from this page", text);
     }
-    let asked = core.state().asked(id, browser, now).map(|page| page.asks);
-    let Some(Asks::ToSignIn(asked)) = asked else {
+    let id = &answer.interaction;
+    let owner = browser.id.as_deref().unwrap_or_default();
+    let asked = core.memory().asked(id, owner, core.now()).map(|page| page.asks);
+    let Some(Asks::ToSignIn(request)) = asked else {
         let text = "This login page was answered already, is too old, or belongs to another browser. \
                     Go back to the application and sign in again.";
         return html::notice(StatusCode::BAD_REQUEST, "This page has had its day", text);
     };
-    let sub = match request.form.get("action") {
+    match answer.action.as_deref() {
         Some("deny") => {
-            core.state().interactions.remove(id);
-            return authorization_response::deny(core, &asked);
+            core.memory().interactions.remove(id);
+            let denied = OAuthError::new("access_denied", "the user did not agree");
+            authorization_response::error(&core, &request.destination, denied)
         }
-        Some("sign_up") => {
-            let form = SignUp::sent(&request.form);
-            match form.user(core) {
-                Ok(user) => {
-                    let sub = user.sub().to_owned();
-                    core.state().put_user(user);
-                    sub
-                }
-                Err(problem) => return page(core, id, &asked, &form, Some(problem)),
+        Some("sign_up") => match answer.sign_up.user(&core) {
+            Ok(user) => {
+                let sub = user.sub().to_owned();
+                core.memory().put_user(user);
+                sign_in(&core, &browser, id, *request, &sub)
             }
+            Err(problem) => page(&core, id, &request, &answer.sign_up, true, Some(problem)),
+        },
+        _ if core.memory().user(&answer.user).is_some() => {
+            sign_in(&core, &browser, id, *request, &answer.user)
         }
         _ => {
-            let sub = request.form.get("user").unwrap_or_default();
-            if core.state().user(sub).is_none() {
-                let problem = Some("Choose one of the people below.");
-                return page(core, id, &asked, &SignUp::offered(&asked), problem);
-            }
-            sub.to_owned()
+            let form = SignUp::offered(request.login_hint.as_deref());
+            let problem = Some("Choose one of the people below.");
+            page(&core, id, &request, &form, request.prompts("create"), problem)
         }
-    };
-    let name = browser::session_cookie(core);
+    }
+}
+
+/// Begins a session in place of the browser's, and sends the browser back with a code.
+fn sign_in(
+    core: &Core,
+    browser: &Browser,
+    interaction: &str,
+    request: AuthorizationRequest,
+    sub: &str,
+) -> Response {
     let (cookie, session) = {
-        let mut state = core.state();
-        state.interactions.remove(id);
-        if let Some(before) = request.cookie(&name) {
-            state.sessions.remove(before);
+        let mut memory = core.memory();
+        memory.interactions.remove(interaction);
+        if let Some(before) = &browser.session {
+            memory.sessions.remove(before);
         }
-        state.sign_in(&sub, now)
+        memory.sign_in(sub, core.now())
     };
-    let mut response = authorization_response::grant(core, asked, session);
-    respond::set_cookie(&mut response, &name, &cookie, browser::cookie_path(core));
-    response
-}
-
-/// What stands in the sign-up form.
-#[derive(Default)]
-struct SignUp {
-    open: bool,
-    name: String,
-    email: String,
-    groups: String,
-}
-
-impl SignUp {
-    fn offered(asked: &AuthorizeRequest) -> Self {
-        let hint = asked.login_hint.clone().filter(|hint| hint.contains('@'));
-        Self {
-            open: asked.sign_up,
-            email: hint.unwrap_or_default(),
-            ..Self::default()
-        }
-    }
-
-    fn sent(form: &Params) -> Self {
-        let field = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
-        Self {
-            open: true,
-            name: field("name"),
-            email: field("email"),
-            groups: field("groups"),
-        }
-    }
-
-    fn user(&self, core: &Core) -> Result<ProviderUser, &'static str> {
-        if self.name.is_empty() || self.name.len() > MAX_FIELD {
-            return Err("Write a name of at most 200 bytes.");
-        }
-        let has_both_sides = self
-            .email
-            .split_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-        if !has_both_sides || self.email.len() > MAX_FIELD || self.email.contains(char::is_whitespace) {
-            return Err("Write an e-mail address such as ada@example.com.");
-        }
-        if core.state().users.iter().any(|user| user.answers_to(&self.email)) {
-            return Err("Someone with this e-mail address is here already: choose them in the list.");
-        }
-        let groups: Vec<&str> = self
-            .groups
-            .split(',')
-            .map(str::trim)
-            .filter(|group| !group.is_empty())
-            .collect();
-        if groups.len() > MAX_GROUPS || groups.iter().any(|group| group.len() > MAX_FIELD) {
-            return Err("Write at most 50 groups of at most 200 bytes each.");
-        }
-        Ok(ProviderUser::new(format!("user-{}", random_id(9)))
-            .name(&self.name)
-            .email(&self.email)
-            .groups(groups))
-    }
+    let response = authorization_response::code(core, request, session);
+    browser::sign_in(core, response, &cookie)
 }
 
 fn page(
     core: &Core,
     interaction: &str,
-    asked: &AuthorizeRequest,
+    asked: &AuthorizationRequest,
     form: &SignUp,
+    sign_up_first: bool,
     problem: Option<&str>,
 ) -> Response {
     let action = ("action", Html::text(&core.url(Endpoint::Login)));
     let interaction = ("interaction", Html::text(interaction));
-    let mut users = core.state().users.clone();
+    let mut users = core.memory().users.clone();
     let hinted = asked.login_hint.as_deref();
     let suggested = |user: &ProviderUser| hinted.is_some_and(|hint| user.answers_to(hint));
     users.sort_by_key(|user| !suggested(user));
@@ -161,8 +131,8 @@ fn page(
         &[
             action.clone(),
             interaction.clone(),
-            ("open", Html::own(if form.open { " open" } else { "" })),
-            ("focus", Html::own(if form.open { " autofocus" } else { "" })),
+            ("open", Html::own(if sign_up_first { " open" } else { "" })),
+            ("focus", Html::own(if sign_up_first { " autofocus" } else { "" })),
             ("name", Html::text(&form.name)),
             ("email", Html::text(&form.email)),
             ("groups", Html::text(&form.groups)),
@@ -172,7 +142,7 @@ fn page(
         let text = [("text", Html::text(text))];
         Html::fill(include_str!("pages/problem.html"), &text)
     });
-    let (heading, verb, sections) = if form.open {
+    let (heading, verb, sections) = if sign_up_first {
         (
             "Who is signing up?",
             "Sign up, or choose someone below,",
@@ -188,7 +158,7 @@ fn page(
             interaction,
             ("heading", Html::own(heading)),
             ("verb", Html::own(verb)),
-            ("client", Html::text(&asked.client_id)),
+            ("client", Html::text(&asked.destination.client_id)),
             ("problem", problem_shown.unwrap_or_default()),
             ("sections", sections.into_iter().collect()),
         ],

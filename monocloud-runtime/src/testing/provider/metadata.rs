@@ -1,5 +1,8 @@
 //! The metadata (OIDC Discovery 1.0) and the signing keys.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -10,8 +13,8 @@ use super::keys::{SigningAlg, SigningKey};
 use super::log::Endpoint;
 use super::respond;
 
-pub(super) fn discovery(core: &Core) -> Response {
-    let faults = core.state().faults.clone();
+pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
+    let faults = core.memory().faults.clone();
     let mut metadata = json!({
         "issuer": core.issuer,
         "authorization_endpoint": core.url(Endpoint::Authorize),
@@ -46,12 +49,12 @@ pub(super) fn discovery(core: &Core) -> Response {
     respond::public_json(&metadata)
 }
 
-pub(super) fn jwks(core: &Core) -> Response {
+pub(super) async fn jwks(State(core): State<Arc<Core>>) -> Response {
     let (mut keys, first_alg, faults) = {
-        let mut state = core.state();
-        let algs: Vec<_> = state.clients.iter().map(ProviderClient::alg).collect();
+        let mut memory = core.memory();
+        let algs: Vec<_> = memory.clients.iter().map(ProviderClient::alg).collect();
         let first_alg = algs.first().copied().unwrap_or(SigningAlg::Rs256);
-        (state.keys.jwks(algs), first_alg, state.faults.clone())
+        (memory.keys.jwks(algs), first_alg, memory.faults.clone())
     };
     if faults.has(&Fault::ExtraKey) {
         // First, so that a relying party that takes any key of the right kind takes this one.

@@ -30,6 +30,7 @@
 //!
 //! This module depends on no other of the crate. Nothing here is meant for the open network.
 
+mod authorization_request;
 mod authorization_response;
 mod authorize;
 mod browser;
@@ -46,11 +47,15 @@ mod id_token;
 mod keys;
 mod log;
 mod login;
+mod memory;
 mod metadata;
-mod refused;
+mod oauth_error;
+mod params;
+mod recorder;
 mod respond;
 mod routes;
 mod server;
+mod sign_up;
 mod token;
 mod transport;
 mod userinfo;

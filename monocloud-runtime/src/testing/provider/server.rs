@@ -6,21 +6,11 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use axum::Router;
-use axum::body::to_bytes;
-use axum::extract::{Request, State};
-use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
 use super::core::Core;
-use super::encoding::Params;
-use super::log::RecordedRequest;
-use super::{html, respond, transport};
-
-/// No request of a browser or a relying party is larger.
-const MAX_BODY: usize = 64 * 1024;
+use super::routes;
 
 /// A running server. It stops when this is dropped.
 pub(super) struct Server {
@@ -64,9 +54,8 @@ fn run(
         };
         // Whoever started it may have gone away; then `stopped` says so too.
         let _ = ready.send(Ok(()));
-        let app = Router::new().fallback(answer).with_state(core);
         tokio::select! {
-            _ = axum::serve(listener, app) => {}
+            _ = axum::serve(listener, routes::router(core)) => {}
             // Also when the handle is dropped.
             _ = stopped => {}
         }
@@ -83,50 +72,4 @@ impl Drop for Server {
             let _ = thread.join();
         }
     }
-}
-
-async fn answer(State(core): State<Arc<Core>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    // A page elsewhere whose name was made to point here (DNS rebinding) sends its own name.
-    let host = parts.headers.get(header::HOST).map(HeaderValue::as_bytes);
-    if host != Some(core.authority.as_bytes()) {
-        let text = format!("This provider answers to {} only.", core.base);
-        return html::notice(StatusCode::MISDIRECTED_REQUEST, "Another host was meant", &text);
-    }
-    let Some(endpoint) = core.endpoint_at(parts.uri.path()) else {
-        let text = "The development provider has no page at this address.";
-        return html::notice(StatusCode::NOT_FOUND, "Not found", text);
-    };
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return respond::oauth_error(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "invalid_request",
-            "the request body is larger than 64 KiB or was cut off",
-        );
-    };
-    let is_form = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .and_then(|kind| kind.split(';').next())
-        .is_some_and(|kind| {
-            kind.trim()
-                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        });
-    let request = RecordedRequest {
-        method: parts.method,
-        headers: parts.headers,
-        query: Params::parse(parts.uri.query().unwrap_or_default().as_bytes()),
-        form: if is_form {
-            Params::parse(&body)
-        } else {
-            Params::default()
-        },
-    };
-    let faults = {
-        let mut state = core.state();
-        state.log.record(endpoint, request.clone());
-        state.faults.transport_of(endpoint)
-    };
-    transport::answer(&core, endpoint, &request, &faults).await
 }

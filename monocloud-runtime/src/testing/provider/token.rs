@@ -1,64 +1,42 @@
 //! The token endpoint (RFC 6749 3.2): exchanges codes and refresh tokens.
 
+use std::sync::Arc;
+
 use aws_lc_rs::digest;
+use axum::extract::State;
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use serde_json::json;
 
-use super::client_auth;
+use super::client_auth::ClientRequest;
 use super::clients::ProviderClient;
-use super::core::{AccessToken, Code, Core, Grant, State};
-use super::encoding::{Params, b64, random_id, same_secret};
+use super::core::Core;
+use super::encoding::{b64, random_id, same_secret};
 use super::faults::Fault;
-use super::id_token;
-use super::log::{Endpoint, RecordedRequest};
-use super::refused::Refused;
-use super::respond;
+use super::log::Endpoint;
+use super::memory::{AccessToken, Code, Grant, Memory};
+use super::oauth_error::OAuthError;
+use super::params::Params;
+use super::{id_token, respond};
 
-pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
-    let form = &request.form;
-    let injected = core.state().faults.set.iter().find_map(|fault| match fault {
-        Fault::TokenError(error) => Some(error.clone()),
-        _ => None,
-    });
-    if let Some(error) = injected {
-        return respond::oauth_error(StatusCode::BAD_REQUEST, &error, "a fault is set");
-    }
+pub(super) async fn answer(
+    State(core): State<Arc<Core>>,
+    ClientRequest { client, form }: ClientRequest,
+) -> Result<Response, OAuthError> {
     if let Some(name) = form.repeated() {
         let description = format!("the parameter {name} is there twice");
-        return respond::oauth_error(StatusCode::BAD_REQUEST, "invalid_request", &description);
+        return Err(OAuthError::invalid_request(description));
     }
-    let client = match client_auth::client(core, request) {
-        Ok(client) => client,
-        Err(refused) => return unauthorized(request, &refused),
-    };
-    let answer = match form.get("grant_type") {
-        Some("authorization_code") => exchange_code(core, &client, form),
-        Some("refresh_token") => refresh(core, &client, form),
-        Some(_) => Err(Refused::new(
+    let tokens = match form.value("grant_type") {
+        Some("authorization_code") => exchange_code(&core, &client, &form),
+        Some("refresh_token") => refresh(&core, &client, &form),
+        Some(_) => Err(OAuthError::new(
             "unsupported_grant_type",
             "this grant type is not known",
         )),
-        None => Err(Refused::new("invalid_request", "grant_type is missing")),
-    };
-    match answer {
-        Ok(tokens) => tokens.into_response(core, &client),
-        Err(Refused(error, description)) => respond::oauth_error(StatusCode::BAD_REQUEST, error, description),
-    }
-}
-
-/// RFC 6749 5.2: 401, with a challenge for who came with an `Authorization` header.
-fn unauthorized(request: &RecordedRequest, Refused(error, description): &Refused) -> Response {
-    let status = if *error == "invalid_client" {
-        StatusCode::UNAUTHORIZED
-    } else {
-        StatusCode::BAD_REQUEST
-    };
-    let mut response = respond::oauth_error(status, error, description);
-    if status == StatusCode::UNAUTHORIZED && request.headers.contains_key(header::AUTHORIZATION) {
-        respond::set(&mut response, header::WWW_AUTHENTICATE, "Basic realm=\"token\"");
-    }
-    response
+        None => Err(OAuthError::invalid_request("grant_type is missing")),
+    }?;
+    Ok(tokens.into_response(&core, &client))
 }
 
 /// What a good request gets.
@@ -72,7 +50,7 @@ struct Tokens {
 
 impl Tokens {
     fn into_response(self, core: &Core, client: &ProviderClient) -> Response {
-        let faults = core.state().faults.clone();
+        let faults = core.memory().faults.clone();
         let mut body = json!({
             "access_token": self.access_token,
             "token_type": "Bearer",
@@ -94,23 +72,23 @@ impl Tokens {
     }
 }
 
-fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens, Refused> {
+fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens, OAuthError> {
     let presented = form
-        .get("code")
-        .ok_or(Refused::new("invalid_request", "code is missing"))?;
+        .value("code")
+        .ok_or_else(|| OAuthError::invalid_request("code is missing"))?;
     let now = core.now();
-    let mut guard = core.state();
-    let state = &mut *guard;
-    let found = state
+    let mut guard = core.memory();
+    let memory = &mut *guard;
+    let found = memory
         .codes
         .get_mut(presented)
-        .filter(|found| found.request.client_id == client.id())
-        .ok_or(Refused::grant("the code is not known"))?;
+        .filter(|found| found.request.destination.client_id == client.id())
+        .ok_or_else(|| OAuthError::invalid_grant("the code is not known"))?;
     if let Some(grant) = &found.used_for {
         // RFC 6749 4.1.2: whoever comes second, one of the two stole it.
         let grant = grant.clone();
-        state.revoke(&grant);
-        return Err(Refused::grant("the code was used before"));
+        memory.revoke(&grant);
+        return Err(OAuthError::invalid_grant("the code was used before"));
     }
     // Whatever is wrong with the request, the code has had its one try.
     let grant_id = random_id(16);
@@ -122,40 +100,42 @@ fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<
     let grant = Grant {
         client_id: client.id().into(),
         scopes: scopes.clone(),
-        acr: found.request.acr.clone(),
+        acr: found.request.acr_values.first().cloned(),
         session: found.session.clone(),
     };
-    state.grants.insert(grant_id.clone(), grant.clone());
+    memory.grants.insert(grant_id.clone(), grant.clone());
     let offline = scopes.iter().any(|scope| scope == "offline_access");
     Ok(Tokens {
-        access_token: access_token(core, state, &grant_id, &scopes, now),
-        refresh_token: offline.then(|| state.add_refresh_token(&grant_id, now)),
+        access_token: access_token(core, memory, &grant_id, &scopes, now),
+        refresh_token: offline.then(|| memory.add_refresh_token(&grant_id, now)),
         scopes,
         grant,
         nonce,
     })
 }
 
-fn check_code(code: &Code, form: &Params, now: i64) -> Result<(), Refused> {
+fn check_code(code: &Code, form: &Params, now: i64) -> Result<(), OAuthError> {
     if code.expires <= now {
-        return Err(Refused::grant("the code has expired"));
+        return Err(OAuthError::invalid_grant("the code has expired"));
     }
-    if form.get("redirect_uri") != Some(&code.request.redirect_uri) {
-        return Err(Refused::grant(
+    if form.value("redirect_uri") != Some(&code.request.destination.redirect_uri) {
+        return Err(OAuthError::invalid_grant(
             "redirect_uri is not the one that the code was sent to",
         ));
     }
-    match (&code.request.code_challenge, form.get("code_verifier")) {
+    match (&code.request.code_challenge, form.value("code_verifier")) {
         (None, None) => Ok(()),
         // A verifier without a challenge: someone took the challenge away (RFC 9700 4.8).
-        (None, Some(_)) => Err(Refused::grant("the sign-in began without a code_challenge")),
-        (Some(_), None) => Err(Refused::grant("code_verifier is missing")),
+        (None, Some(_)) => Err(OAuthError::invalid_grant(
+            "the sign-in began without a code_challenge",
+        )),
+        (Some(_), None) => Err(OAuthError::invalid_grant("code_verifier is missing")),
         (Some(challenge), Some(verifier)) => {
             let hash = b64::encode(digest::digest(&digest::SHA256, verifier.as_bytes()));
             if is_verifier(verifier) && same_secret(challenge, &hash) {
                 Ok(())
             } else {
-                Err(Refused::grant("code_verifier does not match"))
+                Err(OAuthError::invalid_grant("code_verifier does not match"))
             }
         }
     }
@@ -168,29 +148,29 @@ fn is_verifier(text: &str) -> bool {
 }
 
 /// RFC 6749 6 with rotation; a token that comes back ends the family (RFC 9700 4.14.2).
-fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens, Refused> {
+fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens, OAuthError> {
     let token = form
-        .get("refresh_token")
-        .ok_or(Refused::new("invalid_request", "refresh_token is missing"))?;
+        .value("refresh_token")
+        .ok_or_else(|| OAuthError::invalid_request("refresh_token is missing"))?;
     let now = core.now();
-    let mut guard = core.state();
-    let state = &mut *guard;
-    let unknown = || Refused::grant("the refresh token is not known, expired or revoked");
-    let found = state.refresh_tokens.get_mut(token).ok_or_else(unknown)?;
+    let mut guard = core.memory();
+    let memory = &mut *guard;
+    let unknown = || OAuthError::invalid_grant("the refresh token is not known, expired or revoked");
+    let found = memory.refresh_tokens.get_mut(token).ok_or_else(unknown)?;
     let grant_id = found.grant.clone();
-    let grant = state.grants.get(&grant_id).cloned().ok_or_else(unknown)?;
+    let grant = memory.grants.get(&grant_id).cloned().ok_or_else(unknown)?;
     if grant.client_id != client.id() || found.expires <= now {
         return Err(unknown());
     }
     if found.used {
-        state.revoke(&grant_id);
-        return Err(Refused::grant(
+        memory.revoke(&grant_id);
+        return Err(OAuthError::invalid_grant(
             "the refresh token was used before; its family is revoked",
         ));
     }
     let asked = form.list("scope");
     if asked.iter().any(|scope| !grant.scopes.contains(scope)) {
-        return Err(Refused::new("invalid_scope", "this scope was not granted"));
+        return Err(OAuthError::new("invalid_scope", "this scope was not granted"));
     }
     found.used = true;
     let scopes = if asked.is_empty() {
@@ -199,8 +179,8 @@ fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens
         asked
     };
     Ok(Tokens {
-        access_token: access_token(core, state, &grant_id, &scopes, now),
-        refresh_token: Some(state.add_refresh_token(&grant_id, now)),
+        access_token: access_token(core, memory, &grant_id, &scopes, now),
+        refresh_token: Some(memory.add_refresh_token(&grant_id, now)),
         scopes,
         grant,
         // OIDC Core 12.2: a refreshed ID token has no nonce.
@@ -208,10 +188,10 @@ fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens
     })
 }
 
-fn access_token(core: &Core, state: &mut State, grant: &str, scopes: &[String], now: i64) -> String {
+fn access_token(core: &Core, memory: &mut Memory, grant: &str, scopes: &[String], now: i64) -> String {
     let lifetime = i64::try_from(core.settings.access_token_lifetime.as_secs()).unwrap_or(i64::MAX);
     let token = random_id(32);
-    state.access_tokens.insert(
+    memory.access_tokens.insert(
         token.clone(),
         AccessToken {
             grant: grant.into(),

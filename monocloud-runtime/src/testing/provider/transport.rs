@@ -2,38 +2,43 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::response::Response;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
 use futures_util::stream;
 use http::{StatusCode, header};
 
 use super::core::Core;
 use super::faults::Fault;
-use super::log::{Endpoint, RecordedRequest};
-use super::{respond, routes};
+use super::log::Endpoint;
+use super::oauth_error::OAuthError;
+use super::params::Params;
 
 /// Marks a request that has followed [`Fault::Redirect`].
 const FOLLOWED: &str = "followed_redirect";
 
-/// The answer of an endpoint with these faults: the wait, then what is sent, then how.
-pub(super) async fn answer(
-    core: &Core,
-    endpoint: Endpoint,
-    request: &RecordedRequest,
-    faults: &[Fault],
+/// Answers as the faults of an endpoint say: first the wait, then what is sent, then how.
+pub(super) async fn misbehave(
+    State((core, endpoint)): State<(Arc<Core>, Endpoint)>,
+    request: Request,
+    next: Next,
 ) -> Response {
-    for fault in faults {
+    let faults = core.memory().faults.of_endpoint(endpoint);
+    for fault in &faults {
         if let Fault::Slow(_, wait) = fault {
             tokio::time::sleep(*wait).await;
         }
     }
-    let mut response = faults
-        .iter()
-        .find_map(|fault| instead(core, endpoint, request, fault))
-        .unwrap_or_else(|| routes::dispatch(core, endpoint, request));
-    for fault in faults {
+    let instead = faults.iter().find_map(|fault| instead(&core, &request, fault));
+    let mut response = match instead {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
+    for fault in &faults {
         if let Fault::Trickle(_, pause) = fault {
             response = trickle(response, *pause).await;
         }
@@ -42,30 +47,30 @@ pub(super) async fn answer(
 }
 
 /// The answer that a fault gives in place of the right one.
-fn instead(core: &Core, endpoint: Endpoint, request: &RecordedRequest, fault: &Fault) -> Option<Response> {
+fn instead(core: &Core, request: &Request, fault: &Fault) -> Option<Response> {
     Some(match fault {
-        Fault::Status(_, status) => respond::oauth_error(
-            StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            "server_error",
-            "a fault is set",
-        ),
-        Fault::Garbage(_) => json_body(Body::from("{\"not\": \"json\"")),
-        Fault::Huge(_) => json_body(endless()),
-        Fault::Disconnect(_) => json_body(cut_off()),
-        Fault::Redirect(_) if request.query(FOLLOWED).is_none() => {
-            let mut response = respond::empty(StatusCode::TEMPORARY_REDIRECT);
-            let location = format!("{}?{FOLLOWED}=1", core.url(endpoint));
-            respond::set(&mut response, header::LOCATION, &location);
-            response
+        Fault::Status(_, status) => OAuthError::new("server_error", "a fault is set")
+            .with_status(StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+            .into_response(),
+        Fault::TokenError(error) => OAuthError::new(error.clone(), "a fault is set").into_response(),
+        Fault::Garbage(_) => claims_to_be_json(Body::from("{\"not\": \"json\"")),
+        Fault::Huge(_) => claims_to_be_json(endless()),
+        Fault::Disconnect(_) => claims_to_be_json(cut_off()),
+        Fault::Redirect(endpoint) if !has_followed(request) => {
+            let location = format!("{}?{FOLLOWED}=1", core.url(*endpoint));
+            Redirect::temporary(&location).into_response()
         }
         _ => return None,
     })
 }
 
-fn json_body(body: Body) -> Response {
-    let mut response = Response::new(body);
-    respond::set(&mut response, header::CONTENT_TYPE, "application/json");
-    response
+fn has_followed(request: &Request) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    Params::parse(query.as_bytes()).value(FOLLOWED).is_some()
+}
+
+fn claims_to_be_json(body: Body) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// The beginning of a JSON string, and no end. It is sent as fast as it is read.

@@ -1,43 +1,47 @@
 //! The userinfo endpoint (OIDC Core 5.3), which takes the access token in the `Authorization` header only.
 
-use axum::response::Response;
-use http::{StatusCode, header};
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::core::Core;
 use super::faults::Fault;
-use super::log::{Endpoint, RecordedRequest};
+use super::log::Endpoint;
+use super::oauth_error::OAuthError;
+use super::params::Params;
 use super::respond;
 
-pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
-    if request.query("access_token").is_some() || request.form("access_token").is_some() {
+pub(super) async fn answer(
+    State(core): State<Arc<Core>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    // A POST without a form is as good as one with an empty form.
+    form: Result<Params, Response>,
+) -> Response {
+    let query = Params::parse(query.unwrap_or_default().as_bytes());
+    let mut elsewhere = [query, form.unwrap_or_default()].into_iter();
+    if elsewhere.any(|params| params.value("access_token").is_some()) {
         let description = "send the access token in the Authorization header only";
-        return challenge(StatusCode::BAD_REQUEST, "invalid_request", description);
+        return challenge(OAuthError::invalid_request(description));
     }
-    let token = request
-        .header("authorization")
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let Some(token) = token else {
+    let Some(token) = bearer(&headers) else {
         // RFC 6750 3.1: without a token there is nothing to say about it.
-        let mut response = respond::json(StatusCode::UNAUTHORIZED, &json!({}));
-        respond::set(
-            &mut response,
-            header::WWW_AUTHENTICATE,
-            "Bearer realm=\"userinfo\"",
-        );
-        return response;
+        let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"userinfo\"")];
+        return (challenge, respond::json(StatusCode::UNAUTHORIZED, &json!({}))).into_response();
     };
-    let Some((sub, scopes, claims)) = granted(core, token) else {
+    let Some((sub, scopes, claims)) = granted(&core, token) else {
         let description = "the access token is not known, expired or revoked";
-        return challenge(StatusCode::UNAUTHORIZED, "invalid_token", description);
+        let error = OAuthError::new("invalid_token", description);
+        return challenge(error.with_status(StatusCode::UNAUTHORIZED));
     };
     if !scopes.iter().any(|scope| scope == "openid") {
-        let description = "the access token has no scope openid";
-        return challenge(StatusCode::FORBIDDEN, "insufficient_scope", description);
+        let error = OAuthError::new("insufficient_scope", "the access token has no scope openid");
+        return challenge(error.with_status(StatusCode::FORBIDDEN));
     }
-    let faults = core.state().faults.clone();
+    let faults = core.memory().faults.clone();
     let wrong = faults.has(&Fault::UserinfoWrongSub);
     let mut body = Value::Object(claims);
     body["sub"] = json!(if wrong { "someone-else" } else { &sub });
@@ -45,23 +49,31 @@ pub(super) fn answer(core: &Core, request: &RecordedRequest) -> Response {
     respond::json(StatusCode::OK, &body)
 }
 
+/// The access token of the `Authorization` header (RFC 6750 2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// Whose token it is, its scopes, and the claims that they release.
 fn granted(core: &Core, token: &str) -> Option<(String, Vec<String>, Map<String, Value>)> {
     let now = core.now();
-    let state = core.state();
-    let token = state
+    let memory = core.memory();
+    let token = memory
         .access_tokens
         .get(token)
         .filter(|token| token.expires > now)?;
-    let sub = &state.grants.get(&token.grant)?.session.sub;
-    let claims = state.user(sub)?.released(&token.scopes, core.settings.groups);
+    let sub = &memory.grants.get(&token.grant)?.session.sub;
+    let claims = memory.user(sub)?.released(&token.scopes, core.settings.groups);
     Some((sub.clone(), token.scopes.clone(), claims))
 }
 
 /// RFC 6750 3.
-fn challenge(status: StatusCode, error: &str, description: &str) -> Response {
-    let mut response = respond::oauth_error(status, error, description);
-    let value = format!("Bearer realm=\"userinfo\", error=\"{error}\", error_description=\"{description}\"");
-    respond::set(&mut response, header::WWW_AUTHENTICATE, &value);
-    response
+fn challenge(error: OAuthError) -> Response {
+    let value = format!(
+        "Bearer realm=\"userinfo\", error=\"{}\", error_description=\"{}\"",
+        error.error, error.description
+    );
+    ([(header::WWW_AUTHENTICATE, value)], error).into_response()
 }
