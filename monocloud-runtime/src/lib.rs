@@ -11,8 +11,13 @@ mod cookie;
 mod crypto;
 mod error;
 mod http_client;
+mod identity;
 mod oidc;
+mod params;
+mod request;
 mod session;
+mod sign_in;
+mod sign_out;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod web;
@@ -25,8 +30,9 @@ pub use config::{
 };
 pub use error::Error;
 pub use http_client::{BoxFuture, HttpClient, HttpError};
+pub use identity::{Address, User};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
-pub use session::{Address, Session, User};
+pub use session::Session;
 pub use web::{Auth, AuthLayer, AuthService, Denied, DeniedReason, ResponseFuture};
 
 /// The README's example is compiled with the documentation's.

@@ -6,19 +6,22 @@
 use std::fs;
 use std::path::Path;
 
-/// From the ground up. `http_client` and `config` stand on one floor each, since `config` makes the HTTP client's default.
-const FLOORS: [&[&str]; 11] = [
-    &["clock", "crypto", "error"],
-    &["http_client"],
+/// From the ground up.
+const FLOORS: [&[&str]; 14] = [
+    &["clock", "crypto", "error", "identity"],
+    &["http_client", "params"],
     &["config"],
     &["cookie"],
     &["oidc"],
     &["session"],
     &["access"],
     &["client"],
+    &["sign_in", "sign_out"],
+    &["request"],
     &["web"],
     &["private", "__private"],
-    &["testing", "lib"],
+    &["testing"],
+    &["lib"],
 ];
 
 /// Who may name axum and tower.

@@ -1,17 +1,12 @@
-//! Who is signed in, for how long, and the sign-ins under way.
+//! What is kept of who is signed in, and for how long.
 //!
-//! A [`Session`] is a record in sealed cookies. It knows nothing of requests: the `web` floor reads
-//! and writes it.
+//! A [`Session`] is a record in sealed cookies. It knows nothing of requests: `request` reads and
+//! writes it.
 
 mod ended;
-mod groups;
 mod lifetime;
-mod model;
-mod transaction;
-mod user;
+mod record;
 
 pub(crate) use ended::Ended;
-pub use model::Session;
-pub(crate) use model::{AccessToken, NewSession};
-pub(crate) use transaction::Transaction;
-pub use user::{Address, User};
+pub use record::Session;
+pub(crate) use record::{AccessToken, NewSession};

@@ -41,7 +41,8 @@ pub use provider::{
 };
 
 use crate::client::MonoCloud;
-use crate::session::{NewSession, Session, User};
+use crate::identity::User;
+use crate::session::{NewSession, Session};
 
 /// The value of the `Cookie` header for a session of `user`, as a sign-in that just ended would
 /// have set it: guarded handlers are tested through the router with it.
@@ -57,7 +58,7 @@ pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
         access_token: None,
     };
     let session = Session::start(new, client.settings().session_lifetime, client.now());
-    crate::web::request_header(client, &session).expect("the user's claims fit into cookies")
+    crate::request::request_header(client, &session).expect("the user's claims fit into cookies")
 }
 
 /// The session that a `Cookie` header's value carries, if there is one and it is good: what a test
@@ -65,7 +66,7 @@ pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
 pub fn open_session(client: &MonoCloud, cookies: &str) -> Option<Session> {
     let mut headers = http::HeaderMap::new();
     headers.insert(http::header::COOKIE, cookies.parse().ok()?);
-    crate::web::session_of(client, &headers)
+    crate::request::session_of(client, &headers)
 }
 
 impl From<&ProviderUser> for User {

@@ -8,8 +8,6 @@ mod sign_in;
 mod sign_out;
 mod user_info;
 
-use std::borrow::Cow;
-
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -20,11 +18,11 @@ use http::{Method, StatusCode};
 use tracing::Instrument as _;
 
 use super::guard::DeniedFuture;
-use super::request;
-use super::request_auth::RequestAuth;
+use super::layer::request_auth;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::http_client::BoxFuture;
+use crate::request::{RequestAuth, is_prefetch};
 
 /// An application's own answer to an error of a route.
 pub type ErrorHandler = fn(Error, Parts) -> DeniedFuture;
@@ -101,11 +99,11 @@ async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorH
     if !route.methods.contains(request.method()) {
         return method_not_allowed(route.methods);
     }
-    if request::is_prefetch(request.headers()) {
+    if is_prefetch(request.headers()) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let (parts, body) = request.into_parts();
-    let auth = match RequestAuth::of(&parts) {
+    let auth = match request_auth(&parts) {
         Ok(auth) => auth.clone(),
         Err(error) => return error.into_response(),
     };
@@ -154,21 +152,4 @@ fn error_source(error: &Error) -> Option<String> {
         source = deeper;
     }
     Some(source.to_string())
-}
-
-/// The only value of a parameter; a second one would leave open which is meant.
-fn single<'a>(pairs: &'a [(Cow<'a, str>, Cow<'a, str>)], name: &str) -> Result<Option<&'a str>, Error> {
-    let mut values = pairs
-        .iter()
-        .filter(|(key, _)| key == name)
-        .map(|(_, value)| &**value);
-    let value = values.next();
-    if values.next().is_some() {
-        return Err(Error::InvalidRequest("a parameter is given twice"));
-    }
-    Ok(value)
-}
-
-fn query(parts: &Parts) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-    url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).collect()
 }

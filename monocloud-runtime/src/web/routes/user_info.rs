@@ -5,13 +5,13 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::callback::{is_of_id_token, profile_claims};
-use super::{query, single};
 use crate::client::MonoCloud;
 use crate::error::Error;
-use crate::session::{Session, User};
-use crate::web::pages::json;
-use crate::web::request_auth::RequestAuth;
+use crate::identity::{User, is_of_id_token, profile_claims};
+use crate::params::{query, single};
+use crate::request::RequestAuth;
+use crate::session::Session;
+use crate::web::respond::json;
 
 /// 200 with the claims at the top level, 204 when nobody is signed in.
 pub(super) async fn user_info(auth: RequestAuth, request: Request) -> Result<Response, Error> {
@@ -21,7 +21,7 @@ pub(super) async fn user_info(auth: RequestAuth, request: Request) -> Result<Res
         *response.status_mut() = StatusCode::NO_CONTENT;
         return Ok(response);
     };
-    let asked = single(&query(&parts), "refetch")?.is_some_and(|value| value != "false");
+    let asked = single(&query(&parts.uri), "refetch")?.is_some_and(|value| value != "false");
     if asked || auth.client().settings().refetch_user_info {
         refetch(auth.client(), &mut session).await?;
         if auth.client().ended().contains(session.id()) {

@@ -7,21 +7,21 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 
-const STYLE: &str = include_str!("pages.css");
+const STYLE: &str = include_str!("page.css");
 
 /// A page with one message and, where it helps, one link.
-pub(super) struct Page<'a> {
-    pub(super) status: StatusCode,
-    pub(super) title: &'a str,
-    pub(super) text: &'a str,
+pub(in crate::web) struct Page<'a> {
+    pub(in crate::web) status: StatusCode,
+    pub(in crate::web) title: &'a str,
+    pub(in crate::web) text: &'a str,
     /// Address and label.
-    pub(super) link: Option<(&'a str, &'a str)>,
+    pub(in crate::web) link: Option<(&'a str, &'a str)>,
     /// Goes there by itself, for cookies that a redirect of another site would not carry.
-    pub(super) refresh: Option<&'a str>,
+    pub(in crate::web) refresh: Option<&'a str>,
 }
 
 impl Page<'_> {
-    pub(super) fn into_response(self) -> Response {
+    pub(in crate::web) fn into_response(self) -> Response {
         let refresh = self.refresh.map_or_else(String::new, |url| {
             format!("<meta http-equiv=\"refresh\" content=\"0;url={}\">", escape(url))
         });
@@ -56,11 +56,11 @@ impl Page<'_> {
 }
 
 /// `{"message": …}` with a status.
-pub(super) fn json_message(status: StatusCode, message: &str) -> Response {
+pub(in crate::web) fn json_message(status: StatusCode, message: &str) -> Response {
     json(status, &serde_json::json!({ "message": message }))
 }
 
-pub(super) fn json(status: StatusCode, value: &impl serde::Serialize) -> Response {
+pub(in crate::web) fn json(status: StatusCode, value: &impl serde::Serialize) -> Response {
     let body = serde_json::to_vec(value).expect("claims and messages have string keys alone");
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
@@ -75,7 +75,7 @@ pub(super) fn json(status: StatusCode, value: &impl serde::Serialize) -> Respons
 }
 
 /// 303, so that the browser goes there with GET and sends nothing again.
-pub(super) fn see_other(url: &str) -> Response {
+pub(in crate::web) fn see_other(url: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let location = HeaderValue::try_from(url).expect("a parsed URL is printable ASCII");

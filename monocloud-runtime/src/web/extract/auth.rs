@@ -4,9 +4,10 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use http::request::Parts;
 
-use super::request_auth::RequestAuth;
 use crate::error::Error;
+use crate::request::RequestAuth;
 use crate::session::Session;
+use crate::web::layer::request_auth;
 
 /// The authentication of the request: reads, changes and ends its session.
 ///
@@ -21,7 +22,7 @@ pub struct Auth {
 #[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
     pub(super) fn of(parts: &Parts) -> Result<Self, Error> {
-        let request = RequestAuth::of(parts)?.clone();
+        let request = request_auth(parts)?.clone();
         let mut cookies = HeaderMap::new();
         for cookie in parts.headers.get_all(COOKIE) {
             cookies.append(COOKIE, cookie.clone());

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::lifetime;
-use super::user::{User, stored};
 use crate::config::Lifetime;
 use crate::crypto;
+use crate::identity::{User, stored};
 
 /// A signed-in session.
 ///

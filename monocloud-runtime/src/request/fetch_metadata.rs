@@ -1,8 +1,7 @@
 //! What kind of request it is, read from its method and headers (Fetch Metadata, W3C).
 
 use http::header::{CONNECTION, HeaderName, ORIGIN, REFERER, UPGRADE};
-use http::request::Parts;
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -13,7 +12,7 @@ fn text(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<&s
 /// Whether the request can change nothing, or comes from the app's own origin.
 ///
 /// `Sec-Fetch-Site` decides where it is sent; otherwise `Origin` must be the app's.
-pub(super) fn is_own_site(method: &Method, headers: &HeaderMap, origin: &str) -> bool {
+pub(crate) fn is_own_site(method: &Method, headers: &HeaderMap, origin: &str) -> bool {
     let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     if safe && !is_upgrade(headers) {
         return true;
@@ -26,7 +25,7 @@ pub(super) fn is_own_site(method: &Method, headers: &HeaderMap, origin: &str) ->
 
 /// A handshake of another protocol, such as a WebSocket's (RFC 6455 §4.1): both headers, since proxies
 /// like to send one of them with every request. HTTP/2 is no other protocol.
-pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
+pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
     let options = |name: HeaderName, wanted: fn(&str) -> bool| {
         headers.get_all(name).iter().any(|value| {
             value
@@ -41,43 +40,35 @@ pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
 }
 
 /// A request that the browser makes before anybody asked for the page.
-pub(super) fn is_prefetch(headers: &HeaderMap) -> bool {
+pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
     ["sec-purpose", "purpose", "x-moz"]
         .iter()
         .any(|name| text(headers, *name).is_some_and(|value| value.to_ascii_lowercase().contains("prefetch")))
 }
 
 /// A call by script, which can do nothing with a redirect to another origin.
-pub(super) fn is_script(headers: &HeaderMap) -> bool {
+pub(crate) fn is_script(headers: &HeaderMap) -> bool {
     text(headers, "sec-fetch-mode").is_some_and(|mode| mode != "navigate")
         || headers.contains_key("x-requested-with")
 }
 
 /// A call by HTMX, which goes where `HX-Redirect` says.
-pub(super) fn is_htmx(headers: &HeaderMap) -> bool {
+pub(crate) fn is_htmx(headers: &HeaderMap) -> bool {
     text(headers, "hx-request") == Some("true")
 }
 
 /// The page that made the call by HTMX.
-pub(super) fn htmx_page(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn htmx_page(headers: &HeaderMap) -> Option<&str> {
     text(headers, "hx-current-url")
 }
 
 /// Whether the answer will be shown as a page of its own, as far as the browser says.
-pub(super) fn is_document(headers: &HeaderMap) -> bool {
+pub(crate) fn is_document(headers: &HeaderMap) -> bool {
     text(headers, "sec-fetch-dest").is_none_or(|destination| destination == "document")
 }
 
-pub(super) fn referer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn referer(headers: &HeaderMap) -> Option<&str> {
     text(headers, REFERER)
-}
-
-/// The URI as it was sent, also inside nested routers.
-pub(super) fn original_uri(parts: &Parts) -> &Uri {
-    parts
-        .extensions
-        .get::<axum::extract::OriginalUri>()
-        .map_or(&parts.uri, |original| &original.0)
 }
 
 #[cfg(test)]

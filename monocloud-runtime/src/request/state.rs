@@ -3,14 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use super::session_cookie::{self, Write};
-use super::{request, return_url};
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::session::Session;
+use crate::sign_in::sign_in_url;
 
 /// Headers by which a handler could tell a cache what `Cache-Control` forbids.
 const OTHER_CACHES: &[&str] = &[
@@ -47,7 +46,7 @@ struct State {
 }
 
 impl RequestAuth {
-    pub(super) fn new(client: MonoCloud) -> Self {
+    pub(crate) fn new(client: MonoCloud) -> Self {
         Self {
             inner: Arc::new(Inner {
                 client,
@@ -56,25 +55,12 @@ impl RequestAuth {
         }
     }
 
-    /// The one that the layer put into the request.
-    pub(super) fn of(parts: &Parts) -> Result<&Self, Error> {
-        parts.extensions.get::<Self>().ok_or_else(|| {
-            tracing::error!(
-                name: "monocloud.layer.missing",
-                path = request::original_uri(parts).path(),
-                "{}",
-                Error::MissingLayer
-            );
-            Error::MissingLayer
-        })
-    }
-
-    pub(super) fn client(&self) -> &MonoCloud {
+    pub(crate) fn client(&self) -> &MonoCloud {
         &self.inner.client
     }
 
     /// The session: read from the cookies by whoever asks first, remembered for all others.
-    pub(super) fn session(&self, headers: &HeaderMap) -> Option<Session> {
+    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Session> {
         let mut state = self.state();
         if state.asked {
             return state.session.clone();
@@ -87,7 +73,7 @@ impl RequestAuth {
     }
 
     /// Makes `session` the one of this request, and sets its cookies.
-    pub(super) fn set_session(&self, headers: &HeaderMap, session: Session) -> Result<(), Error> {
+    pub(crate) fn set_session(&self, headers: &HeaderMap, session: Session) -> Result<(), Error> {
         let (session, write, evicted) = session_cookie::write(self.client(), headers, session)?;
         let mut state = self.state();
         if state.finished {
@@ -102,7 +88,7 @@ impl RequestAuth {
 
     /// Makes a new session the one of this request, in place of the earlier one, which is over for
     /// every copy of its cookie. When the new one does not fit, the earlier one stays.
-    pub(super) fn replace_session(
+    pub(crate) fn replace_session(
         &self,
         headers: &HeaderMap,
         session: Session,
@@ -116,7 +102,7 @@ impl RequestAuth {
     }
 
     /// Ends the session of this request, here and for every copy of its cookie.
-    pub(super) fn end_session(&self, headers: &HeaderMap) -> Option<Session> {
+    pub(crate) fn end_session(&self, headers: &HeaderMap) -> Option<Session> {
         let session = self.session(headers);
         if let Some(session) = &session {
             session_cookie::end(self.client(), session);
@@ -131,23 +117,23 @@ impl RequestAuth {
     }
 
     /// Remembers where a sign-in was going, for the link of an error page.
-    pub(super) fn set_return_url(&self, return_url: &str) {
+    pub(crate) fn set_return_url(&self, return_url: &str) {
         self.state().return_url = Some(return_url.to_owned());
     }
 
     /// Where to sign in again, and where that ends.
-    pub(super) fn sign_in_url(&self) -> String {
+    pub(crate) fn sign_in_url(&self) -> String {
         let settings = self.client().settings();
         let back = self.state().return_url.clone();
-        return_url::sign_in_url(settings, back.as_deref())
+        sign_in_url(settings, back.as_deref())
     }
 
-    pub(super) fn add_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) {
+    pub(crate) fn add_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) {
         self.state().transactions.extend(cookies);
     }
 
     /// Writes what was decided into the response's headers.
-    pub(super) fn finish(&self, headers: &mut HeaderMap) {
+    pub(crate) fn finish(&self, headers: &mut HeaderMap) {
         let mut state = self.state();
         let asked = state.asked;
         let transactions = std::mem::take(&mut state.transactions);

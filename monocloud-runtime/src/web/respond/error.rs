@@ -5,16 +5,17 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 
-use super::pages::{Page, json, json_message};
-use super::request_auth::RequestAuth;
+use super::page::{Page, json, json_message};
 use crate::error::Error;
+use crate::request::RequestAuth;
+use crate::web::layer::request_auth;
 
 impl Error {
     /// The page that the library's routes show for this error: for an `on_error` handler that has an
     /// answer of its own for some errors alone. `request` is what that handler got.
     pub fn into_page(self, request: &Parts) -> Response {
         let (title, text) = self.words();
-        let retry = RequestAuth::of(request).ok().map(RequestAuth::sign_in_url);
+        let retry = request_auth(request).ok().map(RequestAuth::sign_in_url);
         Page {
             status: self.status(),
             title,
@@ -51,7 +52,7 @@ impl Error {
     }
 
     /// JSON, for scripts. What went wrong is logged by whoever calls this.
-    pub(super) fn into_json(self) -> Response {
+    pub(in crate::web) fn into_json(self) -> Response {
         match self {
             Self::NoSession => unauthorized(),
             Self::MissingLayer | Self::ResponseStarted => internal_server_error(),
@@ -84,7 +85,7 @@ fn internal_server_error() -> Response {
     json_message(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
 }
 
-pub(super) fn unauthorized() -> Response {
+pub(in crate::web) fn unauthorized() -> Response {
     json_message(StatusCode::UNAUTHORIZED, "unauthorized")
 }
 

@@ -5,14 +5,14 @@ use http::header::HeaderValue;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
-use super::error::unauthorized;
 use super::guard::{GuardKind, Policy};
-use super::pages::{Page, json_message, see_other};
-use super::request;
-use super::return_url::{ReturnUrl, sign_in_url};
 use crate::client::MonoCloud;
 use crate::config::Settings;
-use crate::session::User;
+use crate::identity::User;
+use crate::request;
+use crate::sign_in::{ReturnUrl, sign_in_url};
+use crate::web::original_uri::original_uri;
+use crate::web::respond::{Page, json_message, see_other, unauthorized};
 
 /// Why a guard said no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Denied {
 
     /// The request's URI, as it was sent.
     pub fn uri(&self) -> &Uri {
-        request::original_uri(&self.parts)
+        original_uri(&self.parts)
     }
 
     /// The request's headers.
@@ -165,7 +165,7 @@ fn return_url(settings: &Settings, policy: &Policy, parts: &Parts) -> ReturnUrl 
     policy_return_url(settings, policy)
         .or_else(|| {
             if parts.method == Method::GET || parts.method == Method::HEAD {
-                let asked = request::original_uri(parts).path_and_query()?;
+                let asked = original_uri(parts).path_and_query()?;
                 ReturnUrl::of_app(settings, asked.as_str())
             } else {
                 // A relative Referer would be no browser's.

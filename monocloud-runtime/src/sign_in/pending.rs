@@ -2,22 +2,22 @@
 
 use http::{HeaderMap, HeaderValue};
 
+use super::transaction::Transaction;
 use crate::client::MonoCloud;
 use crate::cookie::{self, Sent};
 use crate::crypto::{self, Purpose};
 use crate::error::Error;
-use crate::session::Transaction;
 
 /// More than may be under way; what a sibling domain plants beyond is passed over, so that no answer
 /// deletes more cookies than a proxy lets through.
 const MAX_PENDING: usize = 24;
 
 /// A transaction's cookie that the request carries.
-pub(super) struct Pending {
+pub(crate) struct Pending {
     tail: String,
     created_at: i64,
     /// In the `Cookie` header.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 impl Pending {
@@ -26,7 +26,7 @@ impl Pending {
         self.created_at != i64::MIN && has_expired(client, self.created_at)
     }
 
-    pub(super) fn delete(&self, client: &MonoCloud) -> HeaderValue {
+    pub(crate) fn delete(&self, client: &MonoCloud) -> HeaderValue {
         client
             .settings()
             .state_cookie
@@ -35,7 +35,7 @@ impl Pending {
 }
 
 /// All that the request carries, the oldest last. What cannot be opened is the oldest of all.
-pub(super) fn pending(client: &MonoCloud, headers: &HeaderMap) -> Vec<Pending> {
+pub(crate) fn pending(client: &MonoCloud, headers: &HeaderMap) -> Vec<Pending> {
     let name = &client.settings().state_cookie.name;
     let mut pending: Vec<_> = Sent::named(headers, name)
         .dotted()
@@ -52,7 +52,7 @@ pub(super) fn pending(client: &MonoCloud, headers: &HeaderMap) -> Vec<Pending> {
 }
 
 /// The cookies for a new transaction: its own, and deletions of those that give way to it.
-pub(super) fn begin(
+pub(crate) fn begin(
     client: &MonoCloud,
     headers: &HeaderMap,
     transaction: &Transaction,
@@ -92,7 +92,7 @@ pub(super) fn begin(
 }
 
 /// The transaction that `state` belongs to, if this browser began it and it has not expired.
-pub(super) fn find(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Option<Transaction> {
+pub(crate) fn find(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Option<Transaction> {
     let tail = Transaction::cookie_tail(state);
     let settings = client.settings();
     Sent::named(headers, &settings.state_cookie.name)
@@ -104,7 +104,7 @@ pub(super) fn find(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Opti
 }
 
 /// Deletes the cookie of a transaction that [`find`] did not give, if the request carries one.
-pub(super) fn delete_sent(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Option<HeaderValue> {
+pub(crate) fn delete_sent(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Option<HeaderValue> {
     let tail = Transaction::cookie_tail(state);
     let sent = Sent::named(headers, &client.settings().state_cookie.name);
     let carried = sent.with_tail(&tail).next().is_some();
@@ -112,7 +112,7 @@ pub(super) fn delete_sent(client: &MonoCloud, headers: &HeaderMap, state: &str) 
 }
 
 /// Deletes the transaction's cookie.
-pub(super) fn delete(client: &MonoCloud, state: &str) -> HeaderValue {
+pub(crate) fn delete(client: &MonoCloud, state: &str) -> HeaderValue {
     client
         .settings()
         .state_cookie

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::address::Address;
 use super::groups;
 
 /// A signed-in user.
@@ -18,31 +19,6 @@ use super::groups;
 pub struct User {
     profile: Arc<Profile>,
     groups_claim: Option<Arc<str>>,
-}
-
-/// A postal address (OIDC Core 5.1.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Address {
-    /// The whole address, in lines.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub formatted: Option<String>,
-    /// Street, house number and the like.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub street_address: Option<String>,
-    /// City.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub locality: Option<String>,
-    /// State or province.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    /// Postal code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub postal_code: Option<String>,
-    /// Country.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
 }
 
 macro_rules! profile {
@@ -204,19 +180,14 @@ impl Serialize for User {
 }
 
 /// The form in the session's record.
-pub(super) mod stored {
+pub(crate) mod stored {
     use super::{Arc, Deserialize, Deserializer, Profile, Serialize, Serializer, User};
 
-    pub(in crate::session) fn serialize<S: Serializer>(
-        user: &User,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(user: &User, serializer: S) -> Result<S::Ok, S::Error> {
         user.profile.serialize(serializer)
     }
 
-    pub(in crate::session) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<User, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<User, D::Error> {
         let profile = Arc::new(Profile::deserialize(deserializer)?);
         Ok(User {
             profile,

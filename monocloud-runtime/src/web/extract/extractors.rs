@@ -4,12 +4,13 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::auth::Auth;
-use super::request_auth::RequestAuth;
 use crate::error::Error;
-use crate::session::{Session, User};
+use crate::identity::User;
+use crate::session::Session;
+use crate::web::layer::request_auth;
 
 fn session(parts: &Parts) -> Result<Option<Session>, Error> {
-    Ok(RequestAuth::of(parts)?.session(&parts.headers))
+    Ok(request_auth(parts)?.session(&parts.headers))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {

@@ -10,19 +10,23 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::request_auth::RequestAuth;
 use crate::client::MonoCloud;
+use crate::request::RequestAuth;
+
+impl MonoCloud {
+    /// The layer that resolves who is asking and keeps their cookies.
+    ///
+    /// Add it after every route, merge and fallback: what is added later does not pass it, and its
+    /// guards answer 500. It does nothing until somebody asks who is signed in.
+    pub fn layer(&self) -> AuthLayer {
+        AuthLayer { client: self.clone() }
+    }
+}
 
 /// See [`MonoCloud::layer`].
 #[derive(Clone, Debug)]
 pub struct AuthLayer {
     client: MonoCloud,
-}
-
-impl AuthLayer {
-    pub(super) fn new(client: MonoCloud) -> Self {
-        Self { client }
-    }
 }
 
 impl<S> Layer<S> for AuthLayer {

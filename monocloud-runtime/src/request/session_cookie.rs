@@ -2,12 +2,12 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use super::transactions;
 use crate::client::MonoCloud;
 use crate::cookie::{self, Chunked, Sent};
 use crate::crypto::Purpose;
 use crate::error::Error;
 use crate::session::Session;
+use crate::sign_in::pending;
 
 /// What becomes of the session cookie.
 pub(super) enum Write {
@@ -72,7 +72,7 @@ pub(super) fn write(
             "the session's values are nested too deeply to be kept",
         ));
     }
-    let mut pending = transactions::pending(client, headers);
+    let mut pending = pending(client, headers);
     let mut evicted = Vec::new();
     loop {
         let sealed = seal(client, &session);
@@ -199,7 +199,8 @@ mod tests {
 
     use super::write;
     use crate::client::MonoCloud;
-    use crate::session::{NewSession, Session, User};
+    use crate::identity::User;
+    use crate::session::{NewSession, Session};
 
     #[test]
     fn what_could_not_be_read_back_is_not_written() {

@@ -11,10 +11,11 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use super::answer::{self, Denied, DeniedReason};
-use super::request;
-use super::request_auth::RequestAuth;
+use super::denied::{Denied, DeniedReason, answer};
 use crate::access::{Decision, Requirements, decide};
+use crate::request::is_own_site;
+use crate::web::layer::request_auth;
+use crate::web::original_uri::original_uri;
 
 /// What a guard asks for and answers.
 #[derive(Debug)]
@@ -126,7 +127,7 @@ inventory::collect!(GuardedHandler);
 
 /// Lets in, or says what answers.
 fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
-    let auth = match RequestAuth::of(parts) {
+    let auth = match request_auth(parts) {
         Ok(auth) => auth,
         Err(error) => return Err(denied(std::future::ready(error))),
     };
@@ -137,8 +138,7 @@ fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
         groups_claim: policy.groups_claim,
     };
     let settings = auth.client().settings();
-    let own_site =
-        !policy.csrf || request::is_own_site(&parts.method, &parts.headers, settings.app_url.origin());
+    let own_site = !policy.csrf || is_own_site(&parts.method, &parts.headers, settings.app_url.origin());
     let (reason, handler) = match decide(session.as_ref(), &requirements, own_site) {
         Decision::Allow => return Ok(()),
         Decision::SignedOut => (DeniedReason::SignedOut, policy.on_access_denied),
@@ -154,18 +154,13 @@ fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
             parts: parts.clone(),
             user: session.map(|session| session.user().clone()),
         }),
-        None => Box::pin(std::future::ready(answer::answer(
-            reason,
-            policy,
-            auth.client(),
-            parts,
-        ))),
+        None => Box::pin(std::future::ready(answer(reason, policy, auth.client(), parts))),
     })
 }
 
 /// A refusal of another site's request is rarely meant: a program that calls must say its origin.
 fn log(reason: DeniedReason, parts: &Parts, app_origin: &str) {
-    let path = request::original_uri(parts).path();
+    let path = original_uri(parts).path();
     if reason == DeniedReason::CrossSite {
         let origin = parts.headers.get(http::header::ORIGIN);
         tracing::warn!(

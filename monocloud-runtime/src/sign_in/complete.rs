@@ -1,0 +1,99 @@
+//! From an authorization response to a session.
+
+use serde_json::{Map, Value};
+
+use super::authorization_response::AuthorizationResponse;
+use super::transaction::Transaction;
+use crate::client::MonoCloud;
+use crate::error::{Error, printable};
+use crate::identity::{User, profile_claims};
+use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, Tokens};
+use crate::session::{AccessToken, NewSession, Session};
+
+/// The session that a good answer gives.
+pub(crate) async fn complete(
+    client: &MonoCloud,
+    response: &AuthorizationResponse<'_>,
+    transaction: &Transaction,
+) -> Result<Session, Error> {
+    let settings = client.settings();
+    let metadata = client.issuer().metadata().await?;
+    check_issuer(&metadata, response)?;
+    if let Some((error, description)) = response.error {
+        return Err(Error::Refused {
+            error: printable(error),
+            description: description.map(printable),
+        });
+    }
+    let code = response.code.ok_or(Error::InvalidRequest(
+        "the issuer's answer has neither a code nor an error",
+    ))?;
+    client.issuer().prepare_keys().await?;
+    let tokens = client
+        .issuer()
+        .exchange(
+            &metadata,
+            CodeExchange {
+                code: code.to_owned(),
+                code_verifier: transaction.code_verifier.clone(),
+                redirect_uri: &settings.app_url.join(&settings.routes.callback),
+                resource: &transaction.resource,
+            },
+        )
+        .await?;
+    let expected = Expected {
+        nonce: &transaction.nonce,
+        access_token: &tokens.access_token,
+        max_age: transaction.max_age,
+    };
+    let id_token = client
+        .issuer()
+        .validate(&metadata, &tokens.id_token, &expected)
+        .await?;
+    let user_info = if settings.fetch_user_info {
+        client
+            .issuer()
+            .user_info(&tokens.access_token, &id_token.subject)
+            .await?
+    } else {
+        None
+    };
+    Ok(new_session(client, transaction, tokens, &id_token, user_info))
+}
+
+/// RFC 9207 §2.4: where `iss` is there it must be the issuer's, and some issuers promise it.
+fn check_issuer(metadata: &Metadata, response: &AuthorizationResponse<'_>) -> Result<(), Error> {
+    match response.iss {
+        Some(iss) if iss == metadata.issuer.as_str() => Ok(()),
+        None if !metadata.response_iss => Ok(()),
+        _ => Err(Error::WrongIssuer),
+    }
+}
+
+fn new_session(
+    client: &MonoCloud,
+    transaction: &Transaction,
+    tokens: Tokens,
+    id_token: &IdToken,
+    user_info: Option<Map<String, Value>>,
+) -> Session {
+    let settings = client.settings();
+    let now = client.now();
+    let mut claims = id_token.claims.clone();
+    claims.retain(|name, _| !settings.filtered_id_token_claims.contains(name));
+    claims.insert("sub".to_owned(), id_token.subject.clone().into());
+    claims.extend(profile_claims(user_info.unwrap_or_default()));
+    let requested = || transaction.scopes.split(' ').map(str::to_owned).collect();
+    let new = NewSession {
+        user: User::from_claims(claims).with_groups_claim(client.groups_claim()),
+        auth_time: id_token.auth_time(),
+        access_token: Some(AccessToken {
+            value: tokens.access_token,
+            expires_at: tokens.expires_in.map(|seconds| now.saturating_add(seconds)),
+            // RFC 6749 §5.1: left out where it is what was asked for.
+            scopes: tokens.scopes.unwrap_or_else(requested),
+        }),
+        id_token: Some(tokens.id_token),
+    };
+    Session::start(new, settings.session_lifetime, now)
+}

@@ -1,0 +1,7 @@
+//! The layer that puts [`RequestAuth`](crate::request::RequestAuth) into each request.
+
+mod of_request;
+mod service;
+
+pub(in crate::web) use of_request::request_auth;
+pub use service::{AuthLayer, AuthService, ResponseFuture};

@@ -1,0 +1,7 @@
+//! The answers that the library gives by itself.
+
+mod error;
+mod page;
+
+pub(super) use error::unauthorized;
+pub(super) use page::{Page, json, json_message, see_other};
