@@ -92,7 +92,7 @@ use protect::Kind;
 /// # #![allow(non_camel_case_types)]
 /// # use axum::response::Html;
 /// # use monocloud_runtime::User;
-/// # use monocloud_runtime::__private::{Guard, Guarded, Policy};
+/// # use monocloud_runtime::__private::{Guard, Guarded, Policy, Requirement};
 /// async fn search(_: Guard<__Policy_search>, user: User) -> Html<String> {
 ///     // as it was written
 /// #   Html(user.sub().to_owned())
@@ -102,7 +102,10 @@ use protect::Kind;
 ///
 /// impl Guarded for __Policy_search {
 ///     const POLICY: &'static Policy = &Policy {
-///         groups: &["admin"], // by way of the check
+///         requirement: Requirement {
+///             groups: &["admin"], // by way of the check
+///             ..Requirement::SIGNED_IN
+///         },
 ///         return_url: Some("/admin"),
 ///         ..Policy::PAGE
 ///     };

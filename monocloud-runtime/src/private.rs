@@ -3,7 +3,7 @@
 pub use inventory;
 pub use monocloud_macros::unknown_group;
 
+pub use crate::access::{GuardKind, GuardedHandler, Requirement};
 pub use crate::web::{
-    DeniedFuture, DeniedHandler, ErrorHandler, Guard, GuardKind, Guarded, GuardedHandler, Policy, denied,
-    routes, routes_with_on_error,
+    DeniedFuture, DeniedHandler, ErrorHandler, Guard, Guarded, Policy, denied, routes, routes_with_on_error,
 };

@@ -5,9 +5,12 @@
 //!
 //! pub struct __Policy_admin(());
 //! impl Guarded for __Policy_admin {
-//!     const POLICY: &'static Policy = &Policy { groups: &["admin"], ..Policy::PAGE };
+//!     const POLICY: &'static Policy = &Policy {
+//!         requirement: Requirement { groups: &["admin"], ..Requirement::SIGNED_IN },
+//!         ..Policy::PAGE
+//!     };
 //! }
-//! inventory::submit! { GuardedHandler { name: "admin", …, policy: __Policy_admin::POLICY } }
+//! inventory::submit! { GuardedHandler { name: "admin", …, requirement: &__Policy_admin::POLICY.requirement } }
 //! ```
 //!
 //! All tokens have the hygiene of the macro and the place of the attribute, unless they are to be
@@ -85,38 +88,73 @@ fn marker_and_policy(kind: Kind, options: &Options, handler: &HandlerFn, marker:
     }
 }
 
-/// The fields of the policy that the guard sets.
-fn fields(options: &Options) -> TokenStream {
-    let site = Span::mixed_site();
-    let some = |value: &TokenStream| quote_spanned!(site=> ::core::option::Option::Some(#value));
-    let mut fields = TokenStream::new();
-    let mut set = |name: &str, value: TokenStream| {
+/// Fields of a struct, as far as the guard sets them.
+#[derive(Default)]
+struct Fields {
+    tokens: TokenStream,
+    count: usize,
+}
+
+/// How many the runtime's `Requirement` has.
+const REQUIREMENT_FIELDS: usize = 4;
+
+impl Fields {
+    fn set(&mut self, name: &str, value: &TokenStream) {
+        let site = Span::mixed_site();
         let name = Ident::new(name, site);
-        fields.extend(quote_spanned!(site=> #name: #value,));
-    };
+        self.tokens.extend(quote_spanned!(site=> #name: #value,));
+        self.count += 1;
+    }
+
+    fn set_some(&mut self, name: &str, value: &TokenStream) {
+        self.set(
+            name,
+            &quote_spanned!(Span::mixed_site()=> ::core::option::Option::Some(#value)),
+        );
+    }
+}
+
+/// What the guard asks for, unless being signed in is enough.
+fn requirement(options: &Options) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let private = options.runtime.private();
+    let mut fields = Fields::default();
     if !options.groups.is_empty() {
         let names = options.groups.iter().map(|group| group_name(group, options));
-        set("groups", quote_spanned!(site=> &[#(#names),*]));
+        fields.set("groups", &quote_spanned!(site=> &[#(#names),*]));
     }
     if let Some(match_all) = &options.match_all {
-        set("match_all", quote!(#match_all));
+        fields.set("match_all", &quote!(#match_all));
     }
     if let Some(claim) = &options.groups_claim {
-        set("groups_claim", some(&quote!(#claim)));
-    }
-    if let Some(url) = &options.return_url {
-        set("return_url", some(&quote!(#url)));
+        fields.set_some("groups_claim", &quote!(#claim));
     }
     if let Some(csrf) = &options.csrf {
-        set("csrf", quote!(#csrf));
+        fields.set("csrf", &quote!(#csrf));
+    }
+    let Fields { tokens, count } = fields;
+    // Clippy has no use for defaults where nothing is left to them.
+    let defaults =
+        (count < REQUIREMENT_FIELDS).then(|| quote_spanned!(site=> ..#private::Requirement::SIGNED_IN));
+    (count > 0).then(|| quote_spanned!(site=> #private::Requirement { #tokens #defaults }))
+}
+
+/// The fields of the policy that the guard sets.
+fn fields(options: &Options) -> TokenStream {
+    let mut fields = Fields::default();
+    if let Some(requirement) = requirement(options) {
+        fields.set("requirement", &requirement);
+    }
+    if let Some(url) = &options.return_url {
+        fields.set_some("return_url", &quote!(#url));
     }
     if let Some(path) = &options.on_access_denied {
-        set("on_access_denied", some(&denied(path, options)));
+        fields.set_some("on_access_denied", &denied(path, options));
     }
     if let Some(path) = &options.on_group_access_denied {
-        set("on_group_access_denied", some(&denied(path, options)));
+        fields.set_some("on_group_access_denied", &denied(path, options));
     }
-    fields
+    fields.tokens
 }
 
 /// A group's name as a `&'static str`. A literal goes through the checker that `monocloud_groups!`
@@ -153,6 +191,7 @@ fn registration(options: &Options, handler: &HandlerFn, marker: &Ident) -> Token
     let private = options.runtime.private();
     let cfgs = handler.cfgs();
     let name = handler.name();
+    let policy = quote_spanned!(Span::mixed_site()=> <#marker as #private::Guarded>::POLICY);
     // `line!()` tells the line of the outermost macro, unless it stands at the handler's own place.
     let line = quote_spanned!(handler.signature.ident.span()=> ::core::line!());
     quote_spanned! {Span::mixed_site()=>
@@ -163,7 +202,8 @@ fn registration(options: &Options, handler: &HandlerFn, marker: &Ident) -> Token
                 module: ::core::module_path!(),
                 file: ::core::file!(),
                 line: #line,
-                policy: <#marker as #private::Guarded>::POLICY,
+                kind: #policy.kind,
+                requirement: &#policy.requirement,
             }
         }
     }

@@ -42,8 +42,10 @@ fn a_page() {
             }
             ::monocloud_runtime::__private::inventory::submit! {
                 ::monocloud_runtime::__private::GuardedHandler { name : "dashboard", module :
-                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
-                __Policy_dashboard as ::monocloud_runtime::__private::Guarded > ::POLICY, }
+                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
+                __Policy_dashboard as ::monocloud_runtime::__private::Guarded > ::POLICY.kind,
+                requirement : & < __Policy_dashboard as ::monocloud_runtime::__private::Guarded >
+                ::POLICY.requirement, }
             }
         "#]],
     );
@@ -68,20 +70,25 @@ fn an_api_handler_with_groups() {
             struct __Policy_orders(());
             impl ::monocloud_runtime::__private::Guarded for __Policy_orders {
                 const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
-                    groups: &[
-                        crate::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
-                            "admin"(::monocloud_runtime::__private::unknown_group)
-                        ),
-                        Group::Editor.__name_of_group_declared_with_monocloud_groups(),
-                    ],
-                    match_all: true,
+                    requirement: ::monocloud_runtime::__private::Requirement {
+                        groups: &[
+                            crate::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
+                                "admin"(::monocloud_runtime::__private::unknown_group)
+                            ),
+                            Group::Editor.__name_of_group_declared_with_monocloud_groups(),
+                        ],
+                        match_all: true,
+                        ..::monocloud_runtime::__private::Requirement::SIGNED_IN
+                    },
                     ..::monocloud_runtime::__private::Policy::API
                 };
             }
             ::monocloud_runtime::__private::inventory::submit! {
                 ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
-                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
-                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY, }
+                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
+                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind,
+                requirement : & < __Policy_orders as ::monocloud_runtime::__private::Guarded >
+                ::POLICY.requirement, }
             }
         "#]],
     );
@@ -114,15 +121,17 @@ fn every_option() {
             struct __Policy_orders(());
             impl ::my_runtime::__private::Guarded for __Policy_orders {
                 const POLICY: &'static ::my_runtime::__private::Policy = &::my_runtime::__private::Policy {
-                    groups: &[
-                        shared::auth::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
-                            "admin"(::my_runtime::__private::unknown_group)
-                        ),
-                    ],
-                    match_all: false,
-                    groups_claim: ::core::option::Option::Some("roles"),
+                    requirement: ::my_runtime::__private::Requirement {
+                        groups: &[
+                            shared::auth::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
+                                "admin"(::my_runtime::__private::unknown_group)
+                            ),
+                        ],
+                        match_all: false,
+                        groups_claim: ::core::option::Option::Some("roles"),
+                        csrf: false,
+                    },
                     return_url: ::core::option::Option::Some("/orders?page=1#top"),
-                    csrf: false,
                     on_access_denied: ::core::option::Option::Some(|denied| ::my_runtime::__private::denied(
                         answers::sign_in_first(denied),
                     )),
@@ -134,8 +143,9 @@ fn every_option() {
             }
             ::my_runtime::__private::inventory::submit! {
                 ::my_runtime::__private::GuardedHandler { name : "orders", module :
-                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
-                __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY, }
+                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
+                __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY.kind, requirement : &
+                < __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY.requirement, }
             }
         "#]],
     );
@@ -196,8 +206,10 @@ fn what_stands_around_a_handler_stays() {
             #[cfg(feature = "admin")]
             ::monocloud_runtime::__private::inventory::submit! {
                 ::monocloud_runtime::__private::GuardedHandler { name : "type", module :
-                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), policy : <
-                __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY, }
+                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
+                __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, requirement
+                : & < __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY
+                .requirement, }
             }
         "##]],
     );

@@ -1,13 +1,7 @@
 //! The decision of a guard.
 
+use super::requirement::Requirement;
 use crate::session::Session;
-
-/// What a guard asks for.
-pub(crate) struct Requirements<'a> {
-    pub(crate) groups: &'a [&'a str],
-    pub(crate) match_all: bool,
-    pub(crate) groups_claim: Option<&'a str>,
-}
 
 /// What a guard says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,18 +14,19 @@ pub(crate) enum Decision {
 }
 
 /// Decides. `own_site` says that the request is harmless or comes from the app's own origin.
-pub(crate) fn decide(session: Option<&Session>, requirements: &Requirements<'_>, own_site: bool) -> Decision {
+pub(crate) fn decide(session: Option<&Session>, requirement: &Requirement, own_site: bool) -> Decision {
     let Some(session) = session else {
         return Decision::SignedOut;
     };
-    if !own_site {
+    if requirement.csrf && !own_site {
         return Decision::CrossSite;
     }
-    let Requirements {
+    let Requirement {
         groups,
         match_all,
         groups_claim,
-    } = *requirements;
+        ..
+    } = *requirement;
     if groups.is_empty() || session.user().is_in_groups(groups, match_all, groups_claim) {
         Decision::Allow
     } else {

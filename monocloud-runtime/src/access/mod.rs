@@ -3,5 +3,9 @@
 //! No I/O, no clock, no request: what they need to know is handed in.
 
 mod decide;
+mod report;
+mod requirement;
 
-pub(crate) use decide::{Decision, Requirements, decide};
+pub(crate) use decide::{Decision, decide};
+pub use report::{GuardKind, GuardedHandler};
+pub use requirement::Requirement;

@@ -11,9 +11,6 @@ mod respond;
 mod routes;
 
 pub use extract::Auth;
-pub use guard::{
-    Denied, DeniedFuture, DeniedHandler, DeniedReason, Guard, GuardKind, Guarded, GuardedHandler, Policy,
-    denied,
-};
+pub use guard::{Denied, DeniedFuture, DeniedHandler, DeniedReason, Guard, Guarded, Policy, denied};
 pub use layer::{AuthLayer, AuthService, ResponseFuture};
 pub use routes::{ErrorHandler, routes, routes_with_on_error};

@@ -160,24 +160,22 @@ fn every_guard_is_registered_once_under_its_handlers_place() {
 }
 
 #[test]
-fn a_policy_says_what_was_written() {
-    let options = registered("strict::forms", "options")[0].policy;
+fn a_requirement_says_what_was_written() {
+    let options = registered("strict::forms", "options")[0];
     assert_eq!(options.kind, GuardKind::Page);
     let finance = "537e7c3d-a442-4b5b-b308-30837aa045a4";
-    assert_eq!(options.groups, ["admin", "editor", finance, finance]);
-    assert!(options.match_all);
-    assert_eq!(options.groups_claim, Some("roles"));
-    assert_eq!(options.return_url, Some("/dashboard?tab=1#top"));
-    assert!(!options.csrf);
-    assert!(options.on_access_denied.is_some());
-    assert!(options.on_group_access_denied.is_some());
+    assert_eq!(options.requirement.groups, ["admin", "editor", finance, finance]);
+    assert!(options.requirement.match_all && !options.requirement.csrf);
+    assert_eq!(options.requirement.groups_claim, Some("roles"));
 
-    let plain = registered("strict::forms", "plain")[0].policy;
+    let plain = registered("strict::forms", "plain")[0];
     assert_eq!(plain.kind, GuardKind::Page);
-    assert!(plain.groups.is_empty() && !plain.match_all && plain.csrf);
-    assert!(plain.groups_claim.is_none() && plain.return_url.is_none());
-    assert!(plain.on_access_denied.is_none() && plain.on_group_access_denied.is_none());
+    assert!(plain.requirement.groups.is_empty() && plain.requirement.groups_claim.is_none());
+    assert!(!plain.requirement.match_all && plain.requirement.csrf);
 
-    let twin = registered("strict::places", "twin")[0].policy;
-    assert_eq!((twin.kind, twin.groups), (GuardKind::Api, &["editor"][..]));
+    let twin = registered("strict::places", "twin")[0];
+    assert_eq!(
+        (twin.kind, twin.requirement.groups),
+        (GuardKind::Api, &["editor"][..])
+    );
 }

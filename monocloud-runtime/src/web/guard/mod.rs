@@ -1,7 +1,11 @@
 //! The guards of handlers.
 
+mod answer;
 mod denied;
-mod guard;
+mod extractor;
+mod policy;
 
-pub use denied::{Denied, DeniedReason};
-pub use guard::{DeniedFuture, DeniedHandler, Guard, GuardKind, Guarded, GuardedHandler, Policy, denied};
+pub use answer::DeniedReason;
+pub use denied::Denied;
+pub use extractor::{Guard, Guarded};
+pub use policy::{DeniedFuture, DeniedHandler, Policy, denied};

@@ -1,0 +1,115 @@
+//! What a guard answers to whom it does not let in.
+
+use axum::response::Response;
+use http::header::HeaderValue;
+use http::request::Parts;
+use http::{Method, StatusCode};
+
+use crate::access::GuardKind;
+use crate::client::MonoCloud;
+use crate::config::Settings;
+use crate::request;
+use crate::sign_in::{ReturnUrl, sign_in_url};
+use crate::web::original_uri::original_uri;
+use crate::web::respond::{Page, json_message, see_other, unauthorized};
+
+/// Why a guard said no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeniedReason {
+    /// Nobody is signed in.
+    SignedOut,
+    /// The user is in none of the groups, or not in all where all are needed.
+    WrongGroup,
+    /// Another site made the browser send the request (cross-site request forgery). The library
+    /// answers that by itself.
+    CrossSite,
+}
+
+/// A refusal: why, whom it answers, and where a sign-in would end.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) reason: DeniedReason,
+    pub(super) kind: GuardKind,
+    pub(super) return_url: Option<&'static str>,
+}
+
+/// The library's own answer.
+pub(super) fn answer(refused: &Refused, client: &MonoCloud, parts: &Parts) -> Response {
+    match (refused.kind, refused.reason) {
+        (GuardKind::Api, DeniedReason::SignedOut) => unauthorized(),
+        (GuardKind::Page, DeniedReason::SignedOut) => sign_in(refused, client.settings(), parts),
+        (GuardKind::Api, _) => json_message(StatusCode::FORBIDDEN, "forbidden"),
+        (GuardKind::Page, DeniedReason::WrongGroup) => Page {
+            status: StatusCode::FORBIDDEN,
+            title: "Access Denied",
+            text: "You are signed in, but your account may not open this page.",
+            link: Some((
+                ReturnUrl::home(&client.settings().app_url).as_str(),
+                "Go to the start page",
+            )),
+            refresh: None,
+        }
+        .into_response(),
+        (GuardKind::Page, DeniedReason::CrossSite) => Page {
+            status: StatusCode::FORBIDDEN,
+            title: "Request refused",
+            text: "The request did not come from a page of this site. Open the page here and try again.",
+            link: Some((
+                ReturnUrl::home(&client.settings().app_url).as_str(),
+                "Go to the start page",
+            )),
+            refresh: None,
+        }
+        .into_response(),
+    }
+}
+
+/// A browser goes to sign in; whoever could do nothing with a redirect gets 401.
+fn sign_in(refused: &Refused, settings: &Settings, parts: &Parts) -> Response {
+    let headers = &parts.headers;
+    if request::is_htmx(headers) {
+        let back = own_return_url(settings, refused)
+            .or_else(|| ReturnUrl::parse(settings, request::htmx_page(headers)?))
+            .unwrap_or_else(|| ReturnUrl::home(&settings.app_url));
+        let mut response = unauthorized();
+        if let Ok(url) = HeaderValue::try_from(sign_in_url(settings, Some(back.as_str()))) {
+            response.headers_mut().insert("hx-redirect", url);
+        }
+        return response;
+    }
+    if request::is_prefetch(headers)
+        || request::is_script(headers)
+        || request::is_upgrade(headers)
+        || parts.method == Method::CONNECT
+    {
+        return unauthorized();
+    }
+    see_other(&sign_in_url(
+        settings,
+        Some(return_url(settings, refused, parts).as_str()),
+    ))
+}
+
+/// The guard's own, else the page that was asked for, else, since only a GET can be asked for
+/// again, the page that the request came from.
+pub(super) fn return_url(settings: &Settings, refused: &Refused, parts: &Parts) -> ReturnUrl {
+    own_return_url(settings, refused)
+        .or_else(|| {
+            if parts.method == Method::GET || parts.method == Method::HEAD {
+                let asked = original_uri(parts).path_and_query()?;
+                ReturnUrl::of_app(settings, asked.as_str())
+            } else {
+                // A relative Referer would be no browser's.
+                let referer = request::referer(&parts.headers)?;
+                referer
+                    .contains("://")
+                    .then(|| ReturnUrl::parse(settings, referer))?
+            }
+        })
+        .unwrap_or_else(|| ReturnUrl::home(&settings.app_url))
+}
+
+fn own_return_url(settings: &Settings, refused: &Refused) -> Option<ReturnUrl> {
+    ReturnUrl::of_app(settings, refused.return_url?)
+}

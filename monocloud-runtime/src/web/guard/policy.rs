@@ -1,0 +1,56 @@
+//! What the macros write beside a guarded handler.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::response::{IntoResponse, Response};
+
+use super::denied::Denied;
+use crate::access::{GuardKind, Requirement};
+
+/// What a guard asks for and answers.
+#[derive(Debug)]
+pub struct Policy {
+    /// Whom it answers.
+    pub kind: GuardKind,
+    /// Who may pass.
+    pub requirement: Requirement,
+    /// Where a sign-in ends, in place of the page that was asked for.
+    pub return_url: Option<&'static str>,
+    /// Answers who is signed out.
+    pub on_access_denied: Option<DeniedHandler>,
+    /// Answers who is signed in and in the wrong group.
+    pub on_group_access_denied: Option<DeniedHandler>,
+}
+
+impl Policy {
+    /// A page for whoever is signed in.
+    pub const PAGE: Self = Self {
+        kind: GuardKind::Page,
+        requirement: Requirement::SIGNED_IN,
+        return_url: None,
+        on_access_denied: None,
+        on_group_access_denied: None,
+    };
+
+    /// An API for whoever is signed in.
+    pub const API: Self = Self {
+        kind: GuardKind::Api,
+        ..Self::PAGE
+    };
+}
+
+/// A handler of the application's own for who is denied.
+pub type DeniedHandler = fn(Denied) -> DeniedFuture;
+
+/// What such a handler returns, once [`denied`] has made it one type for all.
+pub type DeniedFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// Makes the future of a handler one type for all.
+pub fn denied<F>(future: F) -> DeniedFuture
+where
+    F: Future + Send + 'static,
+    F::Output: IntoResponse,
+{
+    Box::pin(async move { future.await.into_response() })
+}
