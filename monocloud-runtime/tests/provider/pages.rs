@@ -1,5 +1,8 @@
 //! The pages: what they show, and how they are protected.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use monocloud_runtime::testing::{Endpoint, Provider, ProviderUser};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -35,6 +38,25 @@ async fn the_login_page_lists_people_and_cannot_be_framed() {
 }
 
 #[tokio::test]
+async fn what_stands_in_a_page_is_what_its_policy_allows() {
+    let provider = Provider::builder().start().await.unwrap();
+    let mut browser = Browser::new();
+    let changes = [("response_mode", "form_post")];
+    let login = browser.authorize(&provider, &changes).await;
+    let back = browser.answer(&provider, &login, &[("user", "mira")]).await;
+    for (page, tags) in [(login, &["style"][..]), (back, &["style", "script"])] {
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        for tag in tags {
+            let (_, rest) = page.body.split_once(&format!("<{tag}>")).unwrap();
+            let (text, _) = rest.split_once(&format!("</{tag}>")).unwrap();
+            let hash = STANDARD.encode(digest(&SHA256, text.as_bytes()));
+            assert!(policy.contains(&format!("{tag}-src 'sha256-{hash}'")), "{tag}");
+        }
+        assert!(!page.body.contains("style=") && !page.body.contains("onload="));
+    }
+}
+
+#[tokio::test]
 async fn whatever_people_are_called_is_escaped() {
     let hostile = "<script>alert('1')</script>\"&{{style}}";
     let user = ProviderUser::new(hostile)
@@ -51,7 +73,7 @@ async fn whatever_people_are_called_is_escaped() {
     let page = browser.authorize(&provider, &changes).await;
     assert!(
         page.body
-            .contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;{{style}}")
+            .contains("&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#34;&#38;{{style}}")
     );
     assert!(!page.body.contains("<script") && !page.body.contains("<img"));
     let back = browser.answer(&provider, &page, &[("user", hostile)]).await;
@@ -133,7 +155,7 @@ async fn form_post_sends_a_page_that_submits_itself() {
         page.body
             .contains(&format!("method=\"post\" action=\"{CALLBACK}\""))
     );
-    assert!(page.body.contains("<noscript>") && page.body.contains("value=\"&quot;&gt;&lt;b&gt;\""));
+    assert!(page.body.contains("<noscript>") && page.body.contains("value=\"&#34;&#62;&#60;b&#62;\""));
     assert_eq!(page.hidden("iss"), Some(provider.issuer()));
     let code = page.hidden("code").unwrap();
     assert_eq!(token(&provider, &exchange(code)).await.0, StatusCode::OK);

@@ -154,13 +154,32 @@ fn attribute_value(rest: &str) -> (&str, &str) {
 }
 
 fn unescaped(value: &str) -> String {
-    value
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#x27;", "'")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
+    let mut text = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, reference)) = rest.split_once('&') {
+        text.push_str(before);
+        let named = reference
+            .split_once(';')
+            .and_then(|(name, after)| Some((character(name)?, after)));
+        let (character, after) = named.unwrap_or(('&', reference));
+        text.push(character);
+        rest = after;
+    }
+    text + rest
+}
+
+/// What a character reference stands for, by number or by one of the names that templates write.
+fn character(reference: &str) -> Option<char> {
+    if let Some(number) = reference.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16),
+            None => number.parse(),
+        };
+        return char::from_u32(code.ok()?);
+    }
+    let names = [("quot", '"'), ("lt", '<'), ("gt", '>'), ("amp", '&')];
+    let found = names.into_iter().find(|(name, _)| *name == reference);
+    found.map(|(_, character)| character)
 }
 
 #[cfg(test)]
@@ -171,7 +190,7 @@ mod tests {
     fn a_form_is_sent_with_its_fields_and_only_the_pressed_button() {
         let page = r#"<style>a > b { content: "<form>" }</style>
             <FORM Action="/login?a=1&amp;b=2" METHOD=post>
-              <input type="hidden" name="interaction" value="x&quot;y">
+              <input type="hidden" name="interaction" value="x&quot;y&#38;&#x7a; &co">
               <input name=who>
               <button name="user" value="1">One</button><button name="user" value='2' autofocus>Two</button>
             </form><input name="outside">"#;
@@ -181,7 +200,7 @@ mod tests {
         assert!(forms[0].post);
         assert!(!forms[0].has("outside"));
         let sent = forms[0].filled(&[("user", "2")]);
-        let expected = [("interaction", "x\"y"), ("who", ""), ("user", "2")];
+        let expected = [("interaction", "x\"y&z &co"), ("who", ""), ("user", "2")];
         assert_eq!(
             sent,
             expected.map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -8,7 +8,7 @@ use super::core::Core;
 use super::faults::Fault;
 use super::memory::SignedIn;
 use super::oauth_error::OAuthError;
-use super::{html, respond};
+use super::{pages, respond};
 
 /// Sends the browser back with a code.
 pub(super) fn code(core: &Core, request: AuthorizationRequest, session: SignedIn) -> Response {
@@ -35,7 +35,7 @@ fn send(core: &Core, to: &Destination, mut parameters: Vec<(&'static str, String
         parameters.push(("iss", core.issuer.clone()));
     }
     if to.form_post {
-        return html::form_post(&to.redirect_uri, &parameters);
+        return pages::form_post(&to.redirect_uri, &parameters);
     }
     let mut url = Url::parse(&to.redirect_uri).expect("it was parsed when it was checked");
     url.query_pairs_mut().extend_pairs(&parameters);

@@ -15,12 +15,12 @@ use super::faults::Fault;
 use super::memory::SignedIn;
 use super::oauth_error::OAuthError;
 use super::params::Params;
-use super::{authorization_response, html, login};
+use super::{authorization_response, login, pages};
 
 pub(super) async fn answer(State(core): State<Arc<Core>>, browser: Browser, params: Params) -> Response {
     let to = match destination(&core, &params) {
         Ok(to) => to,
-        Err(text) => return html::notice(StatusCode::BAD_REQUEST, "This sign-in cannot start", &text),
+        Err(text) => return pages::notice(StatusCode::BAD_REQUEST, "This sign-in cannot start", &text),
     };
     decide(&core, &browser, &params, to.clone())
         .unwrap_or_else(|error| authorization_response::error(&core, &to, error))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::{Method, StatusCode};
@@ -10,11 +11,10 @@ use url::Url;
 
 use super::browser::{self, Browser};
 use super::core::Core;
-use super::html::Html;
 use super::log::Endpoint;
 use super::memory::Asks;
 use super::params::Params;
-use super::{html, respond};
+use super::{pages, respond};
 
 pub(super) async fn answer(
     State(core): State<Arc<Core>>,
@@ -119,19 +119,23 @@ fn return_to(core: &Core, client_id: Option<&str>, params: &Params) -> Result<Op
     }
 }
 
+#[derive(Template)]
+#[template(path = "provider/sign_out.html")]
+struct SignOutPage<'a> {
+    action: &'a str,
+    interaction: &'a str,
+}
+
 /// Asks the person, since nothing proves that it was their wish.
 fn confirm(core: &Core, browser: &Browser, then: Option<String>) -> Response {
     let browser = browser.identify();
     let asks = Asks::ToSignOut { then };
     let interaction = core.memory().ask(&browser, asks, core.now());
-    let body = Html::fill(
-        include_str!("pages/sign_out.html"),
-        &[
-            ("action", Html::text(&core.url(Endpoint::EndSession))),
-            ("interaction", Html::text(&interaction)),
-        ],
-    );
-    let response = html::page(StatusCode::OK, "Sign out?", body);
+    let template = SignOutPage {
+        action: &core.url(Endpoint::EndSession),
+        interaction: &interaction,
+    };
+    let response = pages::page(StatusCode::OK, &template);
     browser::remember(core, response, &browser)
 }
 
@@ -153,7 +157,7 @@ fn end(core: &Core, browser: &Browser, then: Option<&str>) -> Response {
     }
     let response = match then {
         Some(uri) => respond::redirect(uri),
-        None => html::notice(
+        None => pages::notice(
             StatusCode::OK,
             "You are signed out",
             "The development provider has forgotten who you were. You can close this page.",
@@ -163,5 +167,5 @@ fn end(core: &Core, browser: &Browser, then: Option<&str>) -> Response {
 }
 
 fn refused(text: &str) -> Response {
-    html::notice(StatusCode::BAD_REQUEST, "This sign-out cannot go on", text)
+    pages::notice(StatusCode::BAD_REQUEST, "This sign-out cannot go on", text)
 }

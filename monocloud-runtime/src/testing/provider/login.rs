@@ -10,24 +10,20 @@ use serde::Deserialize;
 use super::authorization_request::AuthorizationRequest;
 use super::browser::{self, Browser};
 use super::core::Core;
-use super::html::Html;
 use super::log::Endpoint;
+use super::login_page::{LoginPage, Person};
 use super::memory::Asks;
 use super::oauth_error::OAuthError;
 use super::sign_up::SignUp;
-use super::users::{ProviderGroup, ProviderUser};
-use super::{authorization_response, html};
-
-/// How many colours the avatars have in the style sheet.
-const AVATAR_COLOURS: usize = 6;
+use super::{authorization_response, pages};
 
 /// Shows the page for an authorization request.
 pub(super) fn show(core: &Core, browser: &Browser, request: &AuthorizationRequest) -> Response {
     let browser = browser.identify();
     let asks = Asks::ToSignIn(Box::new(request.clone()));
     let id = core.memory().ask(&browser, asks, core.now());
-    let form = SignUp::offered(request.login_hint.as_deref());
-    let response = page(core, &id, request, &form, request.prompts("create"), None);
+    let form = SignUp::offered(request);
+    let response = page(core, &id, request, &form, None);
     browser::remember(core, response, &browser)
 }
 
@@ -52,7 +48,7 @@ pub(super) async fn answer(
 ) -> Response {
     if !browser.from_our_page {
         let text = "This form was sent by another site. Nobody was signed in.";
-        return html::notice(StatusCode::FORBIDDEN, "Not from this page", text);
+        return pages::notice(StatusCode::FORBIDDEN, "Not from this page", text);
     }
     let id = &answer.interaction;
     let owner = browser.id.as_deref().unwrap_or_default();
@@ -60,7 +56,7 @@ pub(super) async fn answer(
     let Some(Asks::ToSignIn(request)) = asked else {
         let text = "This login page was answered already, is too old, or belongs to another browser. \
                     Go back to the application and sign in again.";
-        return html::notice(StatusCode::BAD_REQUEST, "This page has had its day", text);
+        return pages::notice(StatusCode::BAD_REQUEST, "This page has had its day", text);
     };
     match answer.action.as_deref() {
         Some("deny") => {
@@ -74,15 +70,15 @@ pub(super) async fn answer(
                 core.memory().put_user(user);
                 sign_in(&core, &browser, id, *request, &sub)
             }
-            Err(problem) => page(&core, id, &request, &answer.sign_up, true, Some(problem)),
+            Err(problem) => page(&core, id, &request, &answer.sign_up.shown_again(), Some(problem)),
         },
         _ if core.memory().user(&answer.user).is_some() => {
             sign_in(&core, &browser, id, *request, &answer.user)
         }
         _ => {
-            let form = SignUp::offered(request.login_hint.as_deref());
+            let form = SignUp::offered(&request);
             let problem = Some("Choose one of the people below.");
-            page(&core, id, &request, &form, request.prompts("create"), problem)
+            page(&core, id, &request, &form, problem)
         }
     }
 }
@@ -110,91 +106,22 @@ fn sign_in(
 fn page(
     core: &Core,
     interaction: &str,
-    asked: &AuthorizationRequest,
+    request: &AuthorizationRequest,
     form: &SignUp,
-    sign_up_first: bool,
     problem: Option<&str>,
 ) -> Response {
-    let action = ("action", Html::text(&core.url(Endpoint::Login)));
-    let interaction = ("interaction", Html::text(interaction));
-    let mut users = core.memory().users.clone();
-    let hinted = asked.login_hint.as_deref();
-    let suggested = |user: &ProviderUser| hinted.is_some_and(|hint| user.answers_to(hint));
-    users.sort_by_key(|user| !suggested(user));
-    let people = users.iter().map(|user| person(user, suggested(user)));
-    let people = Html::fill(
-        include_str!("pages/people.html"),
-        &[action.clone(), interaction.clone(), ("people", people.collect())],
-    );
-    let sign_up = Html::fill(
-        include_str!("pages/sign_up.html"),
-        &[
-            action.clone(),
-            interaction.clone(),
-            ("open", Html::own(if sign_up_first { " open" } else { "" })),
-            ("focus", Html::own(if sign_up_first { " autofocus" } else { "" })),
-            ("name", Html::text(&form.name)),
-            ("email", Html::text(&form.email)),
-            ("groups", Html::text(&form.groups)),
-        ],
-    );
-    let problem_shown = problem.map(|text| {
-        let text = [("text", Html::text(text))];
-        Html::fill(include_str!("pages/problem.html"), &text)
-    });
-    let (heading, verb, sections) = if sign_up_first {
-        (
-            "Who is signing up?",
-            "Sign up, or choose someone below,",
-            [sign_up, people],
-        )
-    } else {
-        ("Who is signing in?", "Choose someone", [people, sign_up])
+    let users = core.memory().users.clone();
+    let template = LoginPage {
+        action: &core.url(Endpoint::Login),
+        interaction,
+        client: &request.destination.client_id,
+        problem,
+        people: Person::list(&users, request.login_hint.as_deref()),
+        form,
     };
-    let body = Html::fill(
-        include_str!("pages/login.html"),
-        &[
-            action,
-            interaction,
-            ("heading", Html::own(heading)),
-            ("verb", Html::own(verb)),
-            ("client", Html::text(&asked.destination.client_id)),
-            ("problem", problem_shown.unwrap_or_default()),
-            ("sections", sections.into_iter().collect()),
-        ],
-    );
-    let status = if problem.is_some() {
-        StatusCode::BAD_REQUEST
-    } else {
-        StatusCode::OK
+    let status = match problem {
+        Some(_) => StatusCode::BAD_REQUEST,
+        None => StatusCode::OK,
     };
-    html::page(status, "Sign in", body)
-}
-
-fn person(user: &ProviderUser, suggested: bool) -> Html {
-    let name = user.display_name();
-    let initial: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
-    let colour = name.bytes().map(usize::from).sum::<usize>() % AVATAR_COLOURS;
-    let email = user
-        .text("email")
-        .filter(|email| *email != name)
-        .unwrap_or_default();
-    Html::fill(
-        include_str!("pages/person.html"),
-        &[
-            ("sub", Html::text(user.sub())),
-            ("focus", Html::own(if suggested { " autofocus" } else { "" })),
-            ("suggested", Html::own(if suggested { " suggested" } else { "" })),
-            ("colour", Html::text(&colour.to_string())),
-            ("initial", Html::text(&initial)),
-            ("name", Html::text(name)),
-            ("email", Html::text(email)),
-            ("groups", user.group_list().iter().map(chip).collect()),
-        ],
-    )
-}
-
-fn chip(group: &ProviderGroup) -> Html {
-    let name = [("name", Html::text(group.name()))];
-    Html::fill(include_str!("pages/chip.html"), &name)
+    pages::page(status, &template)
 }

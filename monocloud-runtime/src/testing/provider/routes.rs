@@ -13,7 +13,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::core::Core;
 use super::log::Endpoint;
 use super::oauth_error::OAuthError;
-use super::{authorize, end_session, html, login, metadata, recorder, token, transport, userinfo};
+use super::{authorize, end_session, login, metadata, pages, recorder, token, transport, userinfo};
 
 pub(super) fn router(core: Arc<Core>) -> Router {
     let endpoints = [
@@ -56,7 +56,7 @@ async fn wrong_method() -> OAuthError {
 
 async fn nothing_here() -> Response {
     let text = "The development provider has no page at this address.";
-    html::notice(StatusCode::NOT_FOUND, "Not found", text)
+    pages::notice(StatusCode::NOT_FOUND, "Not found", text)
 }
 
 /// A page elsewhere whose name was made to point here (DNS rebinding) sends its own name.
@@ -66,5 +66,5 @@ async fn only_by_its_name(State(core): State<Arc<Core>>, request: Request, next:
         return next.run(request).await;
     }
     let text = format!("This provider answers to {} only.", core.base);
-    html::notice(StatusCode::MISDIRECTED_REQUEST, "Another host was meant", &text).into_response()
+    pages::notice(StatusCode::MISDIRECTED_REQUEST, "Another host was meant", &text).into_response()
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::authorization_request::AuthorizationRequest;
 use super::core::Core;
 use super::encoding::random_id;
 use super::users::ProviderUser;
@@ -18,15 +19,27 @@ pub(super) struct SignUp {
     pub(super) email: String,
     /// Separated by commas.
     pub(super) groups: String,
+    /// Whether it is open and stands above the people.
+    #[serde(skip)]
+    pub(super) is_first: bool,
 }
 
 impl SignUp {
     /// The form as it is shown first: with the address of who is expected.
-    pub(super) fn offered(login_hint: Option<&str>) -> Self {
-        let hint = login_hint.filter(|hint| hint.contains('@'));
+    pub(super) fn offered(request: &AuthorizationRequest) -> Self {
+        let hint = request.login_hint.clone();
         Self {
-            email: hint.unwrap_or_default().into(),
+            email: hint.filter(|hint| hint.contains('@')).unwrap_or_default(),
+            is_first: request.prompts("create"),
             ..Self::default()
+        }
+    }
+
+    /// The form as it was sent, to be shown again.
+    pub(super) fn shown_again(self) -> Self {
+        Self {
+            is_first: true,
+            ..self
         }
     }
 
