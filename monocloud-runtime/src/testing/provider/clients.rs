@@ -5,7 +5,7 @@ use std::fmt;
 use url::{Host, Url};
 
 use super::encoding::random_id;
-use super::keys::SigningAlg;
+use super::signing_alg::SigningAlg;
 
 /// How a client proves who it is at the token endpoint. Only the registered way is accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use super::clients::ProviderClient;
 use super::core::Core;
 use super::encoding::b64;
 use super::faults::{Fault, Faults};
-use super::keys::SigningAlg;
 use super::memory::Grant;
+use super::signing_alg::SigningAlg;
 
 const DAY: i64 = 24 * 60 * 60;
 

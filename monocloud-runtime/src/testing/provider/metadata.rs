@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use super::clients::{ClientAuth, ProviderClient};
 use super::core::Core;
 use super::faults::Fault;
-use super::keys::{SigningAlg, SigningKey};
+use super::keys::SigningKey;
 use super::log::Endpoint;
 use super::respond;
+use super::signing_alg::SigningAlg;
 
 pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
     let faults = core.memory().faults.clone();
