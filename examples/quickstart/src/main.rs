@@ -3,14 +3,19 @@
 //! With nothing configured it signs in against a provider in this process; with the five
 //! `MONOCLOUD_AUTH_*` variables, set or in `.env`, against that issuer. `HOST` and `PORT` move it.
 
-use std::env;
-use std::error::Error;
+mod pages;
+mod settings;
 
-use askama::Template;
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use axum::http::StatusCode;
 use axum::response::Html;
 use axum::routing::get;
 use axum::{Json, Router};
 use monocloud_runtime::{MonoCloud, User, monocloud_groups, monocloud_routes, protect, protect_api, testing};
+use pages::{Admin, Api, Dashboard, Home, NotFound, page};
 use tokio::net::TcpListener;
 
 monocloud_groups! { Admin = "admin", Editor = "editor" }
@@ -29,17 +34,26 @@ async fn admin(user: User) -> Html<String> {
     page(&Admin { user })
 }
 
+/// Shows what the two below answer.
+async fn api(user: Option<User>) -> Html<String> {
+    page(&Api { user })
+}
+
 #[protect_api]
 async fn api_me(user: User) -> Json<User> {
     Json(user)
 }
 
 #[protect_api(groups = [Group::Admin])]
-async fn api_admin(user: User) -> String {
-    format!(
-        "{} may administer this site.\n",
+async fn api_admin(user: User) -> Json<String> {
+    Json(format!(
+        "{} may administer this site.",
         user.name().unwrap_or(user.sub())
-    )
+    ))
+}
+
+async fn not_found(user: Option<User>) -> (StatusCode, Html<String>) {
+    (StatusCode::NOT_FOUND, page(&NotFound { user }))
 }
 
 fn app(auth: &MonoCloud) -> Router {
@@ -47,73 +61,81 @@ fn app(auth: &MonoCloud) -> Router {
         .route("/", get(home))
         .route("/dashboard", get(dashboard))
         .route("/admin", get(admin))
+        .route("/api", get(api))
         .route("/api/me", get(api_me))
         .route("/api/admin", get(api_admin))
         .merge(monocloud_routes!(auth))
+        .fallback(not_found)
         .layer(auth.layer())
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    if let Err(error) = dotenvy::dotenv()
-        && !error.not_found()
-    {
-        return Err(error.into());
-    }
-    let filter = env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
-    tracing_subscriber::fmt().with_env_filter(filter).init();
+fn main() -> ExitCode {
+    // Before the runtime has threads, since it changes the environment that they share.
+    let done = settings::load_dotenv().and_then(|()| serve());
+    done.map_or_else(
+        |error| {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
+}
 
-    let host = env::var("HOST").unwrap_or("127.0.0.1".to_owned());
-    let port = env::var("PORT")
-        .ok()
-        .map(|port| {
-            port.parse::<u16>()
-                .map_err(|_| format!("PORT is `{port}`, which is no port"))
-        })
-        .transpose()?;
+#[tokio::main]
+async fn serve() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt()
+        .with_env_filter(settings::log_filter()?)
+        .init();
+    let stop = asked_to_stop()?;
+    let (host, port) = (settings::host(), settings::port()?);
     let here = format!("http://localhost:{}", port.unwrap_or(3000));
     let (auth, provider) = testing::from_env_or_embedded(&here).await?;
     let port = port.or(auth.app_url().port_or_known_default()).unwrap_or(3000);
     let listener = TcpListener::bind((host.as_str(), port))
         .await
         .map_err(|error| format!("cannot listen on {host}:{port} ({error}); set PORT to another one"))?;
+    let address = listener.local_addr()?;
 
     println!("\n  Open {}", auth.app_url());
-    match &provider {
-        Some(_) => println!("  Choose who signs in: Mira is an admin, Tomas an editor, Lin neither.\n"),
-        None => println!(
-            "  Listening on http://{}, for a proxy in front if that URL is https.\n",
-            listener.local_addr()?
-        ),
+    if provider.is_some() {
+        println!("  Choose who signs in: Mira is an admin, Tomas an editor, Lin neither.\n");
+    } else {
+        println!("  Listening on http://{address}, for a proxy in front if that URL is https.\n");
+    }
+    if provider.is_some() && !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "HOST opens this site to the network, and its embedded provider signs in whoever asks, without a \
+             password: leave HOST unset, or set the MONOCLOUD_AUTH_* variables of a real issuer"
+        );
     }
     axum::serve(listener, app(&auth))
-        .with_graceful_shutdown(async { tokio::signal::ctrl_c().await.unwrap_or_default() })
+        .with_graceful_shutdown(stop)
         .await?;
     Ok(())
 }
 
-fn page(template: &impl Template) -> Html<String> {
-    Html(
-        template
-            .render()
-            .unwrap_or_else(|error| format!("the page could not be made: {error}")),
-    )
+/// Waits for Ctrl-C, or for the SIGTERM of a container or a service manager.
+#[cfg(unix)]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        let signal = tokio::select! {
+            _ = interrupt.recv() => "SIGINT",
+            _ = terminate.recv() => "SIGTERM",
+        };
+        tracing::info!(signal, "stopping after the requests under way");
+    })
 }
 
-#[derive(Template)]
-#[template(path = "home.html")]
-struct Home {
-    user: Option<User>,
-}
-
-#[derive(Template)]
-#[template(path = "dashboard.html")]
-struct Dashboard {
-    user: User,
-}
-
-#[derive(Template)]
-#[template(path = "admin.html")]
-struct Admin {
-    user: User,
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    })
 }

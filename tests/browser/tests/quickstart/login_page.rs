@@ -1,7 +1,8 @@
 //! What else the login page offers: to sign up, and to say no.
 
+use browser::Quickstart;
+
 use crate::browser::Browser;
-use crate::process::Quickstart;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_up_as_someone_new() {

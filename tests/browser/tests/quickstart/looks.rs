@@ -1,7 +1,9 @@
 //! How the pages look: pictures for people, in tests/artefacts/browser, and what a program can tell of them.
 
+use browser::Quickstart;
+
+use crate::SIGNED_OUT;
 use crate::browser::{Browser, Look};
-use crate::process::{Quickstart, SIGNED_OUT};
 
 const WIDE: (u32, u32) = (1280, 800);
 const PHONE: (u32, u32) = (390, 844);
@@ -90,6 +92,11 @@ async fn tour(name: &str, look: Look) {
     picture("7-admin").await;
     browser.open(&app.at("/")).await;
     picture("8-home-signed-in").await;
+    browser.open(&app.at("/api")).await;
+    browser.has("[data-path=\"/api/admin\"] pre:not(:empty)").await;
+    picture("9-api").await;
+    browser.open(&app.at("/nothing/here")).await;
+    picture("10-not-found").await;
 }
 
 async fn fits_and_has_the_right_colours(browser: &Browser, page: &str, look: Look) {

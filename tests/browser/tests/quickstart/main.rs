@@ -5,6 +5,9 @@ mod browser;
 mod chromedriver;
 mod login_page;
 mod looks;
-mod process;
+mod pages;
 mod tabs;
 mod whole_path;
+
+/// Where the provider sends who has signed out. What follows is the `state` of that sign-out.
+const SIGNED_OUT: &str = "/?state=";

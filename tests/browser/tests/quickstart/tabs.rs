@@ -1,7 +1,9 @@
 //! Two tabs that sign in at once.
 
+use browser::Quickstart;
+
+use crate::SIGNED_OUT;
 use crate::browser::Browser;
-use crate::process::{Quickstart, SIGNED_OUT};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_tabs_finish_where_they_wanted_to_go() {

@@ -1,9 +1,10 @@
 //! From the home page to a guarded page, out again, and back as someone else.
 
+use browser::Quickstart;
 use serde_json::json;
 
+use crate::SIGNED_OUT;
 use crate::browser::Browser;
-use crate::process::{Quickstart, SIGNED_OUT};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn home_dashboard_admin_api_and_sign_out() {
