@@ -273,6 +273,11 @@ pub fn unknown_group(input: TokenStream) -> TokenStream {
     routes::as_expression(groups::unknown_group(input.into())).into()
 }
 
+/// The README's example is compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// The items, the user's first, and then the mistakes.
 fn items((tokens, errors): Expansion) -> TokenStream {
     let mut tokens = tokens;

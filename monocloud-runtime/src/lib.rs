@@ -37,5 +37,5 @@ pub use web::{Auth, AuthLayer, AuthService, Denied, DeniedReason, ResponseFuture
 
 /// The README's example is compiled with the documentation's.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
