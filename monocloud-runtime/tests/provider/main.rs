@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod authorize;
+mod claims;
 mod faults;
 mod flow;
 mod pages;

@@ -44,7 +44,8 @@ pub struct ProviderClient {
     id: String,
     secret: String,
     auth: ClientAuth,
-    alg: SigningAlg,
+    id_token_alg: SigningAlg,
+    userinfo_alg: Option<SigningAlg>,
     redirect_uris: Vec<String>,
     post_logout_redirect_uris: Vec<String>,
 }
@@ -58,7 +59,8 @@ impl ProviderClient {
             id: id.into(),
             secret: random_id(32),
             auth: ClientAuth::default(),
-            alg: SigningAlg::Rs256,
+            id_token_alg: SigningAlg::Rs256,
+            userinfo_alg: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
         }
@@ -81,7 +83,15 @@ impl ProviderClient {
     /// The algorithm that signs this client's ID tokens.
     #[must_use]
     pub fn id_token_alg(mut self, alg: SigningAlg) -> Self {
-        self.alg = alg;
+        self.id_token_alg = alg;
+        self
+    }
+
+    /// Has userinfo answer this client with a JWT, signed with this algorithm, in place of JSON
+    /// (`userinfo_signed_response_alg`; OIDC Core 5.3.2).
+    #[must_use]
+    pub fn userinfo_alg(mut self, alg: SigningAlg) -> Self {
+        self.userinfo_alg = Some(alg);
         self
     }
 
@@ -113,8 +123,12 @@ impl ProviderClient {
         self.auth
     }
 
-    pub(super) fn alg(&self) -> SigningAlg {
-        self.alg
+    pub(super) fn alg_of_id_token(&self) -> SigningAlg {
+        self.id_token_alg
+    }
+
+    pub(super) fn alg_of_userinfo(&self) -> Option<SigningAlg> {
+        self.userinfo_alg
     }
 
     pub(super) fn may_redirect_to(&self, uri: &str) -> bool {
@@ -133,7 +147,8 @@ impl fmt::Debug for ProviderClient {
             .field("id", &self.id)
             .field("secret", &"[redacted]")
             .field("auth", &self.auth)
-            .field("alg", &self.alg)
+            .field("id_token_alg", &self.id_token_alg)
+            .field("userinfo_alg", &self.userinfo_alg)
             .field("redirect_uris", &self.redirect_uris)
             .field("post_logout_redirect_uris", &self.post_logout_redirect_uris)
             .finish()

@@ -33,7 +33,7 @@ pub enum Fault {
     ForeignAzp,
     /// The ID token's `at_hash` belongs to another access token.
     WrongAtHash,
-    /// Neither the ID token nor the published keys have a `kid`.
+    /// Neither tokens nor the published keys have a `kid`.
     NoKid,
     /// The published keys have one more, of the same kind, which signs nothing.
     ExtraKey,
@@ -54,6 +54,8 @@ pub enum Fault {
     NoIdToken,
     /// The userinfo response's `sub` is someone else.
     UserinfoWrongSub,
+    /// The signature of a signed userinfo response is wrong by one bit.
+    UserinfoBadSignature,
     /// The metadata's `issuer` is another one.
     DiscoveryIssuerMismatch,
     /// The authorization response's `iss` is another issuer (RFC 9207).

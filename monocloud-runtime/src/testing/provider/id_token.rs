@@ -7,8 +7,10 @@ use super::clients::ProviderClient;
 use super::core::Core;
 use super::encoding::b64;
 use super::faults::{Fault, Faults};
+use super::jwt;
 use super::memory::Grant;
 use super::signing_alg::SigningAlg;
+use super::users::ProviderUser;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -22,8 +24,8 @@ pub(super) fn mint(
 ) -> String {
     let faults = core.memory().faults.clone();
     let alg = if !faults.has(&Fault::WrongAlg) {
-        client.alg()
-    } else if client.alg() == SigningAlg::Es256 {
+        client.alg_of_id_token()
+    } else if client.alg_of_id_token() == SigningAlg::Es256 {
         SigningAlg::Rs256
     } else {
         SigningAlg::Es256
@@ -41,11 +43,9 @@ pub(super) fn mint(
     for change in &faults.id_token {
         change(&mut header, &mut claims);
     }
-    let signed = [header, claims]
-        .map(|part| b64::encode(Value::Object(part).to_string()))
-        .join(".");
-    let signature = sign(core, &faults, client, alg, signed.as_bytes());
-    format!("{signed}.{}", b64::encode(signature))
+    jwt::compact(&header.into(), &claims.into(), |message| {
+        sign(core, &faults, client, alg, message)
+    })
 }
 
 fn header(faults: &Faults, alg: SigningAlg, kid: &str) -> Map<String, Value> {
@@ -73,13 +73,10 @@ fn claims(
     nonce: Option<&str>,
     at_hash: &str,
 ) -> Map<String, Value> {
-    let mut claims = if core.settings.claims_in_id_token {
-        let memory = core.memory();
-        let user = memory.user(&grant.session.sub);
-        user.map(|user| user.released(&grant.scopes, core.settings.groups))
-            .unwrap_or_default()
-    } else {
-        Map::new()
+    let user = core.memory().user(&grant.session.sub).cloned();
+    let mut claims = match &user {
+        Some(user) if core.settings.claims_in_id_token => user.released(&grant.scopes, core.settings.groups),
+        _ => Map::new(),
     };
     let now = core.now();
     let lifetime = i64::try_from(core.settings.id_token_lifetime.as_secs()).unwrap_or(i64::MAX);
@@ -100,6 +97,7 @@ fn claims(
     if let Some(nonce) = nonce {
         set("nonce", json!(nonce));
     }
+    claims.extend(user.map(ProviderUser::into_id_token_claims).unwrap_or_default());
     claims
 }
 

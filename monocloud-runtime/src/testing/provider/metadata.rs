@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::clients::{ClientAuth, ProviderClient};
+use super::clients::ClientAuth;
 use super::core::Core;
 use super::faults::Fault;
 use super::keys::SigningKey;
@@ -29,6 +29,7 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": SigningAlg::ALL.map(SigningAlg::as_str),
+        "userinfo_signing_alg_values_supported": SigningAlg::ALL.map(SigningAlg::as_str),
         "token_endpoint_auth_methods_supported":
             [ClientAuth::SecretBasic.as_str(), ClientAuth::SecretPost.as_str()],
         "code_challenge_methods_supported": ["S256"],
@@ -53,7 +54,9 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
 pub(super) async fn jwks(State(core): State<Arc<Core>>) -> Response {
     let (mut keys, first_alg, faults) = {
         let mut memory = core.memory();
-        let algs: Vec<_> = memory.clients.iter().map(ProviderClient::alg).collect();
+        let clients = memory.clients.iter();
+        let algs = clients.flat_map(|client| [Some(client.alg_of_id_token()), client.alg_of_userinfo()]);
+        let algs: Vec<_> = algs.flatten().collect();
         let first_alg = algs.first().copied().unwrap_or(SigningAlg::Rs256);
         (memory.keys.jwks(algs), first_alg, memory.faults.clone())
     };

@@ -7,12 +7,14 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json};
 
+use super::clients::ProviderClient;
 use super::core::Core;
-use super::faults::Fault;
+use super::faults::{Fault, Faults};
 use super::log::Endpoint;
 use super::oauth_error::OAuthError;
 use super::params::Params;
-use super::respond;
+use super::signing_alg::SigningAlg;
+use super::{jwt, respond};
 
 pub(super) async fn answer(
     State(core): State<Arc<Core>>,
@@ -32,21 +34,16 @@ pub(super) async fn answer(
         let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"userinfo\"")];
         return (challenge, respond::json(StatusCode::UNAUTHORIZED, &json!({}))).into_response();
     };
-    let Some((sub, scopes, claims)) = granted(&core, token) else {
+    let Some(granted) = Granted::by(&core, token) else {
         let description = "the access token is not known, expired or revoked";
         let error = OAuthError::new("invalid_token", description);
         return challenge(error.with_status(StatusCode::UNAUTHORIZED));
     };
-    if !scopes.iter().any(|scope| scope == "openid") {
+    if !granted.scopes.iter().any(|scope| scope == "openid") {
         let error = OAuthError::new("insufficient_scope", "the access token has no scope openid");
         return challenge(error.with_status(StatusCode::FORBIDDEN));
     }
-    let faults = core.memory().faults.clone();
-    let wrong = faults.has(&Fault::UserinfoWrongSub);
-    let mut body = Value::Object(claims);
-    body["sub"] = json!(if wrong { "someone-else" } else { &sub });
-    faults.tamper(Endpoint::Userinfo, &mut body);
-    respond::json(StatusCode::OK, &body)
+    granted.into_response(&core)
 }
 
 /// The access token of the `Authorization` header (RFC 6750 2.1).
@@ -56,17 +53,71 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Whose token it is, its scopes, and the claims that they release.
-fn granted(core: &Core, token: &str) -> Option<(String, Vec<String>, Map<String, Value>)> {
-    let now = core.now();
-    let memory = core.memory();
-    let token = memory
-        .access_tokens
-        .get(token)
-        .filter(|token| token.expires > now)?;
-    let sub = &memory.grants.get(&token.grant)?.session.sub;
-    let claims = memory.user(sub)?.released(&token.scopes, core.settings.groups);
-    Some((sub.clone(), token.scopes.clone(), claims))
+/// What an access token stands for.
+struct Granted {
+    client_id: String,
+    /// How the client wants the response to be signed.
+    alg: Option<SigningAlg>,
+    scopes: Vec<String>,
+    claims: Map<String, Value>,
+}
+
+impl Granted {
+    fn by(core: &Core, token: &str) -> Option<Self> {
+        let now = core.now();
+        let memory = core.memory();
+        let token = memory.access_tokens.get(token)?;
+        let grant = memory.grants.get(&token.grant)?;
+        let user = memory.user(&grant.session.sub)?;
+        let mut claims = user.released(&token.scopes, core.settings.groups);
+        claims.insert("sub".into(), json!(user.sub()));
+        claims.extend(user.userinfo_claims());
+        let client = memory.client(&grant.client_id);
+        (token.expires > now).then(|| Self {
+            client_id: grant.client_id.clone(),
+            alg: client.and_then(ProviderClient::alg_of_userinfo),
+            scopes: token.scopes.clone(),
+            claims,
+        })
+    }
+
+    fn into_response(self, core: &Core) -> Response {
+        let faults = core.memory().faults.clone();
+        let mut body = Value::Object(self.claims);
+        if self.alg.is_some() {
+            body["iss"] = json!(core.issuer);
+            body["aud"] = json!(self.client_id);
+        }
+        if faults.has(&Fault::UserinfoWrongSub) {
+            body["sub"] = json!("someone-else");
+        }
+        faults.tamper(Endpoint::Userinfo, &mut body);
+        let Some(alg) = self.alg else {
+            return respond::json(StatusCode::OK, &body);
+        };
+        let headers = [
+            (header::CONTENT_TYPE, "application/jwt"),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
+        (headers, signed(core, &faults, alg, &body)).into_response()
+    }
+}
+
+/// The response as a JWT (OIDC Core 5.3.2).
+fn signed(core: &Core, faults: &Faults, alg: SigningAlg, claims: &Value) -> String {
+    let mut memory = core.memory();
+    let key = memory.keys.of(alg);
+    let mut header = json!({ "typ": "JWT", "alg": alg.as_str() });
+    if !faults.has(&Fault::NoKid) {
+        header["kid"] = json!(key.kid);
+    }
+    jwt::compact(&header, claims, |message| {
+        let mut signature = key.sign(message);
+        if faults.has(&Fault::UserinfoBadSignature) {
+            signature[0] ^= 1;
+        }
+        signature
+    })
 }
 
 /// RFC 6750 3.

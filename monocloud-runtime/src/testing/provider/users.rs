@@ -45,6 +45,8 @@ pub struct ProviderUser {
     sub: String,
     groups: Vec<ProviderGroup>,
     claims: Map<String, Value>,
+    id_token_claims: Map<String, Value>,
+    userinfo_claims: Map<String, Value>,
 }
 
 impl ProviderUser {
@@ -55,6 +57,8 @@ impl ProviderUser {
             sub: sub.into(),
             groups: Vec::new(),
             claims: Map::new(),
+            id_token_claims: Map::new(),
+            userinfo_claims: Map::new(),
         }
     }
 
@@ -80,10 +84,37 @@ impl ProviderUser {
         self
     }
 
-    /// Any other claim. Standard claims are released by their scope, all others always.
+    /// Any other claim, with any JSON value. Standard claims are released by their scope, all others always.
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// A claim of the ID token alone, whatever the scopes, in place of what would stand there under this name:
+    /// a claim of the user or one of the provider's own, such as `amr`. `null` is a value too.
+    #[must_use]
+    pub fn id_token_claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.id_token_claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// A claim of userinfo alone, whatever the scopes, in place of what would stand there under this name.
+    /// `null` is a value too.
+    ///
+    /// ```
+    /// use monocloud_runtime::testing::ProviderUser;
+    /// use serde_json::{Value, json};
+    ///
+    /// let odd = ProviderUser::new("user-1")
+    ///     .name("Noor Lindqvist")
+    ///     .id_token_claim("address", json!([]))
+    ///     .userinfo_claim("name", Value::Null);
+    /// assert_eq!(odd.to_claims()["name"], "Noor Lindqvist");
+    /// ```
+    #[must_use]
+    pub fn userinfo_claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.userinfo_claims.insert(name.into(), value.into());
         self
     }
 
@@ -104,7 +135,8 @@ impl ProviderUser {
         &self.groups
     }
 
-    /// All claims, `sub` and `groups` included, whatever the scopes.
+    /// All claims, `sub` and `groups` included, whatever the scopes. Not those of the ID token or of userinfo
+    /// alone.
     pub fn to_claims(&self) -> Map<String, Value> {
         let mut claims = self.claims.clone();
         claims.extend(self.groups_claim());
@@ -137,8 +169,18 @@ impl ProviderUser {
             .collect();
         if with_groups {
             claims.extend(self.groups_claim());
+        } else {
+            claims.remove("groups");
         }
         claims
+    }
+
+    pub(super) fn into_id_token_claims(self) -> Map<String, Value> {
+        self.id_token_claims
+    }
+
+    pub(super) fn userinfo_claims(&self) -> Map<String, Value> {
+        self.userinfo_claims.clone()
     }
 
     fn groups_claim(&self) -> Option<(String, Value)> {
