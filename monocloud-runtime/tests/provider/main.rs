@@ -3,6 +3,7 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used)]
 
+mod asking;
 mod authorize;
 mod claims;
 mod faults;
@@ -10,5 +11,6 @@ mod flow;
 mod pages;
 mod refusals;
 mod relying_party;
+mod settings;
 mod sign_out;
 mod transport;

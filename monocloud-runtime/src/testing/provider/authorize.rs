@@ -12,7 +12,7 @@ use super::authorization_request::{AuthorizationRequest, Destination};
 use super::browser::Browser;
 use super::core::Core;
 use super::faults::Fault;
-use super::memory::SignedIn;
+use super::memory::{Memory, SignedIn};
 use super::oauth_error::OAuthError;
 use super::params::Params;
 use super::{authorization_response, login, pages};
@@ -35,7 +35,10 @@ fn decide(core: &Core, browser: &Browser, params: &Params, to: Destination) -> R
         Some(session) if !request.asks_for_the_page() => {
             Ok(authorization_response::code(core, request, session))
         }
-        _ if request.prompts("none") => Err(OAuthError::new("login_required", "nobody is signed in")),
+        _ if request.prompts("none") => Err(OAuthError::new(
+            "login_required",
+            "nobody is signed in as the request asks",
+        )),
         _ => Ok(login::show(core, browser, &request)),
     }
 }
@@ -67,7 +70,7 @@ fn destination(core: &Core, params: &Params) -> Result<Destination, String> {
     })
 }
 
-/// The browser's session, unless it is older than `max_age` or is not whom `id_token_hint` means.
+/// The browser's session, unless the request asks for another or a fresher one.
 fn usable_session(
     core: &Core,
     browser: &Browser,
@@ -75,21 +78,38 @@ fn usable_session(
 ) -> Result<Option<SignedIn>, OAuthError> {
     let now = core.now();
     let memory = core.memory();
-    let hint = request.id_token_hint.as_deref();
-    let hinted = match hint.map(|hint| memory.keys.verify(hint)) {
-        None => None,
-        Some(Some(claims)) => claims.get("sub").and_then(|sub| sub.as_str().map(String::from)),
-        Some(None) => return Err(OAuthError::invalid_request("id_token_hint is not ours")),
-    };
-    let is_fresh = |session: &&SignedIn| {
+    let expected = expected_sub(&memory, request)?;
+    let is_fresh = |session: &SignedIn| {
         let age = request.max_age;
         age.is_none_or(|age| age > 0 && now <= session.auth_time + age)
     };
+    // What cannot be reached is no reason to ask for another sign-in.
+    let is_strong = |session: &SignedIn| match core.settings.reached_acr(&request.acr_values) {
+        Some(_) => session
+            .acr
+            .as_ref()
+            .is_some_and(|acr| request.acr_values.contains(acr)),
+        None => true,
+    };
     let session = memory.session(browser.session.as_deref(), now);
     Ok(session
-        .filter(is_fresh)
-        .filter(|session| hinted.is_none_or(|sub| sub == session.sub))
+        .filter(|session| expected.is_none_or(|sub| sub == session.sub))
+        .filter(|session| is_fresh(session) && is_strong(session))
         .cloned())
+}
+
+/// Who is to sign in: whom `id_token_hint` means, else the user whom `login_hint` means.
+fn expected_sub(memory: &Memory, request: &AuthorizationRequest) -> Result<Option<String>, OAuthError> {
+    if let Some(hint) = &request.id_token_hint {
+        let claims = memory.keys.verify(hint);
+        let claims = claims.ok_or_else(|| OAuthError::invalid_request("id_token_hint is not ours"))?;
+        return Ok(claims.get("sub").and_then(|sub| sub.as_str().map(Into::into)));
+    }
+    let hinted = request
+        .login_hint
+        .as_ref()
+        .and_then(|hint| memory.hinted_user(hint));
+    Ok(hinted.map(|user| user.sub().into()))
 }
 
 fn injected_error(core: &Core) -> Option<String> {

@@ -5,9 +5,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::clients::ProviderClient;
+use super::clients::{ClientAuth, ProviderClient};
 use super::core::{Clock, Core, Settings};
 use super::handle::Provider;
+use super::log::Endpoint;
 use super::users::{ProviderUser, default_users};
 
 impl Provider {
@@ -43,6 +44,9 @@ impl Default for ProviderBuilder {
                 claims_in_id_token: false,
                 access_token_lifetime: Duration::from_hours(1),
                 id_token_lifetime: Duration::from_hours(1),
+                token_auth_methods: vec![ClientAuth::SecretBasic, ClientAuth::SecretPost],
+                left_out: Vec::new(),
+                acr_values: None,
             },
         }
     }
@@ -107,6 +111,33 @@ impl ProviderBuilder {
     /// Whether the ID token repeats the user's claims, which userinfo always has. Off by default.
     pub fn claims_in_id_token(mut self, repeated: bool) -> Self {
         self.settings.claims_in_id_token = repeated;
+        self
+    }
+
+    /// How clients may authenticate at the token endpoint, as the metadata tells it
+    /// (`token_endpoint_auth_methods_supported`): HTTP Basic and the form by default. The first one is that of
+    /// clients which are registered without a method. With an empty list the metadata tells nothing, which means
+    /// HTTP Basic (OIDC Discovery 3).
+    pub fn token_auth_methods(mut self, methods: impl IntoIterator<Item = ClientAuth>) -> Self {
+        self.settings.token_auth_methods = methods.into_iter().collect();
+        self
+    }
+
+    /// Leaves an endpoint out, in the metadata and at its address, such as [`Endpoint::EndSession`] or
+    /// [`Endpoint::Userinfo`].
+    pub fn without_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.settings.left_out.push(endpoint);
+        self
+    }
+
+    /// The authentication contexts that a sign-in can reach, told by the metadata (`acr_values_supported`). A
+    /// request for others is answered without `acr`. By default every one that is asked for is reached, and the
+    /// metadata tells nothing.
+    pub fn acr_values<I>(mut self, values: I) -> Self
+    where
+        I: IntoIterator<Item: Into<String>>,
+    {
+        self.settings.acr_values = Some(values.into_iter().map(Into::into).collect());
         self
     }
 

@@ -43,7 +43,7 @@ impl ClientAuth {
 pub struct ProviderClient {
     id: String,
     secret: String,
-    auth: ClientAuth,
+    auth: Option<ClientAuth>,
     id_token_alg: SigningAlg,
     userinfo_alg: Option<SigningAlg>,
     redirect_uris: Vec<String>,
@@ -51,14 +51,15 @@ pub struct ProviderClient {
 }
 
 impl ProviderClient {
-    /// A client with a random secret, `client_secret_basic` and RS256. Any URI on loopback is a redirect URI
-    /// until one is registered.
+    /// A client with a random secret, the provider's first authentication method (`client_secret_basic`, see
+    /// [`ProviderBuilder::token_auth_methods`](super::ProviderBuilder::token_auth_methods)) and RS256. Any URI on
+    /// loopback is a redirect URI until one is registered.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
             secret: random_id(32),
-            auth: ClientAuth::default(),
+            auth: None,
             id_token_alg: SigningAlg::Rs256,
             userinfo_alg: None,
             redirect_uris: Vec::new(),
@@ -76,7 +77,7 @@ impl ProviderClient {
     /// How the client authenticates at the token endpoint.
     #[must_use]
     pub fn auth_method(mut self, auth: ClientAuth) -> Self {
-        self.auth = auth;
+        self.auth = Some(auth);
         self
     }
 
@@ -119,7 +120,8 @@ impl ProviderClient {
         &self.secret
     }
 
-    pub(super) fn auth(&self) -> ClientAuth {
+    /// The registered authentication method, if one was named.
+    pub(super) fn registered_auth(&self) -> Option<ClientAuth> {
         self.auth
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::clients::ProviderClient;
+use super::clients::{ClientAuth, ProviderClient};
 use super::encoding::random_id;
 use super::log::Endpoint;
 use super::memory::Memory;
@@ -20,6 +20,28 @@ pub(super) struct Settings {
     pub(super) claims_in_id_token: bool,
     pub(super) access_token_lifetime: Duration,
     pub(super) id_token_lifetime: Duration,
+    /// Told by the metadata. Nothing is told when it is empty.
+    pub(super) token_auth_methods: Vec<ClientAuth>,
+    pub(super) left_out: Vec<Endpoint>,
+    /// The authentication contexts that can be reached: any when there is no list.
+    pub(super) acr_values: Option<Vec<String>>,
+}
+
+impl Settings {
+    pub(super) fn offers(&self, endpoint: Endpoint) -> bool {
+        !self.left_out.contains(&endpoint)
+    }
+
+    /// How a client authenticates that was registered without a method.
+    pub(super) fn default_auth_method(&self) -> ClientAuth {
+        self.token_auth_methods.first().copied().unwrap_or_default()
+    }
+
+    /// The authentication context that a sign-in reaches: the first of those asked for that can be reached.
+    pub(super) fn reached_acr(&self, asked: &[String]) -> Option<String> {
+        let can_be_reached = |acr: &&String| self.acr_values.as_ref().is_none_or(|known| known.contains(acr));
+        asked.iter().find(can_be_reached).cloned()
+    }
 }
 
 /// Everything that outlives a request. It also outlives `stop` and `restart`.

@@ -97,7 +97,8 @@ fn sign_in(
         if let Some(before) = &browser.session {
             memory.sessions.remove(before);
         }
-        memory.sign_in(sub, core.now())
+        let acr = core.settings.reached_acr(&request.acr_values);
+        memory.sign_in(sub, acr, core.now())
     };
     let response = authorization_response::code(core, request, session);
     browser::sign_in(core, response, &cookie)
@@ -115,6 +116,7 @@ fn page(
         action: &core.url(Endpoint::Login),
         interaction,
         client: &request.destination.client_id,
+        acr: core.settings.reached_acr(&request.acr_values),
         problem,
         people: Person::list(&users, request.login_hint.as_deref()),
         form,

@@ -16,6 +16,8 @@ pub(super) struct LoginPage<'a> {
     pub(super) interaction: &'a str,
     /// Who asks.
     pub(super) client: &'a str,
+    /// The authentication context that the sign-in will reach.
+    pub(super) acr: Option<String>,
     /// What was wrong with the last answer.
     pub(super) problem: Option<&'a str>,
     pub(super) people: Vec<Person<'a>>,

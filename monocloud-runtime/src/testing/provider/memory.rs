@@ -54,6 +54,8 @@ pub(super) struct SignedIn {
     pub(super) sub: String,
     pub(super) sid: String,
     pub(super) auth_time: i64,
+    /// The authentication context that the sign-in reached.
+    pub(super) acr: Option<String>,
     expires: i64,
 }
 
@@ -70,6 +72,7 @@ pub(super) struct Code {
 pub(super) struct Grant {
     pub(super) client_id: String,
     pub(super) scopes: Vec<String>,
+    /// The `acr` to tell, which is told to those who asked for it.
     pub(super) acr: Option<String>,
     pub(super) session: SignedIn,
 }
@@ -93,6 +96,11 @@ impl Memory {
 
     pub(super) fn user(&self, sub: &str) -> Option<&ProviderUser> {
         self.users.iter().find(|user| user.sub() == sub)
+    }
+
+    /// The user whom a `login_hint` means.
+    pub(super) fn hinted_user(&self, hint: &str) -> Option<&ProviderUser> {
+        self.users.iter().find(|user| user.answers_to(hint))
     }
 
     /// Adds a user, or replaces the one with the same `sub`.
@@ -126,13 +134,14 @@ impl Memory {
     }
 
     /// Begins a session of a user, and returns the cookie's value with it.
-    pub(super) fn sign_in(&mut self, sub: &str, now: i64) -> (String, SignedIn) {
+    pub(super) fn sign_in(&mut self, sub: &str, acr: Option<String>, now: i64) -> (String, SignedIn) {
         let (id, session) = (
             random_id(32),
             SignedIn {
                 sub: sub.into(),
                 sid: random_id(16),
                 auth_time: now,
+                acr,
                 expires: now + SESSION_LIFETIME,
             },
         );

@@ -14,15 +14,19 @@ use super::log::Endpoint;
 use super::respond;
 use super::signing_alg::SigningAlg;
 
+/// What the metadata calls the endpoints.
+const ENDPOINTS: [(Endpoint, &str); 5] = [
+    (Endpoint::Authorize, "authorization_endpoint"),
+    (Endpoint::Token, "token_endpoint"),
+    (Endpoint::Userinfo, "userinfo_endpoint"),
+    (Endpoint::Jwks, "jwks_uri"),
+    (Endpoint::EndSession, "end_session_endpoint"),
+];
+
 pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
     let faults = core.memory().faults.clone();
     let mut metadata = json!({
         "issuer": core.issuer,
-        "authorization_endpoint": core.url(Endpoint::Authorize),
-        "token_endpoint": core.url(Endpoint::Token),
-        "userinfo_endpoint": core.url(Endpoint::Userinfo),
-        "jwks_uri": core.url(Endpoint::Jwks),
-        "end_session_endpoint": core.url(Endpoint::EndSession),
         "scopes_supported": ["openid", "profile", "email", "phone", "address", "offline_access"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
@@ -30,8 +34,6 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": SigningAlg::ALL.map(SigningAlg::as_str),
         "userinfo_signing_alg_values_supported": SigningAlg::ALL.map(SigningAlg::as_str),
-        "token_endpoint_auth_methods_supported":
-            [ClientAuth::SecretBasic.as_str(), ClientAuth::SecretPost.as_str()],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "claims_supported": [
@@ -44,6 +46,19 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
     });
+    for (endpoint, member) in ENDPOINTS {
+        if core.settings.offers(endpoint) {
+            metadata[member] = json!(core.url(endpoint));
+        }
+    }
+    let methods = &core.settings.token_auth_methods;
+    if !methods.is_empty() {
+        let names = methods.iter().copied().map(ClientAuth::as_str);
+        metadata["token_endpoint_auth_methods_supported"] = names.collect();
+    }
+    if let Some(acr_values) = &core.settings.acr_values {
+        metadata["acr_values_supported"] = json!(acr_values);
+    }
     if faults.has(&Fault::DiscoveryIssuerMismatch) {
         metadata["issuer"] = json!(format!("{}/other", core.base));
     }

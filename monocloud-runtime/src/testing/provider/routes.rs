@@ -25,16 +25,18 @@ pub(super) fn router(core: Arc<Core>) -> Router {
         (Endpoint::Userinfo, get_or_post(userinfo::answer)),
         (Endpoint::EndSession, get_or_post(end_session::answer)),
     ];
-    let router = endpoints
-        .into_iter()
-        .fold(Router::new(), |router, (endpoint, methods)| {
-            let state = (Arc::clone(&core), endpoint);
-            let methods = methods
-                .fallback(wrong_method)
-                .layer(from_fn_with_state(state.clone(), transport::misbehave))
-                .layer(from_fn_with_state(state, recorder::record));
-            router.route(&core.path_of(endpoint), methods)
-        });
+    let mut router = Router::new();
+    for (endpoint, methods) in endpoints {
+        if !core.settings.offers(endpoint) {
+            continue;
+        }
+        let state = (Arc::clone(&core), endpoint);
+        let methods = methods
+            .fallback(wrong_method)
+            .layer(from_fn_with_state(state.clone(), transport::misbehave))
+            .layer(from_fn_with_state(state, recorder::record));
+        router = router.route(&core.path_of(endpoint), methods);
+    }
     router
         .fallback(nothing_here)
         .layer(from_fn_with_state(Arc::clone(&core), only_by_its_name))

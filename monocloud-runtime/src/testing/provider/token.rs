@@ -97,10 +97,11 @@ fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<
 
     let scopes = found.request.scopes.clone();
     let nonce = found.request.nonce.clone();
+    let acr = found.session.acr.clone();
     let grant = Grant {
         client_id: client.id().into(),
         scopes: scopes.clone(),
-        acr: found.request.acr_values.first().cloned(),
+        acr: acr.filter(|acr| found.request.acr_values.contains(acr)),
         session: found.session.clone(),
     };
     memory.grants.insert(grant_id.clone(), grant.clone());
