@@ -14,7 +14,48 @@ use super::log::{Endpoint, RecordedRequest};
 use super::server::Server;
 use super::users::ProviderUser;
 
-/// A running provider. It stops when it is dropped.
+/// An `OpenID` provider in the process, for quickstarts and tests. It listens on loopback only, asks for no
+/// password, and forgets everything when it is dropped. Nothing of it is meant for the open network.
+///
+/// People sign in with a page that lists them; the authorization code flow, refresh tokens, userinfo and
+/// RP-initiated logout are there. It is strict where relying parties can go wrong: single-use codes bound to
+/// client, redirect URI and PKCE challenge, the registered client authentication method only, rotated refresh
+/// tokens, exact redirect URIs. And it can be made to misbehave: see [`Fault`] and the methods that begin with
+/// `tamper`.
+///
+/// ```
+/// use monocloud_runtime::testing::{Endpoint, Fault, Provider, ProviderUser};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let provider = Provider::builder()
+///     .user(ProviderUser::new("1").name("Noor Lindqvist").groups(["admin"]))
+///     .start()
+///     .await?;
+/// assert!(provider.issuer().starts_with("http://127.0.0.1:"));
+///
+/// provider.fault(Fault::WrongNonce); // The next sign-ins must be refused …
+/// provider.clear_faults(); // … and these go through again.
+///
+/// assert_eq!(provider.calls(Endpoint::Token), 0);
+/// assert!(provider.last_request(Endpoint::Token).is_none());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Who is asked
+///
+/// The page is shown to those who are not signed in at the provider, and to others when the request asks for it:
+/// with `prompt=login`, `select_account` or `create`, with a `max_age` that is over, with `acr_values` that the
+/// sign-in did not reach, or with an `id_token_hint` or a `login_hint` that means another user. With `prompt=none`
+/// the answer is `login_required` instead. A `login_hint` puts its user first: a `sub`, an e-mail address or a
+/// `preferred_username`. ID tokens always tell `auth_time`, and `acr` when it was asked for.
+///
+/// # Answering the page without a browser
+///
+/// A test sends the cookies back and posts `application/x-www-form-urlencoded` to [`Endpoint::Login`], with
+/// `interaction` as it stands in the page and either `user` (a `sub`), or `action=sign_up` with `name`, `email` and
+/// `groups`, or `action=deny`.
 pub struct Provider {
     core: Arc<Core>,
     address: SocketAddr,
