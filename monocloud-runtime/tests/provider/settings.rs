@@ -3,6 +3,7 @@
 use monocloud_runtime::testing::{ClientAuth, Endpoint, Provider, ProviderClient};
 use reqwest::StatusCode;
 use serde_json::json;
+use url::Url;
 
 use crate::relying_party::*;
 
@@ -76,5 +77,28 @@ async fn an_endpoint_can_be_left_out() {
         let page = Browser::new().get(&provider.url(endpoint)).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND);
         tokens(&provider, &[]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_can_be_started_from_the_issuers_side() {
+    let provider = Provider::builder().issuer_path("/tenant/").start().await.unwrap();
+    let uri = "http://localhost:3000/api/auth/initiate?shop=1";
+    let target = "http://localhost:3000/orders?page=2&sort=a b";
+    let cases = [
+        (None, None),
+        (Some("mira@example.com"), None),
+        (None, Some(target)),
+        (Some("mira & co"), Some(target)),
+    ];
+    for (hint, link) in cases {
+        let url = Url::parse(&provider.initiate_login_url(uri, hint, link)).unwrap();
+        assert_eq!(url.path(), "/api/auth/initiate");
+        let mut expected = vec![("shop", "1"), ("iss", provider.issuer())];
+        expected.extend(hint.map(|hint| ("login_hint", hint)));
+        expected.extend(link.map(|link| ("target_link_uri", link)));
+        let sent: Vec<_> = url.query_pairs().collect();
+        let sent: Vec<_> = sent.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(sent, expected);
     }
 }

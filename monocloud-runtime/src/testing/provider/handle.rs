@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::clients::ProviderClient;
 use super::core::Core;
@@ -116,6 +117,40 @@ impl Provider {
     /// The URL of an endpoint.
     pub fn url(&self, endpoint: Endpoint) -> String {
         self.core.url(endpoint)
+    }
+
+    /// The URL that starts a sign-in from elsewhere, as a link of this issuer would: the application's
+    /// `initiate_login_uri` with `iss` and, if they are given, `login_hint` and `target_link_uri`
+    /// (third-party-initiated login, OIDC Core 4). Sent as a form, its query is the body of the POST.
+    ///
+    /// # Panics
+    ///
+    /// When `initiate_login_uri` is no absolute URL.
+    ///
+    /// ```
+    /// # use monocloud_runtime::testing::Provider;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().issuer_path("/a").start().await?;
+    /// let uri = "https://shop.example.com/api/auth/initiate";
+    /// let link = provider.initiate_login_url(uri, Some("mira"), None);
+    /// assert!(link.starts_with("https://shop.example.com/api/auth/initiate?iss=http%3A%2F%2F127.0.0.1%3A"));
+    /// assert!(link.ends_with("%2Fa&login_hint=mira"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn initiate_login_url(
+        &self,
+        initiate_login_uri: &str,
+        login_hint: Option<&str>,
+        target_link_uri: Option<&str>,
+    ) -> String {
+        let mut url = Url::parse(initiate_login_uri).expect("an initiate_login_uri is an absolute URL");
+        url.query_pairs_mut()
+            .append_pair("iss", &self.core.issuer)
+            .extend_pairs(login_hint.map(|hint| ("login_hint", hint)))
+            .extend_pairs(target_link_uri.map(|target| ("target_link_uri", target)));
+        url.into()
     }
 
     /// Replaces all signing keys. The old ones are published no longer; ID tokens that they signed are still
