@@ -1,7 +1,7 @@
 //! What is in the packages that are published.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::workspace::{cargo, published, root};
 
@@ -15,13 +15,31 @@ fn each_has_its_licences_and_readme_and_no_tests() {
         for needed in ["Cargo.toml", "README.md", "src/lib.rs"].iter().chain(&LICENCES) {
             assert!(files.iter().any(|file| file == needed), "{name} has no {needed}");
         }
-        let made_by_cargo = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
         for file in &files {
-            let expected = file.starts_with("src/")
-                || ["Cargo.toml", "README.md"].contains(&file.as_str())
-                || LICENCES.contains(&file.as_str())
-                || made_by_cargo.contains(&file.as_str());
-            assert!(expected, "{name} has {file}");
+            let top = file.split('/').next().unwrap();
+            assert!(
+                !["tests", "benches", "examples", "target"].contains(&top),
+                "{name} has {file}"
+            );
+        }
+    }
+}
+
+/// Whatever else the folder has is packed: what a macro such as `include_str!` reads must not stay behind.
+#[test]
+fn nothing_that_the_library_reads_is_left_out() {
+    for package in published() {
+        let files = packed(&package.name);
+        let folder = package.manifest_path.parent().unwrap().as_std_path();
+        for read in ["src", "templates"].map(|name| folder.join(name)) {
+            for path in files_below(&read) {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
+                assert!(
+                    files.iter().any(|file| file == name),
+                    "{} lacks {name}",
+                    package.name
+                );
+            }
         }
     }
 }
@@ -117,4 +135,19 @@ fn packed(package: &str) -> Vec<String> {
     );
     let list = String::from_utf8(output.stdout).unwrap();
     list.lines().map(|file| file.replace('\\', "/")).collect()
+}
+
+/// All files in a folder, if there is one.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                files_below(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }
