@@ -12,6 +12,8 @@ mod crypto;
 mod error;
 mod http_client;
 mod identity;
+mod jose;
+mod json;
 mod oidc;
 mod params;
 mod request;
@@ -28,7 +30,7 @@ pub use config::{
     AuthParams, Builder, ClientAuthMethod, ConfigError, CookieBudget, ResponseMode, Routes, SameSite,
     SessionCookie, SessionLifetime, StateCookie, StateLifetime,
 };
-pub use error::Error;
+pub use error::{Error, ErrorResponse};
 pub use http_client::{BoxFuture, HttpClient, HttpError};
 pub use identity::{Address, User};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};

@@ -9,9 +9,10 @@ use super::builder::Builder;
 use super::options::{ResponseMode, SameSite};
 use super::rules::{Check, CookieChoice, seconds};
 use super::values::{
-    AppUrl, LogoutUrl, ScopeSet, Secret, SigningAlgorithm, TenantDomain, check_prompt, parse_color,
-    parse_origin, parse_resources,
+    AppUrl, LogoutUrl, ScopeSet, Secret, TenantDomain, check_prompt, parse_color, parse_origin,
+    parse_resources,
 };
+use crate::jose::Algorithm;
 
 const DEFAULT_FILTER: &str = "iss exp nbf aud nonce iat auth_time c_hash at_hash s_hash";
 
@@ -88,7 +89,7 @@ pub(super) fn check(given: Builder, problems: &mut Vec<String>) -> Option<Settin
             .id_token_signing_alg
             .as_deref()
             .unwrap_or("RS256")
-            .parse::<SigningAlgorithm>(),
+            .parse::<Algorithm>(),
     );
     let routes = check.routes(given.routes);
     let session_lifetime = check.session_lifetime(&given.session_lifetime);

@@ -18,13 +18,10 @@ pub use options::{
     StateLifetime,
 };
 pub use values::ClientAuthMethod;
-#[cfg(feature = "testing")]
-pub(crate) use values::is_loopback;
-pub(crate) use values::{
-    AppUrl, LogoutUrl, ScopeSet, Secret, SigningAlgorithm, TenantDomain, parse_resources,
-};
+pub(crate) use values::{AppUrl, LogoutUrl, ScopeSet, Secret, TenantDomain, parse_resources};
 
 use crate::clock::Clock;
+use crate::jose::Algorithm;
 
 /// Every setting, checked.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -57,7 +54,7 @@ pub(crate) struct Settings {
     pub(crate) fetch_user_info: bool,
     pub(crate) refetch_user_info: bool,
     pub(crate) strict_profile_sync: bool,
-    pub(crate) id_token_signing_alg: SigningAlgorithm,
+    pub(crate) id_token_signing_alg: Algorithm,
     pub(crate) filtered_id_token_claims: Vec<String>,
     pub(crate) groups_claim: String,
     pub(crate) routes: RoutePaths,

@@ -1,10 +1,17 @@
 //! The authorization request (OIDC Core 3.1.2.1, RFC 7636, RFC 8707).
 
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient};
+use openidconnect::{
+    AuthUrl, ClientId, CsrfToken, JsonWebKeySet, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    Scope,
+};
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::metadata::Metadata;
 use crate::config::{AuthParams, ResponseMode};
-use crate::crypto::sha256_base64url;
+use crate::error::Error;
 
 /// What is asked of the issuer, besides what the settings say.
 pub(crate) struct AuthorizationRequest<'a> {
@@ -12,59 +19,70 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) redirect_uri: &'a str,
     pub(crate) state: &'a str,
     pub(crate) nonce: &'a str,
-    pub(crate) code_challenge: &'a str,
+    pub(crate) code_verifier: &'a str,
     pub(crate) params: &'a AuthParams,
-}
-
-/// The S256 challenge of a verifier (RFC 7636 §4.2).
-pub(crate) fn pkce_challenge(code_verifier: &str) -> String {
-    sha256_base64url(code_verifier.as_bytes())
 }
 
 impl AuthorizationRequest<'_> {
     /// Where to send the browser.
-    pub(crate) fn url(&self, metadata: &Metadata) -> Url {
-        let mut url = metadata.authorization_endpoint.clone();
-        let params = self.params;
-        let max_age = params.max_age.map(|seconds| seconds.to_string());
-        let optional = [
-            ("scope", params.scopes.as_deref()),
-            ("audience", params.audience.as_deref()),
-            ("prompt", params.prompt.as_deref()),
-            ("display", params.display.as_deref()),
-            ("ui_locales", params.ui_locales.as_deref()),
-            ("acr_values", params.acr_values.as_deref()),
-            ("authenticator_hint", params.authenticator_hint.as_deref()),
-            ("max_age", max_age.as_deref()),
-            ("login_hint", params.login_hint.as_deref()),
-            ("id_token_hint", params.id_token_hint.as_deref()),
-        ];
-        let mut query = url.query_pairs_mut();
-        query
-            .append_pair("response_type", "code")
-            .append_pair("client_id", self.client_id)
-            .append_pair("redirect_uri", self.redirect_uri)
-            .append_pair("state", self.state)
-            .append_pair("nonce", self.nonce)
-            .append_pair("code_challenge", self.code_challenge)
-            .append_pair("code_challenge_method", "S256");
-        for (name, value) in optional {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
+    pub(crate) fn url(&self, metadata: &Metadata) -> Result<Url, Error> {
+        let redirect_uri = RedirectUrl::new(self.redirect_uri.to_owned())
+            .map_err(|error| Error::malformed("the redirect URI", error.to_string()))?;
+        let client = CoreClient::new(
+            ClientId::new(self.client_id.to_owned()),
+            metadata.issuer.clone(),
+            JsonWebKeySet::default(),
+        )
+        .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
+        .set_redirect_uri(redirect_uri)
+        // It is among the scopes, where it was written.
+        .disable_openid_scope();
+        let (state, nonce) = (self.state.to_owned(), self.nonce.to_owned());
+        let verifier = PkceCodeVerifier::new(self.code_verifier.to_owned());
+        let mut request = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                || CsrfToken::new(state),
+                || Nonce::new(nonce),
+            )
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        for scope in words(self.params.scopes.as_deref()) {
+            request = request.add_scope(Scope::new(scope.to_owned()));
         }
-        for resource in params
-            .resource
-            .as_deref()
-            .unwrap_or_default()
-            .split_ascii_whitespace()
-        {
-            query.append_pair("resource", resource);
+        for (name, value) in self.extra_parameters() {
+            request = request.add_extra_param(name, value.into_owned());
         }
-        if params.response_mode == Some(ResponseMode::FormPost) {
-            query.append_pair("response_mode", "form_post");
-        }
-        drop(query);
-        url
+        let (url, _, _) = request.url();
+        Ok(url)
     }
+
+    /// As they were given: which of them the issuer understands is not for a type to decide.
+    fn extra_parameters(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+        let params = self.params;
+        let max_age = params.max_age.map(|seconds| Cow::from(seconds.to_string()));
+        let response_mode =
+            (params.response_mode == Some(ResponseMode::FormPost)).then_some(Cow::from("form_post"));
+        let given = |value: &'_ Option<String>| value.clone().map(Cow::from);
+        let optional = [
+            ("audience", given(&params.audience)),
+            ("prompt", given(&params.prompt)),
+            ("display", given(&params.display)),
+            ("ui_locales", given(&params.ui_locales)),
+            ("acr_values", given(&params.acr_values)),
+            ("authenticator_hint", given(&params.authenticator_hint)),
+            ("max_age", max_age),
+            ("login_hint", given(&params.login_hint)),
+            ("id_token_hint", given(&params.id_token_hint)),
+            ("response_mode", response_mode),
+        ];
+        let resources = words(params.resource.as_deref()).map(|resource| ("resource", Some(resource.into())));
+        optional
+            .into_iter()
+            .chain(resources)
+            .filter_map(|(name, value)| Some((name, value?)))
+    }
+}
+
+fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
+    list.unwrap_or_default().split_ascii_whitespace()
 }

@@ -1,10 +1,12 @@
-//! A cache of one value that the issuer publishes: lazy, single-flight, stale while revalidating.
+//! A cache of one value that the issuer publishes: lazy, single-flight, stale while revalidating, and
+//! with a short memory of failures, so that many who ask in vain make few calls.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::Shared;
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -15,6 +17,9 @@ const MAX_STALE: i64 = 3_600;
 
 /// Seconds between two fetches that an unknown key asked for.
 const FORCED_EVERY: i64 = 10;
+
+/// So long a failure is the answer to whoever asks next. Measured on a clock that nothing sets.
+const FAILED_FOR: Duration = Duration::from_secs(1);
 
 type Fetch<T> = Box<dyn Fn() -> BoxFuture<'static, Result<T, Error>> + Send + Sync>;
 type Flight<T> = Shared<BoxFuture<'static, Result<Arc<T>, Error>>>;
@@ -34,6 +39,7 @@ struct Inner<T> {
 struct State<T> {
     value: Option<(Arc<T>, i64)>,
     flight: Option<Flight<T>>,
+    failed: Option<(Error, Instant)>,
     forced_at: Option<i64>,
 }
 
@@ -54,6 +60,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         let state = State {
             value: None,
             flight: None,
+            failed: None,
             forced_at: None,
         };
         Self {
@@ -82,7 +89,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
                     drop(self.join(&mut state));
                     return Ok(value);
                 }
-                _ => self.join(&mut state),
+                _ => self.join(&mut state)?,
             }
         };
         flight.await
@@ -106,31 +113,44 @@ impl<T: Send + Sync + 'static> Cached<T> {
                 Some((value, _)) if recently => return Ok(value.clone()),
                 _ => {
                     state.forced_at = Some(now);
-                    self.join(&mut state)
+                    self.join(&mut state)?
                 }
             }
         };
         flight.await
     }
 
-    /// Fetches now, whatever is cached, or joins the fetch under way.
-    pub(crate) async fn fetch(&self) -> Result<Arc<T>, Error> {
-        let flight = self.join(&mut self.inner.state());
+    /// What was fetched at most so many seconds ago, else what a fetch brings now.
+    pub(crate) async fn not_older_than(&self, seconds: i64) -> Result<Arc<T>, Error> {
+        let now = self.inner.clock.now();
+        let flight = {
+            let mut state = self.inner.state();
+            match &state.value {
+                Some((value, at)) if (0..=seconds).contains(&(now - at)) => return Ok(value.clone()),
+                _ => self.join(&mut state)?,
+            }
+        };
         flight.await
     }
 
-    /// The fetch under way, or a new one. It runs in a task of its own: who waits may go away.
-    fn join(&self, state: &mut State<T>) -> Flight<T> {
+    /// The fetch under way, or a new one, unless one has just failed. It runs in a task of its own:
+    /// who waits may go away.
+    fn join(&self, state: &mut State<T>) -> Result<Flight<T>, Error> {
         if let Some(flight) = &state.flight {
-            return flight.clone();
+            return Ok(flight.clone());
+        }
+        match &state.failed {
+            Some((error, at)) if at.elapsed() < FAILED_FOR => return Err(error.clone()),
+            _ => state.failed = None,
         }
         let inner = self.inner.clone();
         let task = tokio::spawn(async move {
             let fetched = (inner.fetch)().await.map(Arc::new);
             let mut state = inner.state();
             state.flight = None;
-            if let Ok(value) = &fetched {
-                state.value = Some((value.clone(), inner.clock.now()));
+            match &fetched {
+                Ok(value) => state.value = Some((value.clone(), inner.clock.now())),
+                Err(error) => state.failed = Some((error.clone(), Instant::now())),
             }
             fetched
         });
@@ -144,7 +164,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         .boxed()
         .shared();
         state.flight = Some(flight.clone());
-        flight
+        Ok(flight)
     }
 }
 
@@ -242,12 +262,51 @@ mod tests {
         assert_eq!(calls.load(Ordering::SeqCst), 3);
     }
 
-    #[tokio::test]
-    async fn a_failure_is_not_kept() {
-        let (cached, _, broken) = counting(&Clock::fixed(0));
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_is_remembered_for_a_second() {
+        let clock = Clock::fixed(0);
+        let (cached, calls, broken) = counting(&clock);
         broken.store(1, Ordering::SeqCst);
-        assert!(cached.get().await.is_err());
+        for _ in 0..5 {
+            assert!(cached.get().await.is_err());
+            assert!(cached.renew().await.is_err());
+            assert!(cached.not_older_than(5).await.is_err());
+        }
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
         broken.store(0, Ordering::SeqCst);
-        assert!(cached.get().await.is_ok());
+        tokio::time::advance(Duration::from_millis(999)).await;
+        assert!(cached.get().await.is_err());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(*cached.get().await.expect("fetched"), 2);
+    }
+
+    #[tokio::test]
+    async fn a_failed_renewal_leaves_a_stale_value_as_it_is() {
+        let clock = Clock::fixed(0);
+        let (cached, calls, broken) = counting(&clock);
+        cached.get().await.expect("fetched");
+        broken.store(1, Ordering::SeqCst);
+        clock.advance(301);
+        for _ in 0..5 {
+            assert_eq!(*cached.get().await.expect("stale"), 1);
+            settle().await;
+        }
+        assert_eq!(calls.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_young_enough_is_not_fetched_again() {
+        let clock = Clock::fixed(0);
+        let (cached, _, _) = counting(&clock);
+        assert_eq!(*cached.not_older_than(5).await.expect("fetched"), 1);
+        clock.advance(5);
+        assert_eq!(*cached.not_older_than(5).await.expect("young"), 1);
+        clock.advance(1);
+        assert_eq!(*cached.not_older_than(5).await.expect("fetched"), 2);
+        clock.advance(-3);
+        assert_eq!(
+            *cached.not_older_than(5).await.expect("the clock was set back"),
+            3
+        );
     }
 }

@@ -5,18 +5,24 @@
 use std::sync::Arc;
 
 use super::cache::Cached;
-use super::keys::{self, Keys};
+use super::client_auth::ClientAuth;
+use super::keys;
 use super::metadata::{self, Metadata};
 use crate::config::Settings;
 use crate::error::Error;
 use crate::http_client::Outgoing;
+use crate::jose::KeySet;
 
-/// The issuer as this client sees it.
+/// A sign-out makes do with metadata that was fetched this many seconds ago.
+const CURRENT: i64 = 5;
+
+/// The issuer, with what is known of it.
 pub(crate) struct Issuer {
     pub(super) settings: Arc<Settings>,
     pub(super) http: Outgoing,
+    pub(super) client_auth: ClientAuth,
+    pub(super) keys: Cached<KeySet>,
     metadata: Cached<Metadata>,
-    pub(super) keys: Cached<Keys>,
 }
 
 impl Issuer {
@@ -25,7 +31,7 @@ impl Issuer {
             let (settings, http) = (settings.clone(), http.clone());
             Cached::new(settings.metadata_cache, settings.clock.clone(), move || {
                 let (settings, http) = (settings.clone(), http.clone());
-                Box::pin(async move { metadata::fetch(&http, &settings.tenant_domain).await })
+                Box::pin(async move { metadata::fetch(&http, &settings).await })
             })
         };
         let keys = {
@@ -36,10 +42,11 @@ impl Issuer {
             })
         };
         Self {
+            client_auth: ClientAuth::new(settings.clone()),
             settings,
             http,
-            metadata,
             keys,
+            metadata,
         }
     }
 
@@ -48,13 +55,9 @@ impl Issuer {
         self.metadata.get().await
     }
 
-    /// Makes sure that there are keys before a code is spent on a token that needs them.
-    pub(crate) async fn prepare_keys(&self) -> Result<(), Error> {
-        self.keys.get().await.map(drop)
-    }
-
-    /// The metadata as it is now, so that an answer proves that the issuer is there.
+    /// The metadata as it is now or was a moment ago, so that an answer proves that the issuer is
+    /// there.
     pub(crate) async fn current_metadata(&self) -> Result<Arc<Metadata>, Error> {
-        self.metadata.fetch().await
+        self.metadata.not_older_than(CURRENT).await
     }
 }

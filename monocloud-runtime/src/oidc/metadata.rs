@@ -1,17 +1,16 @@
-//! The issuer's metadata (OIDC Discovery 1.0).
+//! The issuer's metadata (OIDC Discovery 1.0, RFC 8414).
+//!
+//! Only what this client uses may fail it; any other member may be absent or hold anything.
 
-use openidconnect::core::{
-    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
-    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType,
-    CoreSubjectIdentifierType,
-};
-use openidconnect::{AdditionalProviderMetadata, IssuerUrl, ProviderMetadata};
-use serde::{Deserialize, Serialize};
+use openidconnect::IssuerUrl;
+use serde_json::{Map, Value};
 use url::Url;
 
-use crate::config::TenantDomain;
+use super::endpoint;
+use crate::config::Settings;
 use crate::error::{Error, printable};
 use crate::http_client::Outgoing;
+use crate::json;
 
 const ENDPOINT: &str = "the issuer's metadata";
 
@@ -27,67 +26,110 @@ pub(crate) struct Metadata {
     pub(crate) jwks_uri: Url,
     /// RFC 9207 §3: the authorization response must have `iss`.
     pub(crate) response_iss: bool,
+    /// How clients may prove who they are, where the issuer says so.
+    pub(super) token_endpoint_auth_methods: Option<Vec<String>>,
 }
-
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct Additional {
-    end_session_endpoint: Option<Url>,
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for Additional {}
-
-type Document = ProviderMetadata<
-    Additional,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
 
 /// Fetches the metadata and makes sure that it is the configured issuer's (OIDC Discovery 4.3).
-pub(super) async fn fetch(http: &Outgoing, domain: &TenantDomain) -> Result<Metadata, Error> {
-    let url = format!("{}/.well-known/openid-configuration", domain.as_str());
-    let document: Document = http.get_json(ENDPOINT, &url, None).await?;
-    if !domain.names(document.issuer()) {
-        return Err(Error::IssuerMismatch {
-            expected: domain.as_str().to_owned(),
-            found: printable(document.issuer()),
-        });
-    }
-    let https = |url: &Url| -> Result<Url, Error> {
-        match url.scheme() {
-            "https" => Ok(url.clone()),
-            "http" if domain.allows_http() => Ok(url.clone()),
-            _ => Err(Error::malformed(
-                ENDPOINT,
-                format!("`{}` is not https", printable(url.as_str())),
-            )),
-        }
+pub(super) async fn fetch(http: &Outgoing, settings: &Settings) -> Result<Metadata, Error> {
+    let url = format!(
+        "{}/.well-known/openid-configuration",
+        settings.tenant_domain.as_str()
+    );
+    let document = endpoint::document(http, ENDPOINT, &url).await?;
+    let metadata = read(&document, settings)?;
+    tracing::debug!(name: "monocloud.metadata.fetched", issuer = metadata.issuer.as_str(), "fetched the issuer's metadata");
+    Ok(metadata)
+}
+
+fn read(document: &Map<String, Value>, settings: &Settings) -> Result<Metadata, Error> {
+    let malformed = |reason: String| Error::malformed(ENDPOINT, reason);
+    let issuer = json::required_text(document, "issuer").map_err(malformed)?;
+    check_issuer(issuer, settings)?;
+    let urls = Urls {
+        document,
+        allows_http: settings.tenant_domain.allows_http(),
     };
-    let additional = document.additional_metadata();
-    let token_endpoint = document
-        .token_endpoint()
-        .ok_or_else(|| Error::malformed(ENDPOINT, "it has no token_endpoint"))?;
-    tracing::debug!(name: "monocloud.metadata.fetched", issuer = document.issuer().as_str(), "fetched the issuer's metadata");
-    Ok(Metadata {
-        authorization_endpoint: https(document.authorization_endpoint().url())?,
-        token_endpoint: https(token_endpoint.url())?,
-        userinfo_endpoint: document
-            .userinfo_endpoint()
-            .map(|url| https(url.url()))
-            .transpose()?,
-        end_session_endpoint: additional.end_session_endpoint.as_ref().map(https).transpose()?,
-        jwks_uri: https(document.jwks_uri().url())?,
-        response_iss: additional.authorization_response_iss_parameter_supported,
-        issuer: document.issuer().clone(),
+    // An endpoint that these settings never call is not looked at.
+    let used = |name, is_used: bool| match urls.optional(name) {
+        Err(_) if !is_used => Ok(None),
+        url => url,
+    };
+    let fetches_user_info = settings.fetch_user_info || settings.refetch_user_info;
+    let read = || -> Result<Metadata, String> {
+        Ok(Metadata {
+            issuer: IssuerUrl::new(issuer.to_owned()).map_err(|_| "`issuer` is not a URL")?,
+            authorization_endpoint: urls.required("authorization_endpoint")?,
+            token_endpoint: urls.required("token_endpoint")?,
+            userinfo_endpoint: used("userinfo_endpoint", fetches_user_info)?,
+            end_session_endpoint: used("end_session_endpoint", settings.federated_sign_out)?,
+            jwks_uri: urls.required("jwks_uri")?,
+            response_iss: flag(document, "authorization_response_iss_parameter_supported")?,
+            token_endpoint_auth_methods: names(document, "token_endpoint_auth_methods_supported"),
+        })
+    };
+    read().map_err(malformed)
+}
+
+fn check_issuer(found: &str, settings: &Settings) -> Result<(), Error> {
+    const MAX_ISSUER: usize = 200;
+    if settings.tenant_domain.names(found) {
+        return Ok(());
+    }
+    let found = printable(found, MAX_ISSUER);
+    // Such as Microsoft Entra's `common`: no token is issued by a template.
+    if found.contains(['{', '}']) {
+        return Err(Error::MultiTenantIssuer { template: found });
+    }
+    Err(Error::IssuerMismatch {
+        expected: settings.tenant_domain.as_str().to_owned(),
+        found,
     })
+}
+
+struct Urls<'a> {
+    document: &'a Map<String, Value>,
+    allows_http: bool,
+}
+
+impl Urls<'_> {
+    fn required(&self, name: &str) -> Result<Url, String> {
+        self.optional(name)?.ok_or_else(|| json::missing(name))
+    }
+
+    /// An endpoint; an empty one is as if absent.
+    fn optional(&self, name: &str) -> Result<Option<Url>, String> {
+        let Some(text) = json::text(self.document, name)?.filter(|text| !text.trim().is_empty()) else {
+            return Ok(None);
+        };
+        let url = Url::parse(text).map_err(|_| format!("`{name}` is not an absolute URL"))?;
+        match url.scheme() {
+            "https" => Ok(Some(url)),
+            "http" if self.allows_http => Ok(Some(url)),
+            _ => Err(format!("`{name}` is not https")),
+        }
+    }
+}
+
+/// What decides about a check must not be guessed.
+fn flag(document: &Map<String, Value>, name: &str) -> Result<bool, String> {
+    match json::member(document, name) {
+        None => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(other) => Err(json::mistyped(name, other, "true or false")),
+    }
+}
+
+/// A list of names, or one name. What is neither says nothing.
+fn names(document: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
+    let names: Vec<String> = match document.get(name)? {
+        Value::String(names) => names.split_ascii_whitespace().map(str::to_owned).collect(),
+        Value::Array(names) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => return None,
+    };
+    (!names.is_empty()).then_some(names)
 }

@@ -1,12 +1,17 @@
 //! OpenID Connect as a relying party: metadata, keys, the authorization request, the code exchange,
 //! the ID token, userinfo and logout.
 //!
-//! Types and signature checks come from the `openidconnect` and `oauth2` crates; what those leave
-//! open (`azp`, `nbf`, `iat`, leeway, `at_hash`, `auth_time`, which key may be used) is checked
-//! here. Nothing here knows cookies or axum.
+//! Strict about signatures, audiences and times, lenient about everything that this client does not
+//! use. The authorization request and its PKCE challenge come from the `openidconnect` crate,
+//! signatures are checked by `jose`. Nothing here knows cookies or axum.
 
 mod authorization_request;
 mod cache;
+mod challenge;
+mod claims;
+mod client_auth;
+mod endpoint;
+mod error_response;
 mod id_token;
 mod issuer;
 mod keys;
@@ -15,7 +20,8 @@ mod metadata;
 mod token;
 mod userinfo;
 
-pub(crate) use authorization_request::{AuthorizationRequest, pkce_challenge};
+pub(crate) use authorization_request::AuthorizationRequest;
+pub(crate) use error_response::refused_authorization;
 pub(crate) use id_token::{Expected, IdToken};
 pub(crate) use issuer::Issuer;
 pub(crate) use logout::LogoutRequest;

@@ -9,20 +9,23 @@ use crate::params::single;
 pub(crate) struct AuthorizationResponse<'a> {
     pub(crate) state: &'a str,
     pub(super) code: Option<&'a str>,
-    pub(super) error: Option<(&'a str, Option<&'a str>)>,
+    pub(super) error: Option<&'a str>,
+    pub(super) error_description: Option<&'a str>,
+    pub(super) error_uri: Option<&'a str>,
     pub(super) iss: Option<&'a str>,
 }
 
 impl<'a> AuthorizationResponse<'a> {
     /// Reads the parameters of the query or the form.
     pub(crate) fn read(pairs: &'a [(Cow<'a, str>, Cow<'a, str>)]) -> Result<Self, Error> {
-        let description = single(pairs, "error_description")?;
         Ok(Self {
             state: single(pairs, "state")?.ok_or(Error::InvalidRequest(
                 "this page is for the issuer's answer, which has a `state`",
             ))?,
             code: single(pairs, "code")?,
-            error: single(pairs, "error")?.map(|error| (error, description)),
+            error: single(pairs, "error")?,
+            error_description: single(pairs, "error_description")?,
+            error_uri: single(pairs, "error_uri")?,
             iss: single(pairs, "iss")?,
         })
     }

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use super::authorization_response::AuthorizationResponse;
 use super::transaction::Transaction;
 use crate::client::MonoCloud;
-use crate::error::{Error, printable};
+use crate::error::Error;
 use crate::identity::{User, profile_claims};
-use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, Tokens};
+use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, Tokens, refused_authorization};
 use crate::session::{AccessToken, NewSession, Session};
 
 /// The session that a good answer gives.
@@ -19,16 +19,21 @@ pub(crate) async fn complete(
     let settings = client.settings();
     let metadata = client.issuer().metadata().await?;
     check_issuer(&metadata, response)?;
-    if let Some((error, description)) = response.error {
-        return Err(Error::Refused {
-            error: printable(error),
-            description: description.map(printable),
-        });
+    if let Some(error) = response.error {
+        return Err(Error::Refused(refused_authorization(
+            error,
+            response.error_description,
+            response.error_uri,
+            [
+                &*transaction.state,
+                &*transaction.nonce,
+                &*transaction.code_verifier,
+            ],
+        )));
     }
     let code = response.code.ok_or(Error::InvalidRequest(
         "the issuer's answer has neither a code nor an error",
     ))?;
-    client.issuer().prepare_keys().await?;
     let tokens = client
         .issuer()
         .exchange(

@@ -9,8 +9,9 @@ use url::Url;
 
 use super::provider::Provider;
 use crate::client::MonoCloud;
-use crate::config::{ConfigError, is_loopback};
+use crate::config::ConfigError;
 use crate::crypto;
+use crate::http_client::is_loopback;
 
 const PREFIX: &str = "MONOCLOUD_AUTH_";
 const SWITCH: &str = "MONOCLOUD_EMBEDDED_PROVIDER";

@@ -29,7 +29,7 @@ impl Error {
     /// A title and a sentence for whoever sees the answer.
     fn words(&self) -> (&'static str, String) {
         let (title, text) = match self {
-            Self::Refused { error, .. } if error == "access_denied" => (
+            Self::Refused(response) if response.error == "access_denied" => (
                 "Sign-in cancelled",
                 "The sign-in was cancelled or denied. Nothing has changed.",
             ),
@@ -37,7 +37,7 @@ impl Error {
                 "This sign-in is over",
                 "It took too long, was finished already, or began in another browser.",
             ),
-            Self::SessionTooLarge { .. } => return ("Sign-in not possible", self.to_string()),
+            Self::SignInTooLarge { .. } => return ("Sign-in not possible", self.to_string()),
             Self::Unreachable { .. } => (
                 "The sign-in service does not answer",
                 "It could not be reached. Please try again in a moment.",
@@ -55,7 +55,9 @@ impl Error {
     pub(in crate::web) fn into_json(self) -> Response {
         match self {
             Self::NoSession => unauthorized(),
-            Self::MissingLayer | Self::ResponseStarted => internal_server_error(),
+            Self::SessionTooLarge { .. } | Self::MissingLayer | Self::ResponseStarted => {
+                internal_server_error()
+            }
             _ => {
                 let (_, message) = self.words();
                 json(
@@ -73,11 +75,7 @@ impl IntoResponse for Error {
         if !matches!(self, Self::NoSession | Self::MissingLayer) {
             tracing::warn!(name: "monocloud.error", code = self.code(), error = %self, "a handler returned an error");
         }
-        match self {
-            // The handler put too much into it, which the visitor can do nothing about.
-            Self::SessionTooLarge { .. } => internal_server_error(),
-            _ => self.into_json(),
-        }
+        self.into_json()
     }
 }
 
@@ -100,6 +98,7 @@ mod tests {
         let too_large = Error::SessionTooLarge { bytes: 2, limit: 1 };
         for (error, status) in [
             (too_large, 500),
+            (Error::SignInTooLarge { bytes: 2, limit: 1 }, 400),
             (Error::ResponseStarted, 500),
             (Error::MissingLayer, 500),
             (Error::NoSession, 401),
@@ -107,6 +106,7 @@ mod tests {
             (Error::unreachable("the issuer", "down"), 503),
         ] {
             let name = error.code();
+            assert_eq!(error.status(), status, "{name}");
             assert_eq!(error.into_response().status(), status, "{name}");
         }
     }

@@ -47,7 +47,9 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
         .await
         .and_then(|session| {
             // A new id every time, and the earlier session is over, so that none can be planted or kept.
-            let earlier = auth.replace_session(&parts.headers, session)?;
+            let earlier = auth
+                .replace_session(&parts.headers, session)
+                .map_err(Error::at_sign_in)?;
             tracing::info!(name: "monocloud.sign_in.completed", replaced = earlier.is_some(), "signed in");
             Ok(go_back(client, &transaction.return_url))
         });

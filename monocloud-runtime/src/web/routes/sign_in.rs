@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::response::Response;
 
 use crate::error::Error;
-use crate::oidc::{AuthorizationRequest, pkce_challenge};
+use crate::oidc::AuthorizationRequest;
 use crate::params::{query, single};
 use crate::request::{RequestAuth, is_document};
 use crate::sign_in::{self, ReturnUrl, Transaction, parameters};
@@ -35,10 +35,10 @@ pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Respo
         redirect_uri: &settings.app_url.join(&settings.routes.callback),
         state: &transaction.state,
         nonce: &transaction.nonce,
-        code_challenge: &pkce_challenge(&transaction.code_verifier),
+        code_verifier: &transaction.code_verifier,
         params: &params,
     }
-    .url(&metadata);
+    .url(&metadata)?;
     auth.add_cookies(sign_in::begin(client, &parts.headers, &transaction)?);
     tracing::info!(name: "monocloud.sign_in.started", issuer = metadata.issuer.as_str(), "began a sign-in");
     Ok(see_other(location.as_str()))

@@ -37,8 +37,15 @@ async fn refetch(client: &MonoCloud, session: &mut Session) -> Result<(), Error>
     let (Some(access_token), subject) = (session.access_token(), session.user().sub()) else {
         return Ok(());
     };
-    let Some(fresh) = client.issuer().user_info(access_token, subject).await? else {
-        return Ok(());
+    let fresh = match client.issuer().user_info(access_token, subject).await {
+        Ok(Some(fresh)) => fresh,
+        Ok(None) => return Ok(()),
+        // The token has expired or was revoked: what is known is the answer.
+        Err(error @ Error::AccessTokenRefused(_)) => {
+            tracing::info!(name: "monocloud.user_info.access_token_over", error = %error, "the user is told as known");
+            return Ok(());
+        }
+        Err(error) => return Err(error),
     };
     let mut claims = session.user().to_claims();
     if client.settings().strict_profile_sync {

@@ -141,7 +141,7 @@ async fn a_session_that_grows_takes_more_chunks_and_stays_readable() {
     assert_eq!(chunks, 4);
     let last = browser.cookies();
     let refused = browser.get("/grow").await;
-    assert_eq!(refused.body, "session_too_large 400");
+    assert_eq!(refused.body, "session_too_large 500");
     assert_eq!(browser.cookies(), last, "the session is as it was");
 }
 

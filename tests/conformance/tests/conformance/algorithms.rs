@@ -32,6 +32,7 @@ each_algorithm! {
     ps512_signs_in: Ps512,
     es256_signs_in: Es256,
     es384_signs_in: Es384,
+    es512_signs_in: Es512,
     eddsa_signs_in: EdDsa,
 }
 

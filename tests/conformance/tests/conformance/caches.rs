@@ -139,16 +139,71 @@ async fn a_flood_of_unknown_kids_refetches_once_in_ten_seconds() {
     }
 }
 
-/// A bad signature is no unknown key, so it costs the issuer nothing.
+/// An issuer in development may begin anew with another key of the same name, so a bad signature is looked up as
+/// an unknown key is, and as rarely.
 #[tokio::test]
-async fn bad_signatures_refetch_nothing() {
-    let rp = Rp::start().await;
+async fn bad_signatures_refetch_once_in_ten_seconds() {
+    let (rp, clock) = timed().await;
     signs_in(&rp).await;
     rp.provider.fault(Fault::BadSignature);
-    for _ in 0..5 {
-        assert_eq!(rp.sign_in().await.status, 400);
+    for calls in [2, 3] {
+        for _ in 0..5 {
+            assert_eq!(rp.sign_in().await.status, 400);
+        }
+        assert_eq!(rp.calls(Endpoint::Jwks), calls);
+        clock.advance(10);
     }
-    assert_eq!(rp.calls(Endpoint::Jwks), 1);
+}
+
+/// And where it was a new key under the known name, the sign-in goes on.
+#[tokio::test]
+async fn a_new_key_under_a_known_kid_signs_in() {
+    let (rp, _) = timed().await;
+    for calls in [1, 2] {
+        rp.provider.clear_faults();
+        let forge = Forge::new();
+        let jwk = forge.jwk();
+        rp.provider
+            .tamper_jwks(move |jwks| jwks["keys"] = serde_json::json!([jwk.clone()]));
+        replace_id_token(&rp.provider, move |id_token| {
+            let claims = serde_json::Value::Object(crate::forge::payload(id_token));
+            forge.sign(
+                &serde_json::Value::Object(Forge::header()).to_string(),
+                &claims.to_string(),
+            )
+        });
+        signs_in(&rp).await;
+        assert_eq!(rp.calls(Endpoint::Jwks), calls);
+    }
+}
+
+/// While the metadata cannot be had, those who ask for it in vain make one call a second.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sign_ins_in_vain_do_not_each_cause_a_call() {
+    let rp = Rp::start().await;
+    rp.provider.fault(Fault::Status(Endpoint::Discovery, 404));
+    let start = std::time::Instant::now();
+    for _ in 0..20 {
+        assert_eq!(rp.begin(&rp.agent).await.status, 502);
+    }
+    let seconds = usize::try_from(start.elapsed().as_secs()).unwrap();
+    assert!(rp.calls(Endpoint::Discovery) <= 1 + seconds);
+    rp.provider.clear_faults();
+    crate::rp::failures_are_forgotten().await;
+    signs_in(&rp).await;
+}
+
+/// A sign-out right after a sign-in knows where the issuer is without asking again.
+#[tokio::test]
+async fn a_sign_out_makes_do_with_metadata_of_a_moment_ago() {
+    let (rp, clock) = timed().await;
+    for (age, calls) in [(0, 1), (5, 1), (6, 2)] {
+        signs_in(&rp).await;
+        clock.advance(age);
+        rp.agent.visit(&rp.app.at("/api/auth/signout")).await;
+        assert_eq!(rp.calls(Endpoint::Discovery), calls, "{age}");
+        clock.advance(-age);
+    }
 }
 
 /// Neither do tokens of another algorithm, which no key could verify.

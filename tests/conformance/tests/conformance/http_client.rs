@@ -20,6 +20,33 @@ struct Forwarding {
     calls: Arc<AtomicUsize>,
 }
 
+/// Passes calls on, and changes the answers, by the path that was asked for.
+pub(crate) struct Changed<F> {
+    others: Forwarding,
+    change: F,
+}
+
+impl<F: Fn(&str, &mut Response<Vec<u8>>)> Changed<F> {
+    pub(crate) fn new(change: F) -> Self {
+        let others = Forwarding::default();
+        Self { others, change }
+    }
+}
+
+impl<F> HttpClient for Changed<F>
+where
+    F: Fn(&str, &mut Response<Vec<u8>>) + Send + Sync + 'static,
+{
+    fn call(&self, request: Request<Vec<u8>>) -> BoxFuture<'_, Answer> {
+        let path = request.uri().path().to_owned();
+        Box::pin(async move {
+            let mut response = self.others.call(request).await?;
+            (self.change)(&path, &mut response);
+            Ok(response)
+        })
+    }
+}
+
 /// Passes calls on, but for those of the token endpoint.
 pub(crate) struct TokenEndpoint<F> {
     others: Forwarding,
@@ -53,9 +80,10 @@ impl HttpClient for Forwarding {
             let request = reqwest::Request::try_from(request).unwrap();
             let response = self.client.execute(request).await;
             let response = response.map_err(|error| HttpError::Connection(error.into()))?;
-            let status = response.status();
+            let (status, headers) = (response.status(), response.headers().clone());
             let mut answer = Response::new(response.bytes().await.unwrap().to_vec());
             *answer.status_mut() = status;
+            *answer.headers_mut() = headers;
             Ok(answer)
         })
     }

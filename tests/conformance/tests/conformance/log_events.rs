@@ -1,9 +1,10 @@
 //! The names of events are an interface: filters and alerts are built on them.
 
+use monocloud_runtime::Clock;
 use monocloud_runtime::testing::Fault;
 
 use crate::logging::collect;
-use crate::rp::Rp;
+use crate::rp::{Rp, Setup};
 
 #[tokio::test]
 async fn the_events_of_a_sign_in_and_a_sign_out_have_stable_names() {
@@ -41,7 +42,8 @@ async fn the_events_of_a_sign_in_and_a_sign_out_have_stable_names() {
 #[tokio::test]
 async fn the_events_of_failures_have_stable_names() {
     let log = collect();
-    let rp = Rp::start().await;
+    let clock = Clock::fixed(1_900_000_000);
+    let rp = Setup::new().clock(&clock).start().await;
     rp.provider.fault(Fault::WrongNonce);
     rp.sign_in().await;
     let events = log.events();
@@ -51,6 +53,7 @@ async fn the_events_of_failures_have_stable_names() {
     rp.assert_signed_in(&page);
     log.events();
     rp.provider.stop().await;
+    clock.advance(6);
     rp.agent.visit(&rp.app.at("/api/auth/signout")).await;
     assert_eq!(
         log.events(),

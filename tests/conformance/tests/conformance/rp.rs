@@ -205,6 +205,11 @@ pub(crate) fn assert_error_page(page: &Page) {
     assert_eq!(retry_after.is_some(), page.status == 503, "{page:?}");
 }
 
+/// What could not be fetched is asked for again after a second.
+pub(crate) async fn failures_are_forgotten() {
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+}
+
 /// Sends the form of `form_post` as the provider's script does.
 async fn submit_form_post(agent: &UserAgent, page: Page) -> Page {
     if page.body.contains("<form id=\"response\"") {

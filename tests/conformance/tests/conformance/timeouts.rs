@@ -122,10 +122,16 @@ async fn those_who_share_a_call_wait_no_longer() {
 /// A slow issuer does not keep anybody signed in.
 #[tokio::test]
 async fn a_sign_out_goes_home_in_time_when_the_issuer_is_slow() {
-    let rp = start().await;
+    let clock = monocloud_runtime::Clock::fixed(1_900_000_000);
+    let rp = Setup::new()
+        .clock(&clock)
+        .settings(|settings| settings.response_timeout(LIMIT))
+        .start()
+        .await;
     let page = rp.sign_in().await;
     rp.assert_signed_in(&page);
     slow(&rp, Endpoint::Discovery, Duration::from_secs(30));
+    clock.advance(6);
     let (page, took) = timed(rp.agent.visit(&rp.app.at("/api/auth/signout"))).await;
     assert_eq!(page.body, "home: signed out", "{page:?}");
     assert!(!rp.has_session());

@@ -4,9 +4,15 @@
 //! [`code`](Error::code), the [`status`](Error::status) that a browser should see, and never holds
 //! a secret: no code, state, nonce, token, verifier or cookie value.
 
+mod printable;
+mod response;
+
 use std::sync::Arc;
 
 use http::StatusCode;
+
+pub(crate) use printable::printable;
+pub use response::ErrorResponse;
 
 /// What went wrong while signing in or out, or while working with a session.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -23,21 +29,16 @@ pub enum Error {
     UnknownTransaction,
 
     /// The issuer answered the authorization request with an error (RFC 6749 §4.1.2.1).
-    #[error("the sign-in was refused by the issuer: {error}")]
-    Refused {
-        /// The issuer's error code, such as `access_denied`.
-        error: String,
-        /// The issuer's description, if it gave one.
-        description: Option<String>,
-    },
+    #[error("the sign-in was refused by the issuer: {0}")]
+    Refused(ErrorResponse),
 
     /// The authorization response names another issuer, or none where one is due (RFC 9207 §2.4).
     #[error("the answer came from another issuer than the one that was asked")]
     WrongIssuer,
 
     /// The token endpoint did not accept the code (RFC 6749 §5.2, `invalid_grant`).
-    #[error("the issuer did not accept the sign-in's code; it was used or has expired: sign in again")]
-    InvalidGrant,
+    #[error("the issuer did not accept the sign-in's code; it was used or has expired: sign in again ({0})")]
+    InvalidGrant(ErrorResponse),
 
     /// The ID token failed validation (OIDC Core 3.1.3.7).
     #[error("the ID token is not acceptable: {0}")]
@@ -47,13 +48,21 @@ pub enum Error {
     #[error("userinfo belongs to another subject than the ID token")]
     UserInfoSubject,
 
-    /// The issuer refused a call with an error code of its own.
-    #[error("{endpoint} refused the call: {error}; check the client's settings at the issuer")]
+    /// The userinfo endpoint does not take the access token: it is over, or for something else.
+    #[error(
+        "the userinfo endpoint did not accept the access token: {0}; where the token is meant for another API, set MONOCLOUD_AUTH_USER_INFO=false"
+    )]
+    AccessTokenRefused(ErrorResponse),
+
+    /// The issuer refused a call.
+    #[error("{endpoint} refused the call: {response}; check the client's settings at the issuer")]
     Endpoint {
         /// Which endpoint.
         endpoint: &'static str,
-        /// The error code, or the HTTP status.
-        error: String,
+        /// The status that it answered with.
+        status: StatusCode,
+        /// What it said.
+        response: ErrorResponse,
     },
 
     /// An answer of the issuer could not be understood.
@@ -76,6 +85,15 @@ pub enum Error {
         found: String,
     },
 
+    /// The issuer's metadata is for many tenants, and names none.
+    #[error(
+        "the metadata is that of a multi-tenant endpoint, whose issuer `{template}` signs no token; write the tenant's own address into MONOCLOUD_AUTH_TENANT_DOMAIN"
+    )]
+    MultiTenantIssuer {
+        /// What the metadata has in place of an issuer.
+        template: String,
+    },
+
     /// The issuer could not be reached, or was too slow.
     #[error("{endpoint} could not be reached: {reason}")]
     Unreachable {
@@ -88,11 +106,22 @@ pub enum Error {
         source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     },
 
-    /// The session does not fit into cookies.
+    /// The session does not fit into cookies any more: a handler put too much into it.
     #[error(
-        "the session needs {bytes} bytes of cookies and {limit} are allowed: keep sessions in a store, or keep less in them (fewer scopes or values of your own, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+        "the session needs {bytes} bytes of cookies and {limit} are allowed: keep sessions in a store, or keep less in them (fewer values of your own, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
     )]
     SessionTooLarge {
+        /// What it would need, in bytes of the `Cookie` header.
+        bytes: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+
+    /// What the issuer gave at sign-in does not fit into cookies.
+    #[error(
+        "the sign-in needs {bytes} bytes of cookies and {limit} are allowed: keep sessions in a store, or ask for less (fewer scopes, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+    )]
+    SignInTooLarge {
         /// What it would need, in bytes of the `Cookie` header.
         bytes: usize,
         /// The limit, in bytes.
@@ -120,16 +149,19 @@ impl Error {
         match self {
             Self::InvalidRequest(_) => "invalid_request",
             Self::UnknownTransaction => "unknown_transaction",
-            Self::Refused { .. } => "refused",
+            Self::Refused(_) => "refused",
             Self::WrongIssuer => "wrong_issuer",
-            Self::InvalidGrant => "invalid_grant",
+            Self::InvalidGrant(_) => "invalid_grant",
             Self::InvalidIdToken(_) => "invalid_id_token",
             Self::UserInfoSubject => "userinfo_subject",
+            Self::AccessTokenRefused(_) => "access_token_refused",
             Self::Endpoint { .. } => "endpoint_error",
             Self::MalformedAnswer { .. } => "malformed_answer",
             Self::IssuerMismatch { .. } => "issuer_mismatch",
+            Self::MultiTenantIssuer { .. } => "multi_tenant_issuer",
             Self::Unreachable { .. } => "unreachable",
             Self::SessionTooLarge { .. } => "session_too_large",
+            Self::SignInTooLarge { .. } => "sign_in_too_large",
             Self::NoSession => "no_session",
             Self::ResponseStarted => "response_started",
             Self::MissingLayer => "missing_layer",
@@ -137,23 +169,36 @@ impl Error {
     }
 
     /// The status to answer with: 400 for what the browser carried or a token contained, 502 for
-    /// an answer of the issuer that cannot be used, 503 where it cannot be reached.
+    /// an answer of the issuer that cannot be used, 503 where it cannot be reached, 500 for what a
+    /// handler did. Returned from a handler, the error answers with it.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidRequest(_)
             | Self::UnknownTransaction
-            | Self::Refused { .. }
+            | Self::Refused(_)
             | Self::WrongIssuer
-            | Self::InvalidGrant
+            | Self::InvalidGrant(_)
             | Self::InvalidIdToken(_)
-            | Self::SessionTooLarge { .. } => StatusCode::BAD_REQUEST,
+            | Self::SignInTooLarge { .. } => StatusCode::BAD_REQUEST,
             Self::NoSession => StatusCode::UNAUTHORIZED,
             Self::UserInfoSubject
+            | Self::AccessTokenRefused(_)
+            | Self::MultiTenantIssuer { .. }
             | Self::Endpoint { .. }
             | Self::MalformedAnswer { .. }
             | Self::IssuerMismatch { .. } => StatusCode::BAD_GATEWAY,
             Self::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::ResponseStarted | Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::SessionTooLarge { .. } | Self::ResponseStarted | Self::MissingLayer => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        }
+    }
+
+    /// A sign-in is no handler's doing: what does not fit is what the issuer gave.
+    pub(crate) fn at_sign_in(self) -> Self {
+        match self {
+            Self::SessionTooLarge { bytes, limit } => Self::SignInTooLarge { bytes, limit },
+            other => other,
         }
     }
 
@@ -171,12 +216,4 @@ impl Error {
             source: None,
         }
     }
-}
-
-/// Text of others for logs and pages: bounded, and without control characters.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|character| !character.is_control())
-        .take(200)
-        .collect()
 }

@@ -1,0 +1,94 @@
+//! The one outgoing HTTP client: every call to the issuer goes through [`Outgoing`].
+//!
+//! No redirect is followed, an answer has a time limit that includes its body, and a body has a
+//! size limit.
+
+mod default;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use url::{Host, Url};
+
+pub(crate) use default::default_client;
+
+use crate::error::Error;
+
+/// Bodies of answers are read up to this many bytes.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+
+/// A future that a trait object can return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What calls the issuer.
+///
+/// An implementation must not follow redirects; time limits are applied by the caller, and a body
+/// over 1 MiB is refused.
+pub trait HttpClient: Send + Sync + 'static {
+    /// Sends one request and reads the whole answer.
+    fn call(&self, request: Request<Vec<u8>>) -> BoxFuture<'_, Result<Response<Vec<u8>>, HttpError>>;
+}
+
+/// Why a call to the issuer had no answer. It never holds the request's body or headers.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// No connection, or it broke.
+    #[error("{0}")]
+    Connection(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The answer is over 1 MiB.
+    #[error("the answer is larger than 1 MiB")]
+    TooLarge,
+    /// The answer took too long.
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
+}
+
+/// The client with the limits that are configured.
+#[derive(Clone)]
+pub(crate) struct Outgoing {
+    client: Arc<dyn HttpClient>,
+    timeout: Duration,
+}
+
+impl Outgoing {
+    pub(crate) fn new(client: Arc<dyn HttpClient>, timeout: Duration) -> Self {
+        Self { client, timeout }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        let response = tokio::time::timeout(self.timeout, self.client.call(request))
+            .await
+            .map_err(|_| HttpError::Timeout(self.timeout))??;
+        if response.body().len() > MAX_BODY {
+            return Err(HttpError::TooLarge);
+        }
+        Ok(response)
+    }
+}
+
+impl HttpError {
+    pub(crate) fn at(self, endpoint: &'static str) -> Error {
+        match self {
+            Self::TooLarge => Error::malformed(endpoint, self.to_string()),
+            Self::Connection(_) | Self::Timeout(_) => Error::Unreachable {
+                endpoint,
+                reason: self.to_string(),
+                source: Some(Arc::new(self)),
+            },
+        }
+    }
+}
+
+/// Whether the URL's host is this machine: `localhost` or a loopback address.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        None => false,
+    }
+}

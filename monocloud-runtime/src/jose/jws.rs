@@ -1,0 +1,132 @@
+//! A signed token in compact form (RFC 7515 §3.1, RFC 7519 §7.2).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::algorithm::Algorithm;
+use super::jwk::KeySet;
+use crate::json;
+
+/// Why a token is refused. It never repeats what the token says.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum JwsError {
+    #[error("it is encrypted, which is not supported")]
+    Encrypted,
+    #[error("it is not a signed JWT")]
+    NotSigned,
+    #[error("its {part} cannot be read: {reason}")]
+    Malformed { part: &'static str, reason: String },
+    /// `found` is `None` where the algorithm proves nothing or is not known.
+    #[error("it is signed with {}", found.map_or("an algorithm that proves nothing or is not supported", Algorithm::name))]
+    Algorithm { found: Option<Algorithm> },
+    #[error("its header has `crit`, and none of the extensions is known")]
+    Critical,
+    #[error("it is a token of another kind (`typ`)")]
+    Type,
+    #[error("the issuer has published no key that fits it")]
+    NoKey,
+    #[error("its signature is not the issuer's")]
+    Signature,
+}
+
+impl JwsError {
+    /// Whether newer keys of the issuer might change the verdict.
+    pub(crate) fn is_about_keys(&self) -> bool {
+        matches!(self, Self::NoKey | Self::Signature)
+    }
+}
+
+/// A token whose form is right, of the kind and under an algorithm that were asked for. Whose it is
+/// has still to be asked.
+#[derive(Debug)]
+pub(crate) struct Jws<'a> {
+    algorithm: Algorithm,
+    kid: Option<String>,
+    signed: &'a str,
+    signature: Vec<u8>,
+    claims: Map<String, Value>,
+}
+
+impl<'a> Jws<'a> {
+    /// Takes a token apart.
+    ///
+    /// `types` are the values of `typ` that the kind may have, in lower case and without
+    /// `application/` (RFC 7515 §4.1.9); where `untyped` says so, `typ` may be absent.
+    pub(crate) fn read(
+        token: &'a str,
+        algorithms: &[Algorithm],
+        types: &[&str],
+        untyped: bool,
+    ) -> Result<Self, JwsError> {
+        let parts: Vec<&str> = token.splitn(6, '.').collect();
+        let [header, payload, signature] = parts[..] else {
+            // RFC 7516 §3.1: an encrypted one has five.
+            return Err(if parts.len() == 5 {
+                JwsError::Encrypted
+            } else {
+                JwsError::NotSigned
+            });
+        };
+        let header = decode("header", header)?;
+        let header = members("header", &header)?;
+        let text = |name| {
+            json::text(&header, name).map_err(|reason| JwsError::Malformed {
+                part: "header",
+                reason,
+            })
+        };
+        let found = text("alg")?.and_then(|name| name.parse().ok());
+        let algorithm = found
+            .filter(|found| algorithms.contains(found))
+            .ok_or(JwsError::Algorithm { found })?;
+        if json::member(&header, "crit").is_some() {
+            return Err(JwsError::Critical);
+        }
+        let fits = match text("typ")? {
+            None => untyped,
+            Some(typ) => {
+                let typ = typ.to_ascii_lowercase();
+                types.contains(&typ.strip_prefix("application/").unwrap_or(&typ))
+            }
+        };
+        if !fits {
+            return Err(JwsError::Type);
+        }
+        Ok(Self {
+            algorithm,
+            kid: text("kid")?.map(str::to_owned),
+            signed: &token[..token.len() - signature.len() - 1],
+            signature: decode("signature", signature)?,
+            claims: members("payload", &decode("payload", payload)?)?,
+        })
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The claims, if one of these keys has signed them.
+    pub(crate) fn verify(&self, keys: &KeySet) -> Result<&Map<String, Value>, JwsError> {
+        let mut error = JwsError::NoKey;
+        for key in keys.candidates(self.algorithm, self.kid.as_deref()) {
+            if key.has_signed(self.algorithm, self.signed.as_bytes(), &self.signature) {
+                return Ok(&self.claims);
+            }
+            error = JwsError::Signature;
+        }
+        Err(error)
+    }
+}
+
+/// Base64url without padding, and nothing that decodes to the same (RFC 7515 §2).
+fn decode(part: &'static str, encoded: &str) -> Result<Vec<u8>, JwsError> {
+    URL_SAFE_NO_PAD.decode(encoded).map_err(|_| JwsError::Malformed {
+        part,
+        reason: "it is not base64url without padding".to_owned(),
+    })
+}
+
+fn members(part: &'static str, bytes: &[u8]) -> Result<Map<String, Value>, JwsError> {
+    json::object_without_duplicates(bytes).map_err(|reason| JwsError::Malformed { part, reason })
+}

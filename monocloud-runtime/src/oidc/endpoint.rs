@@ -1,0 +1,148 @@
+//! The one door to the issuer's endpoints: documents, and requests that prove who this client is.
+
+use std::borrow::Cow;
+
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::{Request, Response, StatusCode};
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
+
+use super::client_auth::{ClientAuth, Credentials};
+use super::error_response::{self, Sent};
+use crate::error::Error;
+use crate::http_client::Outgoing;
+use crate::json;
+
+/// Form parameters that an issuer may repeat in an error. Everything else is cut out of it.
+const NO_SECRET: &[&str] = &[
+    "grant_type",
+    "redirect_uri",
+    "client_id",
+    "scope",
+    "resource",
+    "audience",
+    "token_type_hint",
+    "client_assertion_type",
+];
+
+/// Parameters of a request, in their order.
+pub(super) type Form<'a> = Vec<(&'static str, Cow<'a, str>)>;
+
+/// GETs a document that anybody may read. `endpoint` names it in errors.
+pub(super) async fn document(
+    http: &Outgoing,
+    endpoint: &'static str,
+    url: &str,
+) -> Result<Map<String, Value>, Error> {
+    let request = Request::get(url).header(ACCEPT, "application/json");
+    let response = send(http, endpoint, request.body(Vec::new()), &Sent::default()).await?;
+    members(endpoint, &response)
+}
+
+/// GETs what the access token gives access to (RFC 6750 §2.1).
+pub(super) async fn get_with_token(
+    http: &Outgoing,
+    endpoint: &'static str,
+    url: &Url,
+    accept: &'static str,
+    access_token: &str,
+) -> Result<Response<Vec<u8>>, Error> {
+    let request = Request::get(url.as_str()).header(ACCEPT, accept).header(
+        AUTHORIZATION,
+        authorization(endpoint, format!("Bearer {access_token}"))?,
+    );
+    let sent = Sent::from_iter([Cow::from(access_token)]);
+    send(http, endpoint, request.body(Vec::new()), &sent).await
+}
+
+/// POSTs a form as this client. `methods` are those that the issuer lists for the endpoint.
+pub(super) async fn post(
+    http: &Outgoing,
+    endpoint: &'static str,
+    url: &Url,
+    client: &ClientAuth,
+    methods: Option<&[String]>,
+    mut form: Form<'_>,
+) -> Result<Map<String, Value>, Error> {
+    let mut request = Request::post(url.as_str())
+        .header(ACCEPT, "application/json")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let mut basic = None;
+    match client.credentials(methods) {
+        Credentials::Form(parameters) => form.extend(parameters.map(|(name, value)| (name, value.into()))),
+        Credentials::Basic(credentials) => {
+            request = request.header(
+                AUTHORIZATION,
+                authorization(endpoint, format!("Basic {credentials}"))?,
+            );
+            basic = Some(credentials);
+        }
+    }
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&form)
+        .finish();
+    let secrets = form
+        .iter()
+        .filter(|(name, _)| !NO_SECRET.contains(name))
+        .map(|(_, value)| value.clone());
+    let sent: Sent<'_> = secrets
+        .chain([client.secret().into()])
+        .chain(basic.map(Cow::from))
+        .collect();
+    let response = send(http, endpoint, request.body(body.into_bytes()), &sent).await?;
+    let members = members(endpoint, &response)?;
+    match error_response::of_members(&members, &sent) {
+        // Some answer with success where they mean an error.
+        Some(error) if json::member(&members, "access_token").is_none() => Err(Error::malformed(
+            endpoint,
+            format!("it says 200, and yet an error: {error}"),
+        )),
+        _ => Ok(members),
+    }
+}
+
+/// The value of the header, which no log shows.
+fn authorization(endpoint: &'static str, value: String) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::try_from(value)
+        .map_err(|_| Error::malformed(endpoint, "what is to be sent to it cannot stand in a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// A response that is one of success.
+async fn send(
+    http: &Outgoing,
+    endpoint: &'static str,
+    request: http::Result<Request<Vec<u8>>>,
+    sent: &Sent<'_>,
+) -> Result<Response<Vec<u8>>, Error> {
+    let request = request.map_err(|error| Error::malformed(endpoint, error.to_string()))?;
+    let response = http.send(request).await.map_err(|error| error.at(endpoint))?;
+    let status = response.status();
+    if status == StatusCode::OK {
+        return Ok(response);
+    }
+    let said = error_response::read(&response, sent);
+    // The service cannot answer now, which says nothing about the call.
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        let status = status.to_string();
+        let reason = if said.error.starts_with(&status) {
+            format!("it answered {said}")
+        } else {
+            format!("it answered {status}: {said}")
+        };
+        return Err(Error::unreachable(endpoint, reason));
+    }
+    Err(Error::Endpoint {
+        endpoint,
+        status,
+        response: said,
+    })
+}
+
+pub(super) fn members(
+    endpoint: &'static str,
+    response: &Response<Vec<u8>>,
+) -> Result<Map<String, Value>, Error> {
+    json::object(response.body()).map_err(|reason| Error::malformed(endpoint, reason))
+}

@@ -1,0 +1,360 @@
+//! Reads what an endpoint says when it refuses: whatever the body, what can be said is said.
+
+use std::borrow::Cow;
+
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, Response};
+use serde_json::{Map, Value};
+
+use super::challenge;
+use crate::error::{ErrorResponse, printable};
+use crate::json;
+
+const MAX_CODE: usize = 100;
+const MAX_DESCRIPTION: usize = 500;
+const MAX_URI: usize = 300;
+
+/// So many bytes of an error's body are looked at.
+const MAX_READ: usize = 16 * 1024;
+
+/// A piece of a secret of this length is cut out, too.
+const MIN_PIECE: usize = 12;
+
+/// What was sent and must not come back in an error.
+#[derive(Default)]
+pub(super) struct Sent<'a>(Vec<Cow<'a, str>>);
+
+impl<'a> FromIterator<Cow<'a, str>> for Sent<'a> {
+    fn from_iter<T: IntoIterator<Item = Cow<'a, str>>>(secrets: T) -> Self {
+        let mut secrets: Vec<_> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
+        // The longest first, or the rest of it would stay.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Self(secrets)
+    }
+}
+
+/// The error of a response that is none of success.
+pub(super) fn read(response: &Response<Vec<u8>>, sent: &Sent<'_>) -> ErrorResponse {
+    let body = json::without_bom(response.body());
+    let body = &body[..body.len().min(MAX_READ)];
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    let said = serde_json::from_slice::<Value>(body)
+        .ok()
+        .map(|value| of_json(&value))
+        .or_else(|| of_form(text))
+        .unwrap_or_default()
+        .or(of_challenge(response.headers()));
+    let said = if said.error.is_none() && said.description.is_none() {
+        Said {
+            description: of_text(text),
+            ..said
+        }
+    } else {
+        said
+    };
+    said.into_response(|| response.status().to_string(), sent)
+}
+
+/// The same, of members that are known already.
+pub(super) fn of_members(members: &Map<String, Value>, sent: &Sent<'_>) -> Option<ErrorResponse> {
+    let said = Said::of(|name| Some(members.get(name)?.as_str()?.to_owned()));
+    said.error
+        .is_some()
+        .then(|| said.into_response(String::new, sent))
+}
+
+/// The error of an authorization response (RFC 6749 §4.1.2.1), which came by way of the browser.
+/// `sent` is what the request had that nobody else should know.
+pub(crate) fn refused_authorization<'a>(
+    error: &str,
+    description: Option<&str>,
+    uri: Option<&str>,
+    sent: impl IntoIterator<Item = &'a str>,
+) -> ErrorResponse {
+    let said = Said {
+        error: Some(error.to_owned()),
+        description: description.map(str::to_owned),
+        uri: uri.map(str::to_owned),
+    };
+    let sent = sent.into_iter().map(Cow::from).collect();
+    said.into_response(|| "an error without a code".to_owned(), &sent)
+}
+
+/// As it was said.
+#[derive(Default)]
+struct Said {
+    error: Option<String>,
+    description: Option<String>,
+    uri: Option<String>,
+}
+
+impl Said {
+    fn of(member: impl Fn(&str) -> Option<String>) -> Self {
+        let said = |name| member(name).filter(|text| !text.trim().is_empty());
+        Self {
+            error: said("error"),
+            description: said("error_description"),
+            uri: said("error_uri"),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            error: self.error.or(other.error),
+            description: self.description.or(other.description),
+            uri: self.uri.or(other.uri),
+        }
+    }
+
+    fn into_response(self, without_code: impl FnOnce() -> String, sent: &Sent<'_>) -> ErrorResponse {
+        let clean = |text: Option<String>, limit| {
+            text.map(|text| sent.cut_out_of(&text, limit))
+                .filter(|text| !text.is_empty())
+        };
+        ErrorResponse {
+            error: clean(self.error, MAX_CODE).unwrap_or_else(without_code),
+            description: clean(self.description, MAX_DESCRIPTION),
+            uri: clean(self.uri, MAX_URI),
+        }
+    }
+}
+
+/// RFC 6749 §5.2, and what gateways in front of issuers write in its place.
+fn of_json(value: &Value) -> Said {
+    let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
+    let mut said = Said::of(|name| text(value, name));
+    for words in [value, &value["error"]] {
+        for name in ["message", "error_message", "errorSummary", "detail", "title"] {
+            said.description = said.description.or_else(|| text(words, name));
+        }
+    }
+    said
+}
+
+/// Some answer with a form where JSON is due.
+fn of_form(text: &str) -> Option<Said> {
+    if !text.split('&').any(|pair| pair.starts_with("error=")) || text.contains(char::is_whitespace) {
+        return None;
+    }
+    let pairs: Vec<_> = url::form_urlencoded::parse(text.as_bytes()).collect();
+    Some(Said::of(|name| {
+        let (_, value) = pairs.iter().find(|(key, _)| key == name)?;
+        Some(value.clone().into_owned())
+    }))
+}
+
+/// RFC 6750 §3.
+fn of_challenge(headers: &HeaderMap) -> Said {
+    headers
+        .get_all(WWW_AUTHENTICATE)
+        .into_iter()
+        .map(|value| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            Said::of(|name| challenge::parameter(&value, name))
+        })
+        .fold(Said::default(), Said::or)
+}
+
+/// The title of a page, or the beginning of a text. JSON without words of its own may hold
+/// anything, tokens too, so nothing of it is repeated.
+fn of_text(text: &str) -> Option<String> {
+    if text.is_empty() {
+        return Some("the body is empty".to_owned());
+    }
+    if text.starts_with(['{', '[', '"']) {
+        return None;
+    }
+    if !text.starts_with('<') {
+        return Some(text.to_owned());
+    }
+    let lower = text.to_ascii_lowercase();
+    let title = lower.find("<title").and_then(|start| {
+        let start = start + lower[start..].find('>')? + 1;
+        let end = start + lower[start..].find('<')?;
+        Some(text[start..end].trim())
+    });
+    Some(match title {
+        Some(title) if !title.is_empty() => format!("a page with the title \"{title}\""),
+        _ => "a page without a title".to_owned(),
+    })
+}
+
+impl Sent<'_> {
+    /// The text, printable and without what was sent, in whatever way its letters are encoded.
+    fn cut_out_of(&self, text: &str, limit: usize) -> String {
+        // First what is invisible, which could hide a secret from the search.
+        let mut text = printable(text, MAX_READ);
+        for secret in &self.0 {
+            text = cut(&text, secret.as_bytes());
+        }
+        printable(text.trim(), limit)
+    }
+}
+
+fn cut(text: &str, secret: &[u8]) -> String {
+    let mut rest = text;
+    let mut kept = String::new();
+    while let Some(first) = rest.chars().next() {
+        let (matched, bytes) = matching(rest.as_bytes(), secret);
+        if matched == secret.len() || matched >= MIN_PIECE {
+            kept.push_str("[cut]");
+            // An escape that stands for a part of a letter ends within none.
+            rest = rest.get(bytes..).unwrap_or_default();
+        } else {
+            kept.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    kept
+}
+
+/// How many bytes of `secret` the text begins with, and how many bytes of text those are: each as
+/// it is, percent-encoded once or twice, or `+` for a space.
+fn matching(text: &[u8], secret: &[u8]) -> (usize, usize) {
+    let mut at = 0;
+    for (matched, byte) in secret.iter().enumerate() {
+        let rest = &text[at..];
+        let encoded = |prefix: &[u8]| {
+            let digits = rest.strip_prefix(prefix)?.get(..2)?;
+            let value = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+            (value == *byte).then_some(prefix.len() + 2)
+        };
+        let length = match rest.first() {
+            Some(b'%') => encoded(b"%25")
+                .or_else(|| encoded(b"%"))
+                .or((*byte == b'%').then_some(1)),
+            Some(b'+') if *byte == b' ' => Some(1),
+            Some(found) if found == byte => Some(1),
+            _ => None,
+        };
+        match length {
+            Some(length) => at += length,
+            None => return (matched, at),
+        }
+    }
+    (secret.len(), at)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::WWW_AUTHENTICATE;
+    use http::{Response, StatusCode};
+    use proptest::prelude::*;
+
+    use super::{Sent, cut, read, refused_authorization};
+
+    fn shown(status: u16, body: impl Into<Vec<u8>>, challenge: Option<&str>) -> String {
+        let mut response = Response::new(body.into());
+        *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+        if let Some(challenge) = challenge {
+            let value = challenge.parse().expect("a header's value");
+            response.headers_mut().insert(WWW_AUTHENTICATE, value);
+        }
+        read(&response, &Sent::default()).to_string()
+    }
+
+    #[test]
+    fn what_can_be_said_is_said() {
+        for (body, words) in [
+            (
+                r#"{"error":"invalid_client","error_description":"wrong secret","error_uri":"https://x/1"}"#,
+                "invalid_client: wrong secret (see https://x/1)",
+            ),
+            ("\u{feff}{\"error\":\"invalid_client\"}", "invalid_client"),
+            (
+                r#"{"error":null,"error_description":"down"}"#,
+                "400 Bad Request: down",
+            ),
+            (
+                r#"{"error":7,"message":"no such tenant"}"#,
+                "400 Bad Request: no such tenant",
+            ),
+            (
+                r#"{"error":{"code":400,"message":"API key not valid"}}"#,
+                "400 Bad Request: API key not valid",
+            ),
+            (
+                r#"{"errorCode":"E1","errorSummary":"Invalid app"}"#,
+                "400 Bad Request: Invalid app",
+            ),
+            (
+                "error=invalid_grant&error_description=used+before",
+                "invalid_grant: used before",
+            ),
+            ("no such client", "400 Bad Request: no such client"),
+            ("", "400 Bad Request: the body is empty"),
+            (
+                "<!DOCTYPE html><html><head><TITLE>Blocked by\n WAF</title></head>",
+                "400 Bad Request: a page with the title \"Blocked by WAF\"",
+            ),
+            ("<html></html>", "400 Bad Request: a page without a title"),
+            (r#"{"access_token":"secret"}"#, "400 Bad Request"),
+            ("[\"secret\"]", "400 Bad Request"),
+            ("{\"secret", "400 Bad Request"),
+        ] {
+            assert_eq!(shown(400, body, None), words, "{body}");
+        }
+        assert_eq!(
+            shown(400, *b"caf\xe9 closed", None),
+            "400 Bad Request: caf\u{fffd} closed"
+        );
+    }
+
+    #[test]
+    fn a_challenge_says_it_where_the_body_does_not() {
+        let challenge = r#"Bearer realm="x", error="invalid_token", error_description="it \"expired\"""#;
+        assert_eq!(shown(401, "", Some(challenge)), "invalid_token: it \"expired\"");
+        assert_eq!(
+            shown(401, r#"{"error":"token_expired"}"#, Some(challenge)),
+            "token_expired: it \"expired\""
+        );
+    }
+
+    #[test]
+    fn what_is_said_is_bounded_and_printable() {
+        let long = "x".repeat(10_000);
+        let response = refused_authorization(&long, Some("a\n\u{202e}b"), Some(&long), []);
+        assert!(response.to_string().len() < 500);
+        assert_eq!(response.description.as_deref(), Some("a b"));
+    }
+
+    #[test]
+    fn what_was_sent_is_cut_out_however_it_is_encoded() {
+        let secret = "p+ss:w%rd &=ü";
+        for text in [
+            secret,
+            "p%2Bss%3Aw%25rd+%26%3D%C3%BC",
+            "p%2bss%3aw%25rd%20%26%3d%c3%bc",
+            "p%252Bss%253Aw%2525rd%2520%2526%253D%25C3%25BC",
+            "%70%2B%73%73%3A%77%25%72%64%20%26%3D%C3%BC",
+            "p+ss:w%rd+&=%C3%BC",
+        ] {
+            assert_eq!(
+                cut(&format!("is {text} known"), secret.as_bytes()),
+                "is [cut] known",
+                "{text}"
+            );
+        }
+        let hidden: Sent<'_> = [secret.into()].into_iter().collect();
+        assert_eq!(hidden.cut_out_of("p+ss:\u{200b}w%rd &=ü!", 100), "[cut]!");
+        // The beginning of a long one is as telling.
+        assert_eq!(
+            cut("code abcdefghijkl… is old", b"abcdefghijklmnopqrstuvwxyz"),
+            "code [cut]… is old"
+        );
+        assert_eq!(cut("code abcdefg", b"abcdefghijklmnopqrstuvwxyz"), "code abcdefg");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_search(text in ".*", secret in ".{1,20}") {
+            let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            for whole in [format!("{text}{secret}"), format!("{text}{encoded}{text}")] {
+                let _ = cut(&whole, secret.as_bytes());
+            }
+            prop_assert_eq!(cut(&secret, secret.as_bytes()), "[cut]");
+            prop_assert_eq!(cut(&encoded, secret.as_bytes()), "[cut]");
+        }
+    }
+}
