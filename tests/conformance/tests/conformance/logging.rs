@@ -63,6 +63,12 @@ impl Collected {
     }
 }
 
+/// The library's own lines; the browser's are in the log of these tests, too.
+pub(crate) fn failures(text: &str) -> String {
+    let own = |line: &&str| line.contains("the request failed");
+    text.lines().filter(own).collect::<Vec<_>>().join("\n")
+}
+
 impl Drop for Collected {
     fn drop(&mut self) {
         COLLECTOR.set(None);

@@ -6,8 +6,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod algorithms;
+mod any_json;
+mod audiences;
 mod caches;
 mod checked_throughout;
+mod client_auth;
 mod config_rp;
 mod errors;
 mod flows;
@@ -16,16 +19,21 @@ mod http2;
 mod http_client;
 mod id_token;
 mod key_sets;
+mod leniency;
 mod log_events;
 mod log_secrets;
 mod logging;
+mod members;
 mod outage;
+mod proxies;
 mod response_iss;
 mod rows;
 mod rp;
+mod signed_userinfo;
 mod timeouts;
 mod times;
 mod token_answers;
 mod token_errors;
 mod transport;
 mod userinfo;
+mod words;
