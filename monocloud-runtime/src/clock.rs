@@ -2,6 +2,11 @@
 //!
 //! Everything in the runtime that compares times asks a [`Clock`]; nothing else reads the system's.
 
+#![cfg_attr(
+    not(feature = "testing"),
+    allow(unreachable_pub, reason = "it is `testing::Clock` to users")
+)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,6 +25,7 @@ pub struct Clock {
 
 impl Clock {
     /// A clock that stands at `seconds` since the Unix epoch.
+    #[cfg(any(test, feature = "testing"))]
     pub fn fixed(seconds: i64) -> Self {
         Self {
             fixed: Some(Arc::new(AtomicI64::new(seconds.saturating_mul(1_000)))),
@@ -28,6 +34,7 @@ impl Clock {
     }
 
     /// Moves a fixed clock by `seconds`, which may be negative. The system's clock is not moved.
+    #[cfg(any(test, feature = "testing"))]
     pub fn advance(&self, seconds: i64) {
         if let Some(fixed) = &self.fixed {
             fixed.fetch_add(seconds.saturating_mul(1_000), Ordering::Relaxed);

@@ -10,7 +10,7 @@ mod config;
 mod cookie;
 mod crypto;
 mod error;
-mod http_client;
+pub mod http_client;
 mod identity;
 mod jose;
 mod json;
@@ -25,17 +25,21 @@ pub mod testing;
 mod web;
 
 pub use client::MonoCloud;
-pub use clock::Clock;
-pub use config::{
-    AuthParams, Builder, ClientAuthMethod, ConfigError, CookieBudget, ResponseMode, Routes, SameSite,
-    SessionCookie, SessionLifetime, StateCookie, StateLifetime,
-};
 pub use error::{Error, ErrorResponse};
-pub use http_client::{BoxFuture, HttpClient, HttpError};
 pub use identity::{Address, User};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
 pub use session::Session;
 pub use web::{Auth, AuthLayer, AuthService, Denied, DeniedReason, ResponseFuture};
+
+/// The settings of a [`MonoCloud`]: its builder, the groups of settings that the builder takes, and what it says of
+/// those that cannot be used.
+pub mod settings {
+    pub use crate::client::Builder;
+    pub use crate::config::{
+        AuthParams, ClientAuthMethod, ConfigError, CookieBudget, ResponseMode, Routes, SameSite,
+        SessionCookie, SessionLifetime, StateCookie, StateLifetime,
+    };
+}
 
 /// The README's example is compiled with the documentation's.
 #[cfg(doctest)]

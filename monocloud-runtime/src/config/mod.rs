@@ -1,135 +1,223 @@
 //! The settings: read from the builder and from variables, checked together, reported together.
 //!
-//! [`Builder`] collects what was given, `variables` reads the environment, `check` turns both into
-//! [`Settings`], in which every value is valid. Nothing here does I/O but reading the environment.
+//! Each subject is a file with one table, in which everything about a setting stands together (see [`setting`]).
+//! [`Options`] holds what was given, [`Settings`] what was checked: every value in it is valid. Nothing here does I/O
+//! but reading the environment.
 
-mod builder;
-mod check;
-mod options;
+mod address;
+pub(crate) mod auth_params;
+pub(crate) mod calls;
+pub(crate) mod claims;
+mod cookie_attributes;
+pub(crate) mod cookie_budget;
+pub(crate) mod cookie_secrets;
+mod error;
+pub(crate) mod issuer;
+mod kind;
+pub(crate) mod pages;
+pub(crate) mod routes;
 mod rules;
-mod values;
-mod variables;
+mod secret;
+pub(crate) mod session_cookie;
+pub(crate) mod session_lifetime;
+mod sets;
+pub(crate) mod setting;
+pub(crate) mod sign_in;
+pub(crate) mod sign_out;
+pub(crate) mod site;
+mod sources;
+pub(crate) mod state_cookie;
+pub(crate) mod state_lifetime;
+mod suspicious;
+pub(crate) mod tokens;
 
-use std::time::Duration;
-
-pub use builder::Builder;
-pub use options::{
-    AuthParams, CookieBudget, ResponseMode, Routes, SameSite, SessionCookie, SessionLifetime, StateCookie,
-    StateLifetime,
-};
-pub use values::ClientAuthMethod;
-pub(crate) use values::{AppUrl, LogoutUrl, ScopeSet, Secret, TenantDomain, parse_resources};
+pub(crate) use auth_params::AuthorizationParams;
+pub use auth_params::{AuthParams, ResponseMode};
+pub(crate) use cookie_attributes::CookieAttributes;
+pub use cookie_attributes::SameSite;
+pub use cookie_budget::CookieBudget;
+pub use error::ConfigError;
+pub use issuer::ClientAuthMethod;
+pub use routes::Routes;
+pub(crate) use secret::Secret;
+pub use session_cookie::SessionCookie;
+pub(crate) use session_lifetime::Lifetime;
+pub use session_lifetime::SessionLifetime;
+pub(crate) use sets::{ResourceSet, ScopeSet};
+pub(crate) use site::AppUrl;
+pub use state_cookie::StateCookie;
+pub use state_lifetime::StateLifetime;
 
 use crate::clock::Clock;
-use crate::jose::Algorithm;
+use rules::Check;
+use sources::{Sources, Variables};
+
+macro_rules! subjects {
+    ($($subject:ident: $given:ty,)*) => {
+        /// What was given, subject by subject.
+        #[derive(Clone, Default)]
+        pub(crate) struct Options {
+            pub(crate) variables: Variables,
+            pub(crate) clock: Clock,
+            $(pub(crate) $subject: $given,)*
+        }
+
+        impl Options {
+            /// Fills from the variables what was not set in code.
+            fn read(&mut self) -> Sources {
+                let mut sources = Sources::new(std::mem::take(&mut self.variables));
+                $(self.$subject.read(&mut sources);)*
+                sources
+            }
+        }
+    };
+}
+
+subjects! {
+    issuer: issuer::Given,
+    site: site::Given,
+    cookie_secrets: cookie_secrets::Given,
+    auth_params: AuthParams,
+    sign_in: sign_in::Given,
+    sign_out: sign_out::Given,
+    claims: claims::Given,
+    tokens: tokens::Given,
+    calls: calls::Given,
+    routes: Routes,
+    session_cookie: SessionCookie,
+    session_lifetime: SessionLifetime,
+    state_cookie: StateCookie,
+    state_lifetime: StateLifetime,
+    cookie_budget: CookieBudget,
+    pages: pages::Given,
+}
 
 /// Every setting, checked.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug)]
-#[allow(dead_code, reason = "some are settled before what uses them")]
+#[allow(dead_code, reason = "some settings are settled before what uses them")]
 pub(crate) struct Settings {
-    pub(crate) tenant_domain: TenantDomain,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: Secret,
-    /// Where it is not set, the issuer's metadata decides.
-    pub(crate) client_auth_method: Option<ClientAuthMethod>,
-    pub(crate) app_url: AppUrl,
-    /// As browsers write them in an `Origin` header.
-    pub(crate) trusted_origins: Vec<String>,
-    /// Beside the client itself.
-    pub(crate) trusted_audiences: Vec<String>,
-    pub(crate) cookie_secret: Secret,
-    pub(crate) previous_cookie_secrets: Vec<Secret>,
-    pub(crate) auth_params: AuthParams,
+    pub(crate) issuer: issuer::Issuer,
+    pub(crate) site: site::Site,
+    pub(crate) cookie_secrets: cookie_secrets::CookieSecrets,
+    pub(crate) auth_params: AuthorizationParams,
+    pub(crate) sign_in: sign_in::SignIn,
+    pub(crate) sign_out: sign_out::SignOutRules,
+    pub(crate) claims: claims::ClaimRules,
+    pub(crate) tokens: tokens::TokenRules,
     /// Includes the configured skew.
     pub(crate) clock: Clock,
-    /// Seconds.
-    pub(crate) clock_tolerance: i64,
-    pub(crate) response_timeout: Duration,
-    pub(crate) federated_sign_out: bool,
-    pub(crate) post_logout_redirect_uri: String,
-    pub(crate) post_logout_redirect_uris: Vec<String>,
-    pub(crate) logout_url: Option<LogoutUrl>,
-    pub(crate) allow_query_param_overrides: bool,
-    pub(crate) fetch_user_info: bool,
-    pub(crate) refetch_user_info: bool,
-    pub(crate) strict_profile_sync: bool,
-    pub(crate) id_token_signing_alg: Algorithm,
-    pub(crate) filtered_id_token_claims: Vec<String>,
-    pub(crate) groups_claim: String,
-    pub(crate) routes: RoutePaths,
+    pub(crate) calls: calls::Calls,
+    pub(crate) routes: routes::RoutePaths,
     pub(crate) session_cookie: CookieAttributes,
     pub(crate) session_lifetime: Lifetime,
     pub(crate) state_cookie: CookieAttributes,
-    /// Seconds.
-    pub(crate) state_duration: i64,
-    pub(crate) state_max_concurrent: usize,
-    pub(crate) jwks_cache: Duration,
-    pub(crate) metadata_cache: Duration,
-    pub(crate) trim_cookies_above: usize,
-    pub(crate) refuse_cookies_above: usize,
-    pub(crate) page_name: Option<String>,
-    /// `#rgb` or `#rrggbb`.
-    pub(crate) page_color: Option<String>,
+    pub(crate) state_lifetime: state_lifetime::PendingLimits,
+    pub(crate) cookie_budget: cookie_budget::ByteLimits,
+    pub(crate) pages: pages::Pages,
 }
 
-/// The paths of the routes, relative to the app URL.
-#[derive(Debug)]
-pub(crate) struct RoutePaths {
-    pub(crate) callback: String,
-    pub(crate) sign_in: String,
-    pub(crate) sign_out: String,
-    pub(crate) user_info: String,
-}
-
-/// A cookie's name and attributes.
-#[derive(Clone, Debug)]
-pub(crate) struct CookieAttributes {
-    pub(crate) name: String,
-    pub(crate) path: String,
-    pub(crate) domain: Option<String>,
-    pub(crate) http_only: bool,
-    pub(crate) secure: bool,
-    pub(crate) same_site: SameSite,
-    pub(crate) persistent: bool,
-}
-
-/// How long sessions live, in seconds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Lifetime {
-    Absolute { duration: i64 },
-    Sliding { duration: i64, max_duration: i64 },
-}
-
-/// Everything that is wrong with the settings, at once.
-///
-/// `Debug` prints what `Display` does, so that it can be read where `main` returns it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ConfigError {
-    problems: Vec<String>,
-}
-
-impl ConfigError {
-    /// One sentence for each problem: the setting, what is wrong, what to write.
-    pub fn problems(&self) -> &[String] {
-        &self.problems
-    }
-}
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the settings of MonoCloud cannot be used:")?;
-        for problem in &self.problems {
-            write!(f, "\n  - {problem}")?;
+impl Options {
+    /// Everything checked; or all problems at once.
+    pub(crate) fn check(mut self) -> Result<Settings, ConfigError> {
+        let mut check = Check::new(self.read());
+        let settings = self.rules(&mut check);
+        let problems = check.finish();
+        match settings {
+            Some(settings) if problems.is_empty() => {
+                settings.say_which_cookies_can_be_planted();
+                Ok(settings)
+            }
+            _ => Err(ConfigError { problems }),
         }
-        Ok(())
+    }
+
+    /// One subject after the other, each to its end, and only then what is missing decides.
+    fn rules(self, check: &mut Check) -> Option<Settings> {
+        let issuer = self.issuer.check(check);
+        let site = self.site.check(check);
+        let app_url = site.as_ref().map(|site| &site.app_url);
+        let cookie_secrets = self.cookie_secrets.check(check);
+        let auth_params = self.auth_params.check(check);
+        let form_post = auth_params
+            .as_ref()
+            .is_some_and(|params| params.response_mode == ResponseMode::FormPost);
+        let sign_in = self.sign_in.check(check);
+        let sign_out = self.sign_out.check(check, app_url);
+        let claims = self.claims.check(check);
+        let tokens = self.tokens.check(check);
+        let calls = self.calls.check(check);
+        let routes = self.routes.check(check);
+        let session_cookie = self.session_cookie.check(check, app_url);
+        let session_lifetime = self.session_lifetime.check(check);
+        let state_cookie = self.state_cookie.check(check, app_url, form_post);
+        let state_lifetime = self.state_lifetime.check(check);
+        let cookie_budget = self.cookie_budget.check(check);
+        let pages = self.pages.check(check);
+
+        if let (Some(cookie), Some(state)) = (&session_cookie, &state_cookie) {
+            cookie.check_together(check, &session_cookie::NAMES);
+            state.check_together(check, &state_cookie::NAMES);
+            state_cookie::check_apart(check, state, cookie);
+            if let (Some(app_url), Some(routes)) = (app_url, &routes) {
+                session_cookie::check_path(check, cookie, app_url, routes);
+                state_cookie::check_path(check, state, app_url, routes);
+            }
+        }
+        if let Some(routes) = &routes {
+            routes.check_clashes(check);
+        }
+        if let Some(issuer) = &issuer {
+            issuer.warn_of_spaces(check);
+        }
+        if let Some(site) = &site {
+            site.check_scheme(check, form_post);
+            if let Some(routes) = &routes {
+                routes.check_app_url(check, &site::named::app_url, &site.app_url);
+            }
+        }
+        if let Some(limits) = &cookie_budget {
+            limits.check_together(check);
+        }
+        let session_lifetime = session_lifetime.map(|times| times.together(check));
+
+        let tokens = tokens?;
+        Some(Settings {
+            issuer: issuer?,
+            site: site?,
+            cookie_secrets: cookie_secrets?,
+            auth_params: auth_params?,
+            sign_in: sign_in?,
+            sign_out: sign_out?,
+            claims: claims?,
+            clock: self.clock.with_skew(tokens.clock_skew),
+            tokens,
+            calls: calls?,
+            routes: routes?,
+            session_cookie: session_cookie?,
+            session_lifetime: session_lifetime?,
+            state_cookie: state_cookie?,
+            state_lifetime: state_lifetime?,
+            cookie_budget: cookie_budget?,
+            pages: pages?,
+        })
     }
 }
 
-impl std::fmt::Debug for ConfigError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(self, f)
+impl Settings {
+    /// A sibling domain can set a cookie of any name but these (RFC 6265bis §4.1.3.2).
+    fn say_which_cookies_can_be_planted(&self) {
+        let names: Vec<&str> = [&self.session_cookie, &self.state_cookie]
+            .into_iter()
+            .filter(|cookie| !cookie.has_prefix("__Host-"))
+            .map(|cookie| cookie.name.as_str())
+            .collect();
+        if self.site.app_url.is_https() && !names.is_empty() {
+            tracing::info!(
+                name: "monocloud.config.cookie_names",
+                cookies = names.join(", "),
+                "sibling domains can plant these cookies; a name that begins with __Host- prevents it \
+                 (MONOCLOUD_AUTH_SESSION_COOKIE_NAME, MONOCLOUD_AUTH_STATE_COOKIE_NAME)"
+            );
+        }
     }
 }
-
-impl std::error::Error for ConfigError {}

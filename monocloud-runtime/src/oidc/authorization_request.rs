@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use super::metadata::Metadata;
-use crate::config::{AuthParams, ResponseMode};
+use crate::config::{AuthorizationParams, ResponseMode, Secret};
 use crate::error::Error;
 
 /// What is asked of the issuer, besides what the settings say.
@@ -20,7 +20,7 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) state: &'a str,
     pub(crate) nonce: &'a str,
     pub(crate) code_verifier: &'a str,
-    pub(crate) params: &'a AuthParams,
+    pub(crate) params: &'a AuthorizationParams,
 }
 
 impl AuthorizationRequest<'_> {
@@ -46,7 +46,7 @@ impl AuthorizationRequest<'_> {
                 || Nonce::new(nonce),
             )
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
-        for scope in words(self.params.scopes.as_deref()) {
+        for scope in self.params.scopes.iter() {
             request = request.add_scope(Scope::new(scope.to_owned()));
         }
         for (name, value) in self.extra_parameters() {
@@ -61,8 +61,9 @@ impl AuthorizationRequest<'_> {
         let params = self.params;
         let max_age = params.max_age.map(|seconds| Cow::from(seconds.to_string()));
         let response_mode =
-            (params.response_mode == Some(ResponseMode::FormPost)).then_some(Cow::from("form_post"));
+            (params.response_mode == ResponseMode::FormPost).then_some(Cow::from("form_post"));
         let given = |value: &'_ Option<String>| value.clone().map(Cow::from);
+        let hidden = |value: Option<&Secret>| value.map(|value| Cow::from(value.reveal().to_owned()));
         let optional = [
             ("audience", given(&params.audience)),
             ("prompt", given(&params.prompt)),
@@ -71,18 +72,17 @@ impl AuthorizationRequest<'_> {
             ("acr_values", given(&params.acr_values)),
             ("authenticator_hint", given(&params.authenticator_hint)),
             ("max_age", max_age),
-            ("login_hint", given(&params.login_hint)),
-            ("id_token_hint", given(&params.id_token_hint)),
+            ("login_hint", hidden(params.login_hint.as_ref())),
+            ("id_token_hint", hidden(params.id_token_hint.as_ref())),
             ("response_mode", response_mode),
         ];
-        let resources = words(params.resource.as_deref()).map(|resource| ("resource", Some(resource.into())));
+        let resources = params
+            .resource
+            .iter()
+            .map(|resource| ("resource", Some(resource.into())));
         optional
             .into_iter()
             .chain(resources)
             .filter_map(|(name, value)| Some((name, value?)))
     }
-}
-
-fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
-    list.unwrap_or_default().split_ascii_whitespace()
 }

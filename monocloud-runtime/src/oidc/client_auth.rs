@@ -33,8 +33,8 @@ impl ClientAuth {
 
     /// `listed` are the methods that the issuer's metadata has for the endpoint, if it says so.
     pub(super) fn credentials(&self, listed: Option<&[String]>) -> Credentials<'_> {
-        let (id, secret) = (&self.settings.client_id, self.secret());
-        let chosen = choose(self.settings.client_auth_method, listed);
+        let (id, secret) = (&self.settings.issuer.client_id, self.secret());
+        let chosen = choose(self.settings.issuer.client_auth_method, listed);
         if !chosen.is_listed {
             self.warned
                 .call_once(|| warn(chosen.method, listed.unwrap_or_default()));
@@ -48,7 +48,7 @@ impl ClientAuth {
     }
 
     pub(super) fn secret(&self) -> &str {
-        self.settings.client_secret.reveal()
+        self.settings.issuer.client_secret.reveal()
     }
 }
 

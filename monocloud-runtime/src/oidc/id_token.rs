@@ -38,7 +38,7 @@ impl Issuer {
     ) -> Result<IdToken, Error> {
         let settings = &self.settings;
         let refused = |error: &JwsError| Error::InvalidIdToken(words(error, settings));
-        let token = Jws::read(id_token, &[settings.id_token_signing_alg], &["jwt"], true)
+        let token = Jws::read(id_token, &[settings.tokens.id_token_signing_alg], &["jwt"], true)
             .map_err(|error| refused(&error))?;
         let claims = keys::verify(&self.keys, &token, refused).await?;
         let check = Check {
@@ -64,7 +64,7 @@ fn words(error: &JwsError, settings: &Settings) -> String {
     match error {
         JwsError::Algorithm { found: Some(_) } => format!(
             "{error}, and {} is expected; set MONOCLOUD_AUTH_ID_TOKEN_SIGNING_ALG to what the client has at the issuer",
-            settings.id_token_signing_alg.name()
+            settings.tokens.id_token_signing_alg.name()
         ),
         JwsError::Encrypted => {
             format!("{error}; switch the encryption of ID tokens off for this client at the issuer")
@@ -113,11 +113,12 @@ impl Check<'_> {
         const MAX_AUDIENCE: usize = 100;
         let settings = self.settings;
         let audiences = claims::audiences(self.claims)?;
-        if !audiences.contains(&settings.client_id.as_str()) {
+        if !audiences.contains(&settings.issuer.client_id.as_str()) {
             return Err("`aud` does not name this client".to_owned());
         }
         let is_trusted = |audience: &str| {
-            audience == settings.client_id || settings.trusted_audiences.iter().any(|it| it == audience)
+            audience == settings.issuer.client_id
+                || settings.tokens.trusted_audiences.iter().any(|it| it == audience)
         };
         match audiences.into_iter().find(|audience| !is_trusted(audience)) {
             None => Ok(()),
@@ -132,7 +133,7 @@ impl Check<'_> {
     fn authorized_party(&self) -> Result<(), String> {
         match json::text(self.claims, "azp")? {
             None => Ok(()),
-            Some(party) if party == self.settings.client_id => Ok(()),
+            Some(party) if party == self.settings.issuer.client_id => Ok(()),
             Some("") => Err("`azp` is empty".to_owned()),
             Some(_) => Err("`azp` names another client".to_owned()),
         }
@@ -191,7 +192,7 @@ impl Check<'_> {
 
     /// Our time, as far behind and as far ahead as the issuer's may be.
     fn tolerated(&self) -> (i64, i64) {
-        let tolerance = self.settings.clock_tolerance;
+        let tolerance = self.settings.tokens.clock_tolerance;
         (
             self.now.saturating_sub(tolerance),
             self.now.saturating_add(tolerance),

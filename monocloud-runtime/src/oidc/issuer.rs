@@ -29,14 +29,14 @@ impl Issuer {
     pub(crate) fn new(settings: Arc<Settings>, http: Outgoing) -> Self {
         let metadata = {
             let (settings, http) = (settings.clone(), http.clone());
-            Cached::new(settings.metadata_cache, settings.clock.clone(), move || {
+            Cached::new(settings.calls.metadata_cache, settings.clock.clone(), move || {
                 let (settings, http) = (settings.clone(), http.clone());
                 Box::pin(async move { metadata::fetch(&http, &settings).await })
             })
         };
         let keys = {
             let (metadata, http) = (metadata.clone(), http.clone());
-            Cached::new(settings.jwks_cache, settings.clock.clone(), move || {
+            Cached::new(settings.calls.jwks_cache, settings.clock.clone(), move || {
                 let (metadata, http) = (metadata.clone(), http.clone());
                 Box::pin(async move { keys::fetch(&http, &metadata.get().await?.jwks_uri).await })
             })

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::metadata::Metadata;
-use crate::config::LogoutUrl;
+use crate::config::sign_out::LogoutUrl;
 
 pub(crate) struct LogoutRequest<'a> {
     pub(crate) client_id: &'a str,

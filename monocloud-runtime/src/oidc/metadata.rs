@@ -34,7 +34,7 @@ pub(crate) struct Metadata {
 pub(super) async fn fetch(http: &Outgoing, settings: &Settings) -> Result<Metadata, Error> {
     let url = format!(
         "{}/.well-known/openid-configuration",
-        settings.tenant_domain.as_str()
+        settings.issuer.tenant_domain.as_str()
     );
     let document = endpoint::document(http, ENDPOINT, &url).await?;
     let metadata = read(&document, settings)?;
@@ -48,21 +48,21 @@ fn read(document: &Map<String, Value>, settings: &Settings) -> Result<Metadata, 
     check_issuer(issuer, settings)?;
     let urls = Urls {
         document,
-        allows_http: settings.tenant_domain.allows_http(),
+        allows_http: settings.issuer.tenant_domain.allows_http(),
     };
     // An endpoint that these settings never call is not looked at.
     let used = |name, is_used: bool| match urls.optional(name) {
         Err(_) if !is_used => Ok(None),
         url => url,
     };
-    let fetches_user_info = settings.fetch_user_info || settings.refetch_user_info;
+    let fetches_user_info = settings.claims.fetch_user_info || settings.claims.refetch_user_info;
     let read = || -> Result<Metadata, String> {
         Ok(Metadata {
             issuer: IssuerUrl::new(issuer.to_owned()).map_err(|_| "`issuer` is not a URL")?,
             authorization_endpoint: urls.required("authorization_endpoint")?,
             token_endpoint: urls.required("token_endpoint")?,
             userinfo_endpoint: used("userinfo_endpoint", fetches_user_info)?,
-            end_session_endpoint: used("end_session_endpoint", settings.federated_sign_out)?,
+            end_session_endpoint: used("end_session_endpoint", settings.sign_out.federated_sign_out)?,
             jwks_uri: urls.required("jwks_uri")?,
             response_iss: flag(document, "authorization_response_iss_parameter_supported")?,
             token_endpoint_auth_methods: names(document, "token_endpoint_auth_methods_supported"),
@@ -73,7 +73,7 @@ fn read(document: &Map<String, Value>, settings: &Settings) -> Result<Metadata, 
 
 fn check_issuer(found: &str, settings: &Settings) -> Result<(), Error> {
     const MAX_ISSUER: usize = 200;
-    if settings.tenant_domain.names(found) {
+    if settings.issuer.tenant_domain.names(found) {
         return Ok(());
     }
     let found = printable(found, MAX_ISSUER);
@@ -82,7 +82,7 @@ fn check_issuer(found: &str, settings: &Settings) -> Result<(), Error> {
         return Err(Error::MultiTenantIssuer { template: found });
     }
     Err(Error::IssuerMismatch {
-        expected: settings.tenant_domain.as_str().to_owned(),
+        expected: settings.issuer.tenant_domain.as_str().to_owned(),
         found,
     })
 }

@@ -66,10 +66,13 @@ impl Issuer {
         if json::required_text(claims, "iss")? != metadata.issuer.as_str() {
             return Err("`iss` is another issuer".to_owned());
         }
-        if !claims::audiences(claims)?.contains(&settings.client_id.as_str()) {
+        if !claims::audiences(claims)?.contains(&settings.issuer.client_id.as_str()) {
             return Err("`aud` does not name this client".to_owned());
         }
-        let earliest = settings.clock.now().saturating_sub(settings.clock_tolerance);
+        let earliest = settings
+            .clock
+            .now()
+            .saturating_sub(settings.tokens.clock_tolerance);
         match claims::time(claims, "exp")? {
             Some(expiry) if expiry <= earliest => Err("it has expired (`exp`)".to_owned()),
             _ => Ok(()),

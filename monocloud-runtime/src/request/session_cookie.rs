@@ -66,7 +66,7 @@ pub(super) fn write(
     mut session: Session,
 ) -> Result<(Session, Write, Vec<HeaderValue>), Error> {
     let settings = client.settings();
-    let budget = settings.trim_cookies_above;
+    let budget = settings.cookie_budget.trim_above;
     if from_json(client, &session.to_json()).is_none() {
         return Err(Error::InvalidRequest(
             "the session's values are nested too deeply to be kept",
@@ -88,10 +88,10 @@ pub(super) fn write(
             tracing::debug!(name: "monocloud.session.id_token_left_out", bytes, budget, "left the raw ID token out of a large session");
             continue;
         }
-        let Some(sealed) = sealed.filter(|_| bytes <= settings.refuse_cookies_above) else {
+        let Some(sealed) = sealed.filter(|_| bytes <= settings.cookie_budget.refuse_above) else {
             return Err(Error::SessionTooLarge {
                 bytes,
-                limit: settings.refuse_cookies_above,
+                limit: settings.cookie_budget.refuse_above,
             });
         };
         if bytes > budget {

@@ -41,7 +41,7 @@ pub(crate) async fn complete(
             CodeExchange {
                 code: code.to_owned(),
                 code_verifier: transaction.code_verifier.clone(),
-                redirect_uri: &settings.app_url.join(&settings.routes.callback),
+                redirect_uri: &settings.site.app_url.join(&settings.routes.callback),
                 resource: &transaction.resource,
             },
         )
@@ -55,7 +55,7 @@ pub(crate) async fn complete(
         .issuer()
         .validate(&metadata, &tokens.id_token, &expected)
         .await?;
-    let user_info = if settings.fetch_user_info {
+    let user_info = if settings.claims.fetch_user_info {
         client
             .issuer()
             .user_info(&tokens.access_token, &id_token.subject)
@@ -85,7 +85,7 @@ fn new_session(
     let settings = client.settings();
     let now = client.now();
     let mut claims = id_token.claims.clone();
-    claims.retain(|name, _| !settings.filtered_id_token_claims.contains(name));
+    claims.retain(|name, _| !settings.claims.filtered_id_token_claims.contains(name));
     claims.insert("sub".to_owned(), id_token.subject.clone().into());
     claims.extend(profile_claims(user_info.unwrap_or_default()));
     let requested = || transaction.scopes.split(' ').map(str::to_owned).collect();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::config::{AuthParams, ScopeSet, Settings, parse_resources};
+use crate::config::{AuthorizationParams, ResourceSet, ScopeSet, Secret, Settings};
 use crate::error::Error;
 use crate::params::single;
 
@@ -10,7 +10,7 @@ use crate::params::single;
 pub(crate) fn parameters(
     settings: &Settings,
     query: &[(Cow<'_, str>, Cow<'_, str>)],
-) -> Result<AuthParams, Error> {
+) -> Result<AuthorizationParams, Error> {
     let mut params = settings.auth_params.clone();
     let given = |name| -> Result<Option<String>, Error> {
         Ok(single(query, name)?
@@ -19,16 +19,14 @@ pub(crate) fn parameters(
     };
     let sign_up = given("register")?.is_some_and(|value| value != "false")
         || given("prompt")?.as_deref() == Some("create");
-    if settings.allow_query_param_overrides {
+    if settings.sign_in.allow_query_param_overrides {
         if let Some(scope) = given("scope")? {
-            let scopes = ScopeSet::parse(&scope)
+            params.scopes = ScopeSet::with_openid(&scope)
                 .map_err(|_| Error::InvalidRequest("`scope` must be scopes with `openid` among them"))?;
-            params.scopes = Some(scopes.joined());
         }
         if let Some(resource) = given("resource")? {
-            parse_resources(&resource)
+            params.resource = ResourceSet::parse(&resource)
                 .map_err(|_| Error::InvalidRequest("`resource` must be absolute URLs"))?;
-            params.resource = Some(resource);
         }
         if let Some(max_age) = given("max_age")? {
             let seconds = max_age
@@ -43,11 +41,13 @@ pub(crate) fn parameters(
             ("ui_locales", &mut params.ui_locales),
             ("acr_values", &mut params.acr_values),
             ("authenticator_hint", &mut params.authenticator_hint),
-            ("login_hint", &mut params.login_hint),
         ] {
             if let Some(value) = given(name)? {
                 *slot = Some(value);
             }
+        }
+        if let Some(hint) = given("login_hint")? {
+            params.login_hint = Some(Secret::new(hint));
         }
     }
     if sign_up {

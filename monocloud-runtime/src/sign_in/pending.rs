@@ -79,11 +79,12 @@ pub(crate) fn begin(
         Sent::named(headers, &settings.session_cookie.name).header_bytes(settings.session_cookie.name.len());
     let fixed = session_bytes + sealed.header_bytes();
     let mut cookies: Vec<_> = sealed
-        .set(&settings.state_cookie, settings.state_duration)
+        .set(&settings.state_cookie, settings.state_lifetime.duration)
         .collect();
     cookies.extend(over.iter().map(|pending| pending.delete(client)));
-    while pending.len() >= settings.state_max_concurrent
-        || fixed + pending.iter().map(|pending| pending.bytes).sum::<usize>() > settings.trim_cookies_above
+    while pending.len() >= settings.state_lifetime.max_concurrent
+        || fixed + pending.iter().map(|pending| pending.bytes).sum::<usize>()
+            > settings.cookie_budget.trim_above
     {
         let Some(oldest) = pending.pop() else { break };
         cookies.push(oldest.delete(client));
@@ -130,7 +131,7 @@ fn open(client: &MonoCloud, tail: &str, value: &[u8]) -> Option<Transaction> {
 }
 
 fn has_expired(client: &MonoCloud, created_at: i64) -> bool {
-    client.now() >= created_at.saturating_add(client.settings().state_duration)
+    client.now() >= created_at.saturating_add(client.settings().state_lifetime.duration)
 }
 
 fn cookie_name(client: &MonoCloud, tail: &str) -> String {

@@ -23,7 +23,7 @@ impl ReturnUrl {
         if value.len() > MAX_BYTES {
             return None;
         }
-        let app_url = &settings.app_url;
+        let app_url = &settings.site.app_url;
         let resolved = app_url.url().join(value).ok()?;
         let path = resolved.path();
         // The scheme too: a `blob:` URL has the origin of the URL inside it, and that as its path.
@@ -53,7 +53,7 @@ impl ReturnUrl {
 
     /// A path that the application wrote, relative to where it is mounted.
     pub(crate) fn of_app(settings: &Settings, path: &str) -> Option<Self> {
-        Self::parse(settings, &format!("{}{path}", settings.app_url.base()))
+        Self::parse(settings, &format!("{}{path}", settings.site.app_url.base()))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -72,7 +72,7 @@ impl ReturnUrl {
 
 /// The sign-in route, with where to go on from there.
 pub(crate) fn sign_in_url(settings: &Settings, back: Option<&str>) -> String {
-    let mut url = settings.app_url.join(&settings.routes.sign_in);
+    let mut url = settings.site.app_url.join(&settings.routes.sign_in);
     if let Some(back) = back {
         let mut query = form_urlencoded::Serializer::new(String::new());
         url.push('?');
@@ -84,10 +84,11 @@ pub(crate) fn sign_in_url(settings: &Settings, back: Option<&str>) -> String {
 /// Whether sign-out may end at `value`: the app's own origin, or a listed URI.
 pub(crate) fn post_logout(settings: &Settings, value: &str) -> Option<String> {
     if let Some(on_site) = ReturnUrl::parse(settings, value) {
-        return Some(on_site.absolute(&settings.app_url));
+        return Some(on_site.absolute(&settings.site.app_url));
     }
     let url = Url::parse(value).ok()?;
     settings
+        .sign_out
         .post_logout_redirect_uris
         .iter()
         .find(|listed| **listed == url.as_str())

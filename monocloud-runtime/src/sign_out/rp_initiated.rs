@@ -11,7 +11,7 @@ use crate::session::Session;
 /// The issuer's end-session URL. Its absence must not keep anybody signed in here.
 pub(crate) async fn at_issuer(client: &MonoCloud, session: &Session, back: &str) -> Option<String> {
     // Less than the route's own limit, so that there is time to send the browser back.
-    let limit = client.settings().response_timeout / 4 * 3;
+    let limit = client.settings().calls.response_timeout / 4 * 3;
     // Not the cached copy: it would send the browser to an issuer that went away meanwhile.
     let metadata = tokio::time::timeout(limit, client.issuer().current_metadata());
     let metadata = match metadata.await.unwrap_or_else(|_| Err(too_late(limit))) {
@@ -22,14 +22,14 @@ pub(crate) async fn at_issuer(client: &MonoCloud, session: &Session, back: &str)
         }
     };
     let request = LogoutRequest {
-        client_id: &client.settings().client_id,
+        client_id: &client.settings().issuer.client_id,
         post_logout_redirect_uri: back,
         state: &crypto::random_token(),
         id_token_hint: session.id_token(),
         logout_hint: session.sid().or_else(|| session.user().email()),
     };
     request
-        .url(&metadata, client.settings().logout_url.as_ref())
+        .url(&metadata, client.settings().sign_out.logout_url.as_ref())
         .map(Into::into)
 }
 

@@ -40,6 +40,8 @@ pub use provider::{
     RecordedRequest, SigningAlg,
 };
 
+pub use crate::clock::Clock;
+
 use crate::client::MonoCloud;
 use crate::identity::User;
 use crate::session::{NewSession, Session};

@@ -45,7 +45,7 @@ pub(super) fn answer(refused: &Refused, client: &MonoCloud, parts: &Parts) -> Re
             title: "Access Denied",
             text: "You are signed in, but your account may not open this page.",
             link: Some((
-                ReturnUrl::home(&client.settings().app_url).as_str(),
+                ReturnUrl::home(&client.settings().site.app_url).as_str(),
                 "Go to the start page",
             )),
             refresh: None,
@@ -56,7 +56,7 @@ pub(super) fn answer(refused: &Refused, client: &MonoCloud, parts: &Parts) -> Re
             title: "Request refused",
             text: "The request did not come from a page of this site. Open the page here and try again.",
             link: Some((
-                ReturnUrl::home(&client.settings().app_url).as_str(),
+                ReturnUrl::home(&client.settings().site.app_url).as_str(),
                 "Go to the start page",
             )),
             refresh: None,
@@ -71,7 +71,7 @@ fn sign_in(refused: &Refused, settings: &Settings, parts: &Parts) -> Response {
     if request::is_htmx(headers) {
         let back = own_return_url(settings, refused)
             .or_else(|| ReturnUrl::parse(settings, request::htmx_page(headers)?))
-            .unwrap_or_else(|| ReturnUrl::home(&settings.app_url));
+            .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
         let mut response = unauthorized();
         if let Ok(url) = HeaderValue::try_from(sign_in_url(settings, Some(back.as_str()))) {
             response.headers_mut().insert("hx-redirect", url);
@@ -107,7 +107,7 @@ pub(super) fn return_url(settings: &Settings, refused: &Refused, parts: &Parts) 
                     .then(|| ReturnUrl::parse(settings, referer))?
             }
         })
-        .unwrap_or_else(|| ReturnUrl::home(&settings.app_url))
+        .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url))
 }
 
 fn own_return_url(settings: &Settings, refused: &Refused) -> Option<ReturnUrl> {

@@ -51,14 +51,14 @@ fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
     };
     let session = auth.session(&parts.headers);
     let settings = auth.client().settings();
-    let own_site = is_own_site(&parts.method, &parts.headers, settings.app_url.origin());
+    let own_site = is_own_site(&parts.method, &parts.headers, settings.site.app_url.origin());
     let (reason, handler) = match decide(session.as_ref(), &policy.requirement, own_site) {
         Decision::Allow => return Ok(()),
         Decision::SignedOut => (DeniedReason::SignedOut, policy.on_access_denied),
         Decision::WrongGroup => (DeniedReason::WrongGroup, policy.on_group_access_denied),
         Decision::CrossSite => (DeniedReason::CrossSite, None),
     };
-    log(reason, parts, settings.app_url.origin());
+    log(reason, parts, settings.site.app_url.origin());
     let refused = Refused {
         reason,
         kind: policy.kind,

@@ -37,7 +37,7 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
         // Usually the back button, after a sign-in that worked.
         if auth.session(&parts.headers).is_some() {
             return Ok(see_other(
-                &ReturnUrl::home(&client.settings().app_url).absolute(&client.settings().app_url),
+                &ReturnUrl::home(&client.settings().site.app_url).absolute(&client.settings().site.app_url),
             ));
         }
         return Err(Error::UnknownTransaction);
@@ -63,7 +63,7 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
 /// A `Strict` cookie is not sent on a redirect that another site began, so the page itself goes on.
 fn go_back(client: &MonoCloud, return_url: &str) -> Response {
     let settings = client.settings();
-    let url = format!("{}{return_url}", settings.app_url.origin());
+    let url = format!("{}{return_url}", settings.site.app_url.origin());
     if settings.session_cookie.same_site != SameSite::Strict {
         return see_other(&url);
     }

@@ -107,7 +107,7 @@ async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorH
         Ok(auth) => auth.clone(),
         Err(error) => return error.into_response(),
     };
-    let limit = auth.client().settings().response_timeout;
+    let limit = auth.client().settings().calls.response_timeout;
     let request = Request::from_parts(parts.clone(), body);
     let span = tracing::info_span!("monocloud.route", route = route.name);
     let handled = (route.handle)(auth.clone(), request).instrument(span.clone());

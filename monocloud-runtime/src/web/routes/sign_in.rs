@@ -23,16 +23,16 @@ pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Respo
     let params = parameters(settings, &query)?;
     let return_url = single(&query, "return_url")?
         .and_then(|value| ReturnUrl::parse(settings, value))
-        .unwrap_or_else(|| ReturnUrl::home(&settings.app_url));
+        .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
     let metadata = client.issuer().metadata().await?;
 
     let mut transaction = Transaction::begin(return_url.into_string(), client.now());
-    transaction.scopes = params.scopes.clone().unwrap_or_default();
-    transaction.resource = params.resource.clone().unwrap_or_default();
+    transaction.scopes = params.scopes.to_string();
+    transaction.resource = params.resource.to_string();
     transaction.max_age = params.max_age;
     let location = AuthorizationRequest {
-        client_id: &settings.client_id,
-        redirect_uri: &settings.app_url.join(&settings.routes.callback),
+        client_id: &settings.issuer.client_id,
+        redirect_uri: &settings.site.app_url.join(&settings.routes.callback),
         state: &transaction.state,
         nonce: &transaction.nonce,
         code_verifier: &transaction.code_verifier,

@@ -22,7 +22,7 @@ pub(super) async fn user_info(auth: RequestAuth, request: Request) -> Result<Res
         return Ok(response);
     };
     let asked = single(&query(&parts.uri), "refetch")?.is_some_and(|value| value != "false");
-    if asked || auth.client().settings().refetch_user_info {
+    if asked || auth.client().settings().claims.refetch_user_info {
         refetch(auth.client(), &mut session).await?;
         if auth.client().ended().contains(session.id()) {
             return Err(Error::NoSession);
@@ -48,7 +48,7 @@ async fn refetch(client: &MonoCloud, session: &mut Session) -> Result<(), Error>
         Err(error) => return Err(error),
     };
     let mut claims = session.user().to_claims();
-    if client.settings().strict_profile_sync {
+    if client.settings().claims.strict_profile_sync {
         claims.retain(|name, _| is_of_id_token(name));
     }
     claims.extend(profile_claims(fresh));

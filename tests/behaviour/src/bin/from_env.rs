@@ -1,7 +1,8 @@
 //! Reads the settings of its environment, for tests of `MonoCloud::from_env`: a test cannot set variables of
 //! its own process without `unsafe`.
 
-use monocloud_runtime::{ConfigError, MonoCloud};
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::ConfigError;
 
 fn main() -> Result<(), ConfigError> {
     tracing_subscriber::fmt()

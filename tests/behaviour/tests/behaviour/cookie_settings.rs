@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use monocloud_runtime::testing::{Provider, session_cookie};
-use monocloud_runtime::{
+use monocloud_runtime::settings::{
     AuthParams, Builder, ResponseMode, SameSite, SessionCookie, StateCookie, StateLifetime,
 };
+use monocloud_runtime::testing::{Provider, session_cookie};
 
 use crate::fixtures::{Browser, SetCookie, app, at_rest, choose, get, mira, provider, settings, settings_of};
 

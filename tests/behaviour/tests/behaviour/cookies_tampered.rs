@@ -152,7 +152,7 @@ async fn a_chunk_in_the_place_of_another_is_refused() {
 async fn a_cookie_under_another_name_is_refused() {
     let (auth, _) = at_rest(settings());
     let (renamed, _) =
-        at_rest(settings().session_cookie(monocloud_runtime::SessionCookie::new().name("sid")));
+        at_rest(settings().session_cookie(monocloud_runtime::settings::SessionCookie::new().name("sid")));
     let value = session_cookie(&auth, mira()).replacen("session=", "sid=", 1);
     let answer = get(&app(&renamed), "/api/me", &[("cookie", &value)]).await;
     assert_eq!(answer.status, 401);
@@ -257,11 +257,11 @@ async fn an_earlier_secret_of_nobody_opens_nothing() {
 
 #[tokio::test]
 async fn an_unreadable_session_is_deleted_with_the_attributes_it_was_set_with() {
-    let attributes = monocloud_runtime::SessionCookie::new()
+    let attributes = monocloud_runtime::settings::SessionCookie::new()
         .name("sid")
         .path("/app")
         .domain("example.com")
-        .same_site(monocloud_runtime::SameSite::Strict);
+        .same_site(monocloud_runtime::settings::SameSite::Strict);
     let (auth, _) = at_rest(
         settings()
             .app_url("https://www.example.com/app")

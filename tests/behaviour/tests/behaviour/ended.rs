@@ -6,8 +6,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get as on_get;
+use monocloud_runtime::settings::SessionLifetime;
 use monocloud_runtime::testing::{Provider, session_cookie};
-use monocloud_runtime::{Auth, MonoCloud, Session, SessionLifetime, User, monocloud_routes};
+use monocloud_runtime::{Auth, MonoCloud, Session, User, monocloud_routes};
 use tokio::sync::Notify;
 
 use crate::fixtures::{Browser, app, at_rest, get, mira, provider, settings, settings_of};

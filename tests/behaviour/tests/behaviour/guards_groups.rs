@@ -3,8 +3,9 @@
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as on_get;
 use axum::{Json, Router};
+use monocloud_runtime::settings::SessionLifetime;
 use monocloud_runtime::testing::{ProviderUser, session_cookie};
-use monocloud_runtime::{Auth, Denied, DeniedReason, MonoCloud, SessionLifetime, User, protect, protect_api};
+use monocloud_runtime::{Auth, Denied, DeniedReason, MonoCloud, User, protect, protect_api};
 use serde_json::{Value, json};
 
 use crate::Group;

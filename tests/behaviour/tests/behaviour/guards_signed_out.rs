@@ -5,8 +5,9 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get as on_get};
 use http::Method;
+use monocloud_runtime::settings::SessionLifetime;
 use monocloud_runtime::testing::session_cookie;
-use monocloud_runtime::{Denied, DeniedReason, SessionLifetime, protect, protect_api};
+use monocloud_runtime::{Denied, DeniedReason, protect, protect_api};
 
 use crate::fixtures::{Answer, ORIGIN, app, at_rest, call, get, logged, mira, settings};
 

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::{CookieBudget, SessionCookie, StateLifetime};
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
-use monocloud_runtime::{Clock, CookieBudget, MonoCloud, SessionCookie, StateLifetime};
 
 use crate::fixtures::{
     Browser, app, at_rest, choose, get, logged, mira, pairs, provider, settings, settings_of, three_chunks,
@@ -270,7 +272,10 @@ async fn no_cookie_is_larger_than_browsers_take() {
         .path(format!("/{}", "p".repeat(200)))
         .domain("a-rather-long-name.of-a-host.example.com");
     let builder = settings()
-        .app_url(format!("https://www.example.com/{}", "p".repeat(200)))
+        .app_url(format!(
+            "https://www.a-rather-long-name.of-a-host.example.com/{}",
+            "p".repeat(200)
+        ))
         .session_cookie(attributes)
         .cookie_budget(CookieBudget::new().refuse_above(100_000));
     let (auth, _) = at_rest(builder);

@@ -9,10 +9,10 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as on_get;
 use http::request::Parts;
+use monocloud_runtime::settings::SessionLifetime;
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::session_cookie;
-use monocloud_runtime::{
-    Auth, Clock, MonoCloud, Session, SessionLifetime, User, monocloud_routes, protect, protect_api,
-};
+use monocloud_runtime::{Auth, MonoCloud, Session, User, monocloud_routes, protect, protect_api};
 
 use crate::fixtures::{ORIGIN, app, at_rest, get, logged, mira, parameter, settings};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use monocloud_runtime::settings::{SessionCookie, SessionLifetime};
 use monocloud_runtime::testing::session_cookie;
-use monocloud_runtime::{SessionCookie, SessionLifetime};
 
 use crate::fixtures::{Browser, app, at_rest, get, mira, settings};
 

@@ -24,13 +24,18 @@ mod routes_callback;
 mod routes_sign_in;
 mod routes_sign_out;
 mod routes_user_info;
+mod settings_addresses;
+mod settings_bounds;
+mod settings_cookie_domains;
 mod settings_cookies;
 mod settings_effects;
 mod settings_effects_here;
 // Elsewhere a process needs variables of the system to start, and none has bytes that are no text.
 #[cfg(unix)]
 mod settings_from_env;
+mod settings_mistakes;
 mod settings_problems;
+mod settings_secrets;
 mod settings_sign_in;
 mod settings_sign_out;
 mod transactions;

@@ -1,16 +1,17 @@
 //! The whole path over real connections, as a browser goes it.
 
 use http::Method;
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::{AuthParams, ResponseMode, SameSite, SessionCookie};
 use monocloud_runtime::testing::Endpoint;
 use monocloud_runtime::testing::Provider;
-use monocloud_runtime::{AuthParams, MonoCloud, ResponseMode, SameSite, SessionCookie};
 use support::{Page, Served, UserAgent, app, listen};
 
 use crate::fixtures::{provider, settings_of, with_claims_of};
 
 async fn site(
     provider: &Provider,
-    set: impl FnOnce(monocloud_runtime::Builder) -> monocloud_runtime::Builder,
+    set: impl FnOnce(monocloud_runtime::settings::Builder) -> monocloud_runtime::settings::Builder,
 ) -> Served {
     let listening = listen().await;
     let auth: MonoCloud = set(settings_of(provider).app_url(&listening.url))

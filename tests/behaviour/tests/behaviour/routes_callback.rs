@@ -3,9 +3,10 @@
 use axum::Router;
 use axum::body::Body;
 use http::{Method, Request};
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::{AuthParams, ResponseMode};
 use monocloud_runtime::testing::Provider;
 use monocloud_runtime::testing::{Endpoint, Fault};
-use monocloud_runtime::{AuthParams, MonoCloud, ResponseMode};
 
 use crate::fixtures::{
     Answer, Browser, ORIGIN, answer_login, app, call, choose, get, provider, send, settings_of,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use http::Method;
+use monocloud_runtime::settings::{AuthParams, Builder, ResponseMode};
 use monocloud_runtime::testing::Provider;
-use monocloud_runtime::{AuthParams, Builder, ResponseMode};
 use url::Url;
 
 use crate::fixtures::{Answer, Browser, ORIGIN, app, call, get, provider, settings_of};

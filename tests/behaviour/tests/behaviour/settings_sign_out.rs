@@ -38,7 +38,7 @@ fn a_page_color_is_nothing_but_a_color() {
         "#ggg",
         "#fff;}body{display:none",
         "rgb(1,2,3)",
-        "#fff</style>",
+        "#fff;}*",
         "var(--x)",
     ] {
         assert_refused("AUTH_PAGE_COLOR", value, "#0a6cff");

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use monocloud_runtime::settings::StateLifetime;
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::Endpoint;
 use monocloud_runtime::testing::Provider;
-use monocloud_runtime::{Clock, StateLifetime};
 
 use crate::fixtures::{Browser, app, choose, get, provider, settings_of};
 use crate::routes_callback::{assert_refused, ready, site};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use futures_util::future::join_all;
 use http::Request;
-use monocloud_runtime::Clock;
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::{Endpoint, Fault};
 use support::{UserAgent, app};
 use tower::ServiceExt as _;

@@ -1,8 +1,8 @@
 //! What the suite looks at in every module, looked at in whole sign-ins of each response mode and client
 //! authentication method.
 
+use monocloud_runtime::settings::{ClientAuthMethod, ResponseMode};
 use monocloud_runtime::testing::{ClientAuth, Endpoint, RecordedRequest};
-use monocloud_runtime::{ClientAuthMethod, ResponseMode};
 
 use crate::rp::{Rp, Setup};
 

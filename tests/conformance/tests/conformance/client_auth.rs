@@ -8,7 +8,7 @@ use crate::rp::Setup;
 
 #[tokio::test]
 async fn a_method_that_the_issuer_does_not_list_is_one_warning() {
-    use monocloud_runtime::ClientAuthMethod::{ClientSecretBasic, ClientSecretPost};
+    use monocloud_runtime::settings::ClientAuthMethod::{ClientSecretBasic, ClientSecretPost};
     for (set, listed, warns, basic) in [
         (None, json!(["client_secret_post"]), false, false),
         (None, json!("client_secret_post"), false, false),

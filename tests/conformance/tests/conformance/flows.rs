@@ -1,6 +1,6 @@
 //! Whole flows of one person: two tabs, signing up, saying no, coming back after a rotation.
 
-use monocloud_runtime::ResponseMode;
+use monocloud_runtime::settings::ResponseMode;
 use monocloud_runtime::testing::Endpoint;
 
 use crate::rp::{Rp, Setup};

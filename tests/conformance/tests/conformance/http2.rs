@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
-use monocloud_runtime::{BoxFuture, HttpClient, HttpError};
+use monocloud_runtime::http_client::{BoxFuture, HttpClient, HttpError};
 use support::serve;
 
 const MEANT: &str = "x-meant";

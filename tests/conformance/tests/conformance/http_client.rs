@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::{Request, Response};
-use monocloud_runtime::{BoxFuture, HttpClient, HttpError, MonoCloud};
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::http_client::{BoxFuture, HttpClient, HttpError};
 use serde_json::{Value, json};
 use support::{Page, UserAgent, app, serve};
 

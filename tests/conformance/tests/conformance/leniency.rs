@@ -1,7 +1,7 @@
 //! What this client does not use may be absent, `null` or hold anything, wherever the issuer says it: people must
 //! not be locked out for data that nobody looks at.
 
-use monocloud_runtime::Clock;
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::{Endpoint, Provider};
 use proptest::sample::select;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! The names of events are an interface: filters and alerts are built on them.
 
-use monocloud_runtime::Clock;
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::Fault;
 
 use crate::logging::collect;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use monocloud_runtime::settings::{AuthParams, ResponseMode};
 use monocloud_runtime::testing::{Endpoint, Fault};
-use monocloud_runtime::{AuthParams, ResponseMode};
 use support::Page;
 
 use crate::http2::Http2Front;

@@ -1,9 +1,10 @@
 //! The issuer goes away and comes back. The app neither waits for it at start nor needs a restart after.
 
+use monocloud_runtime::settings::ResponseMode;
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::ProviderUser;
 use monocloud_runtime::testing::session_cookie;
 use monocloud_runtime::testing::{Endpoint, Fault};
-use monocloud_runtime::{Clock, ResponseMode};
 
 use crate::rp::{Rp, Setup, assert_error_page, failures_are_forgotten};
 

@@ -133,7 +133,7 @@ async fn an_answer_counts_once() {
 /// A transaction that took too long is over, however good the answer is.
 #[tokio::test]
 async fn an_answer_that_comes_too_late_is_refused() {
-    let clock = monocloud_runtime::Clock::fixed(1_900_000_000);
+    let clock = monocloud_runtime::testing::Clock::fixed(1_900_000_000);
     for (seconds, status) in [(899, 200), (900, 400)] {
         let rp = Setup::new().clock(&clock).start().await;
         let page = rp.begin(&rp.agent).await;

@@ -1,7 +1,7 @@
 //! Basic RP and Form Post RP: every module once with each response mode. Then the rows of the comprehensive
 //! plan. The names are the suite's, without `oidcc-client-test`.
 
-use monocloud_runtime::ResponseMode;
+use monocloud_runtime::settings::ResponseMode;
 use monocloud_runtime::testing::{ClientAuth, Endpoint, Fault, SigningAlg};
 use serde_json::{Value, json};
 
@@ -10,11 +10,11 @@ use crate::rp::{CLIENT_ID, CLIENT_SECRET, Setup};
 macro_rules! plans {
     ($($row:ident,)*) => {
         mod basic_rp {
-            use monocloud_runtime::ResponseMode;
+            use monocloud_runtime::settings::ResponseMode;
             $(#[tokio::test] async fn $row() { super::$row(ResponseMode::Query).await; })*
         }
         mod form_post_rp {
-            use monocloud_runtime::ResponseMode;
+            use monocloud_runtime::settings::ResponseMode;
             $(#[tokio::test] async fn $row() { super::$row(ResponseMode::FormPost).await; })*
         }
     };
@@ -193,7 +193,7 @@ async fn client_secret_post(mode: ResponseMode) {
     let rp = setup(mode)
         .client(|client| client.auth_method(ClientAuth::SecretPost))
         .settings(|settings| {
-            settings.client_auth_method(monocloud_runtime::ClientAuthMethod::ClientSecretPost)
+            settings.client_auth_method(monocloud_runtime::settings::ClientAuthMethod::ClientSecretPost)
         })
         .start()
         .await;

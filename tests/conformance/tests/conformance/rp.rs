@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::{AuthParams, Builder, ResponseMode};
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::{Endpoint, Provider, ProviderBuilder, ProviderClient, SigningAlg};
-use monocloud_runtime::{AuthParams, Builder, Clock, MonoCloud, ResponseMode};
 use support::{Page, Served, UserAgent, app, listen};
 
 pub(crate) const COOKIE_SECRET: &str = "a cookie secret for tests, 32 bytes and more";

@@ -44,14 +44,16 @@ async fn slow_endpoints_one_after_another_do_not_add_up() {
 /// All four calls in one answer: the app was started anew between authorization and callback.
 #[tokio::test]
 async fn not_even_when_the_metadata_is_to_be_fetched_too() {
-    let clock = monocloud_runtime::Clock::fixed(1_900_000_000);
+    let clock = monocloud_runtime::testing::Clock::fixed(1_900_000_000);
     let rp = Setup::new()
         .clock(&clock)
         .settings(|settings| {
             settings
                 .response_timeout(LIMIT)
                 .metadata_cache(Duration::from_secs(1))
-                .state_lifetime(monocloud_runtime::StateLifetime::new().duration(Duration::from_hours(3)))
+                .state_lifetime(
+                    monocloud_runtime::settings::StateLifetime::new().duration(Duration::from_hours(3)),
+                )
         })
         .start()
         .await;
@@ -122,7 +124,7 @@ async fn those_who_share_a_call_wait_no_longer() {
 /// A slow issuer does not keep anybody signed in.
 #[tokio::test]
 async fn a_sign_out_goes_home_in_time_when_the_issuer_is_slow() {
-    let clock = monocloud_runtime::Clock::fixed(1_900_000_000);
+    let clock = monocloud_runtime::testing::Clock::fixed(1_900_000_000);
     let rp = Setup::new()
         .clock(&clock)
         .settings(|settings| settings.response_timeout(LIMIT))

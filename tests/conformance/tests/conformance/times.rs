@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use monocloud_runtime::settings::AuthParams;
+use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::{Endpoint, Fault};
-use monocloud_runtime::{AuthParams, Clock};
 use serde_json::{Map, Value, json};
 
 use crate::rp::{Rp, Setup};

@@ -1,6 +1,6 @@
 //! From the home page to a guarded page and out again, with each kind of client.
 
-use monocloud_runtime::{AuthParams, ClientAuthMethod, ResponseMode};
+use monocloud_runtime::settings::{AuthParams, ClientAuthMethod, ResponseMode};
 use reqwest::Method;
 use serde_json::json;
 use support::UserAgent;

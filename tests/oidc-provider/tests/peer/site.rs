@@ -1,6 +1,7 @@
 //! An app and the provider that it trusts, and the steps that a person takes in them.
 
-use monocloud_runtime::{Builder, ClientAuthMethod, MonoCloud};
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::{Builder, ClientAuthMethod};
 use oidc_provider_peer::Peer;
 use serde_json::{Value, json};
 use support::{Page, Served, UserAgent};

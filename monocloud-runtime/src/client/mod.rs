@@ -1,10 +1,14 @@
-//! The client: what all requests of an application share.
+//! The client: what all requests of an application share, and the builder that makes it.
+
+mod builder;
 
 use std::sync::Arc;
 
 use url::Url;
 
-use crate::config::{Builder, ConfigError, Secret, Settings};
+pub use builder::Builder;
+
+use crate::config::{ConfigError, Secret, Settings};
 use crate::crypto::KeyRing;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
@@ -16,7 +20,7 @@ use crate::session::Ended;
 /// Make one at start and clone it freely; clones share everything. The issuer is not called before
 /// somebody signs in, so an application starts while its issuer is down.
 ///
-/// ```
+/// ```no_run
 /// use monocloud_runtime::MonoCloud;
 ///
 /// let auth = MonoCloud::builder()
@@ -24,9 +28,9 @@ use crate::session::Ended;
 ///     .client_id("app")
 ///     .client_secret("secret")
 ///     .app_url("http://localhost:3000")
-///     .cookie_secret("what `openssl rand -hex 32` prints")
+///     .cookie_secret(std::env::var("COOKIE_SECRET")?) // what `openssl rand -hex 32` prints
 ///     .build()?;
-/// # Ok::<(), monocloud_runtime::ConfigError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct MonoCloud {
@@ -58,7 +62,7 @@ impl MonoCloud {
 
     /// The public base URL of the application.
     pub fn app_url(&self) -> &Url {
-        self.settings().app_url.url()
+        self.settings().site.app_url.url()
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -106,14 +110,18 @@ impl MonoCloud {
     fn new(settings: Settings, http_client: Arc<dyn HttpClient>) -> Self {
         let settings = Arc::new(settings);
         let keys = KeyRing::new(
-            &[settings.tenant_domain.as_str(), &settings.client_id],
-            settings.cookie_secret.reveal(),
-            settings.previous_cookie_secrets.iter().map(Secret::reveal),
+            &[settings.issuer.tenant_domain.as_str(), &settings.issuer.client_id],
+            settings.cookie_secrets.cookie_secret.reveal(),
+            settings
+                .cookie_secrets
+                .previous_cookie_secrets
+                .iter()
+                .map(Secret::reveal),
         );
-        let outgoing = Outgoing::new(http_client, settings.response_timeout);
+        let outgoing = Outgoing::new(http_client, settings.calls.response_timeout);
         Self {
             shared: Arc::new(Shared {
-                groups_claim: settings.groups_claim.as_str().into(),
+                groups_claim: settings.claims.groups_claim.as_str().into(),
                 issuer: Issuer::new(settings.clone(), outgoing),
                 ended: Ended::default(),
                 keys,
@@ -123,23 +131,11 @@ impl MonoCloud {
     }
 }
 
-impl Builder {
-    /// Checks everything.
-    ///
-    /// # Errors
-    ///
-    /// All problems at once, each with the name of its variable and what to write.
-    pub fn build(self) -> Result<MonoCloud, ConfigError> {
-        let (settings, http_client) = self.check()?;
-        Ok(MonoCloud::new(settings, http_client))
-    }
-}
-
 impl std::fmt::Debug for MonoCloud {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MonoCloud")
-            .field("tenant_domain", &self.settings().tenant_domain.as_str())
-            .field("client_id", &self.settings().client_id)
+            .field("tenant_domain", &self.settings().issuer.tenant_domain.as_str())
+            .field("client_id", &self.settings().issuer.client_id)
             .field("app_url", &self.app_url().as_str())
             .finish_non_exhaustive()
     }

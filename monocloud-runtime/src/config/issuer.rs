@@ -1,0 +1,184 @@
+//! The issuer, and who this client is there.
+
+use std::str::FromStr;
+
+use super::address::web_url;
+use super::kind::{Choice, Hidden, Kind, Text};
+use super::rules::{Check, any, required};
+use super::secret::Secret;
+use super::setting::settings;
+use super::sources::Sources;
+use crate::http_client::is_loopback;
+
+settings! {
+    in issuer() -> Issuer;
+
+    /// The issuer. `MONOCLOUD_AUTH_TENANT_DOMAIN`, required. `https://` is added where no scheme is given;
+    /// `http://` is for loopback hosts only.
+    tenant_domain: Text = "MONOCLOUD_AUTH_TENANT_DOMAIN",
+        required("the issuer, such as https://acme.us.monocloud.com", TenantDomain::parse) => TenantDomain;
+
+    /// `MONOCLOUD_AUTH_CLIENT_ID`, required.
+    client_id: Text = "MONOCLOUD_AUTH_CLIENT_ID",
+        required("the client's id at the issuer", |id: &str| Ok(id.to_owned())) => String;
+
+    /// `MONOCLOUD_AUTH_CLIENT_SECRET`, required.
+    client_secret: Hidden = "MONOCLOUD_AUTH_CLIENT_SECRET",
+        required("the client's secret at the issuer", |secret: &str| Ok(Secret::new(secret))) => Secret;
+
+    /// How the client proves who it is. `MONOCLOUD_AUTH_CLIENT_AUTH_METHOD`; by default what the issuer's metadata
+    /// lists, `client_secret_basic` first.
+    client_auth_method: Choice<ClientAuthMethod> = "MONOCLOUD_AUTH_CLIENT_AUTH_METHOD",
+        any => Option<ClientAuthMethod>;
+}
+
+impl Issuer {
+    /// Allowed by RFC 6749 (appendix A), but more often two values in one line than an id or a secret.
+    pub(super) fn warn_of_spaces(&self, check: &mut Check) {
+        for (setting, value) in [
+            (&named::client_id, self.client_id.as_str()),
+            (&named::client_secret, self.client_secret.reveal()),
+        ] {
+            if value.contains(' ') {
+                check.warning(
+                    setting,
+                    "a space is part of the value; is a comment or a second value behind it?",
+                );
+            }
+        }
+    }
+}
+
+/// The issuer as it is configured; its metadata decides about a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TenantDomain(String);
+
+impl TenantDomain {
+    const EXAMPLE: &str = "https://acme.us.monocloud.com";
+
+    pub(crate) fn parse(value: &str) -> Result<Self, String> {
+        let with_scheme = if value.contains("://") {
+            value.to_owned()
+        } else {
+            format!("https://{value}")
+        };
+        if with_scheme.contains(['{', '}']) {
+            return Err(multi_tenant());
+        }
+        let url = web_url(&with_scheme, Self::EXAMPLE)?;
+        if url.scheme() == "http" && !is_loopback(&url) {
+            return Err(format!(
+                "plain http is for loopback hosts only, since tokens and the secret would cross the network as they are; \
+                 write an address like {}. For containers: TLS in development too, one name for the browser and the \
+                 application (an entry in the hosts file, with a port that both reach on loopback), or an `HttpClient` \
+                 of one's own that knows the second address",
+                Self::EXAMPLE
+            ));
+        }
+        if let Some((issuer, _)) = with_scheme.split_once("/.well-known/") {
+            return Err(format!(
+                "that is where the metadata stands, and the issuer is what comes before; write {issuer}"
+            ));
+        }
+        if is_multi_tenant(url.path()) {
+            return Err(multi_tenant());
+        }
+        Ok(Self(with_scheme.trim_end_matches('/').to_owned()))
+    }
+
+    /// The issuer without a slash at the end.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `issuer`, as the metadata names it, is this one (OIDC Discovery 4.3).
+    pub(crate) fn names(&self, issuer: &str) -> bool {
+        issuer.strip_suffix('/').unwrap_or(issuer) == self.0
+    }
+
+    pub(crate) fn allows_http(&self) -> bool {
+        self.0.starts_with("http://")
+    }
+}
+
+/// Entra's endpoints for several tenants, whose tokens come from as many issuers.
+fn is_multi_tenant(path: &str) -> bool {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    matches!(
+        segments.next().map(str::to_ascii_lowercase).as_deref(),
+        Some("common" | "organizations" | "consumers")
+    ) && matches!(segments.next(), None | Some("v2.0"))
+}
+
+fn multi_tenant() -> String {
+    "an endpoint for several tenants is not supported, since each has an issuer of its own; \
+     write the tenant's own address, with its id in the place of `{tenantid}`, `common` or `organizations`"
+        .to_owned()
+}
+
+/// How the client proves who it is at the token endpoint (OIDC Core 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ClientAuthMethod {
+    /// HTTP Basic with the form-encoded id and secret (RFC 6749 §2.3.1).
+    #[default]
+    ClientSecretBasic,
+    /// The id and secret in the body.
+    ClientSecretPost,
+}
+
+impl FromStr for ClientAuthMethod {
+    type Err = String;
+
+    fn from_str(value: &str) -> Result<Self, String> {
+        [Self::ClientSecretBasic, Self::ClientSecretPost]
+            .into_iter()
+            .find(|method| method.as_str() == value)
+            .ok_or_else(|| {
+                format!("`{value}` is not supported; write client_secret_basic or client_secret_post")
+            })
+    }
+}
+
+impl ClientAuthMethod {
+    /// As it is registered (OIDC Core 9).
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TenantDomain;
+
+    #[test]
+    fn a_tenant_domain_gets_https_and_keeps_loopback_http() {
+        let parse = |value| TenantDomain::parse(value).map(|domain| domain.as_str().to_owned());
+        assert_eq!(
+            parse("acme.example.com").as_deref(),
+            Ok("https://acme.example.com")
+        );
+        assert_eq!(parse("http://127.0.0.1:9/").as_deref(), Ok("http://127.0.0.1:9"));
+        for wrong in [
+            "http://acme.example.com",
+            "ftp://x",
+            "https://a@b",
+            "https://a/?q",
+            "",
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_metadata_decides_about_a_slash_at_the_end() {
+        let domain = TenantDomain::parse("https://acme.example.com/").expect("valid");
+        assert!(domain.names("https://acme.example.com"));
+        assert!(domain.names("https://acme.example.com/"));
+        assert!(!domain.names("https://acme.example.com//"));
+        assert!(!domain.names("https://evil.example.com"));
+    }
+}

@@ -1,0 +1,98 @@
+//! The paths of the library's routes.
+
+use super::kind::{Kind, Text};
+use super::rules::{Check, or};
+use super::setting::{Setting, settings};
+use super::site::AppUrl;
+use super::sources::Sources;
+
+settings! {
+    /// The paths of the library's routes.
+    pub struct Routes;
+    in routes() -> RoutePaths;
+
+    /// Where the issuer sends the browser back. `MONOCLOUD_AUTH_CALLBACK_URL`, `/api/auth/callback`.
+    callback: Text = "MONOCLOUD_AUTH_CALLBACK_URL",
+        or(DEFAULTS[0].to_owned(), path) => String;
+
+    /// Starts a sign-in. `MONOCLOUD_AUTH_SIGNIN_URL`, `/api/auth/signin`.
+    sign_in: Text = "MONOCLOUD_AUTH_SIGNIN_URL",
+        or(DEFAULTS[1].to_owned(), path) => String;
+
+    /// Signs out. `MONOCLOUD_AUTH_SIGNOUT_URL`, `/api/auth/signout`.
+    sign_out: Text = "MONOCLOUD_AUTH_SIGNOUT_URL",
+        or(DEFAULTS[2].to_owned(), path) => String;
+
+    /// The user as JSON. `MONOCLOUD_AUTH_USER_INFO_URL`, `/api/auth/userinfo`.
+    user_info: Text = "MONOCLOUD_AUTH_USER_INFO_URL",
+        or(DEFAULTS[3].to_owned(), path) => String;
+}
+
+const DEFAULTS: [&str; 4] = [
+    "/api/auth/callback",
+    "/api/auth/signin",
+    "/api/auth/signout",
+    "/api/auth/userinfo",
+];
+
+impl RoutePaths {
+    fn all(&self) -> [(Setting, &str); 4] {
+        [
+            (named::callback, &self.callback),
+            (named::sign_in, &self.sign_in),
+            (named::sign_out, &self.sign_out),
+            (named::user_info, &self.user_info),
+        ]
+    }
+
+    pub(super) fn check_clashes(&self, check: &mut Check) {
+        let all = self.all();
+        for (at, (setting, path)) in all.iter().enumerate() {
+            if all[..at].iter().any(|(_, earlier)| earlier == path) {
+                check.problem(
+                    setting,
+                    format_args!(
+                        "`{path}` is the path of another route too; write one like {}",
+                        DEFAULTS[at]
+                    ),
+                );
+            }
+        }
+    }
+
+    /// Where the app URL is the address of a route, as it is where a redirect URI was copied.
+    pub(super) fn check_app_url(&self, check: &mut Check, setting: &Setting, app_url: &AppUrl) {
+        let routes = self.all().map(|(_, path)| path).into_iter().chain(DEFAULTS);
+        for route in routes {
+            if let Some(base) = app_url.base().strip_suffix(route) {
+                check.problem(
+                    setting,
+                    format_args!(
+                        "it ends with `{route}`, which is a route of the library and comes behind the app URL; \
+                         write {}{base}",
+                        app_url.origin()
+                    ),
+                );
+                return;
+            }
+        }
+    }
+}
+
+fn path(value: &str) -> Result<String, String> {
+    let plain = value.len() > 1
+        && value.starts_with('/')
+        && !value.contains("//")
+        // No browser asks for these as they stand (RFC 3986 §5.2.4).
+        && !value.split('/').any(|segment| segment == "." || segment == "..")
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
+    if plain {
+        return Ok(value.to_owned());
+    }
+    Err(format!(
+        "`{value}` is not a plain path; write one like {}",
+        DEFAULTS[0]
+    ))
+}
