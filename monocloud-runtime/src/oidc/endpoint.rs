@@ -28,15 +28,24 @@ const NO_SECRET: &[&str] = &[
 /// Parameters of a request, in their order.
 pub(super) type Form<'a> = Vec<(&'static str, Cow<'a, str>)>;
 
-/// GETs a document that anybody may read. `endpoint` names it in errors.
+/// GETs a document that anybody may read. `endpoint` names it in errors, and `advice` says what to
+/// look at where it is not there.
 pub(super) async fn document(
     http: &Outgoing,
     endpoint: &'static str,
     url: &str,
+    advice: &str,
 ) -> Result<Map<String, Value>, Error> {
     let request = Request::get(url).header(ACCEPT, "application/json");
-    let response = send(http, endpoint, request.body(Vec::new()), &Sent::default()).await?;
-    members(endpoint, &response)
+    match send(http, endpoint, request.body(Vec::new()), &Sent::default()).await {
+        Ok(response) => members(endpoint, &response),
+        // Nobody was refused: it is the address that is wrong.
+        Err(Error::Endpoint { response, .. }) => Err(Error::malformed(
+            endpoint,
+            format!("it answered {response}; {advice}"),
+        )),
+        Err(error) => Err(error),
+    }
 }
 
 /// GETs what the access token gives access to (RFC 6750 §2.1).

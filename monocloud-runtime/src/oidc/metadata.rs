@@ -13,6 +13,7 @@ use crate::http_client::Outgoing;
 use crate::json;
 
 const ENDPOINT: &str = "the issuer's metadata";
+const ADVICE: &str = "is MONOCLOUD_AUTH_TENANT_DOMAIN the issuer's address?";
 
 /// What this client needs of the metadata.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub(super) async fn fetch(http: &Outgoing, settings: &Settings) -> Result<Metada
         "{}/.well-known/openid-configuration",
         settings.issuer.tenant_domain.as_str()
     );
-    let document = endpoint::document(http, ENDPOINT, &url).await?;
+    let document = endpoint::document(http, ENDPOINT, &url, ADVICE).await?;
     let metadata = read(&document, settings)?;
     tracing::debug!(name: "monocloud.metadata.fetched", issuer = metadata.issuer.as_str(), "fetched the issuer's metadata");
     Ok(metadata)
