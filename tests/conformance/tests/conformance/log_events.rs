@@ -10,6 +10,11 @@ use crate::rp::{Rp, Setup};
 async fn the_events_of_a_sign_in_and_a_sign_out_have_stable_names() {
     let log = collect();
     let rp = Rp::start().await;
+    assert_eq!(
+        log.events(),
+        ["WARN monocloud.config.warning"],
+        "the client's secret has a space"
+    );
     rp.agent.visit(&rp.app.at("/")).await;
     assert_eq!(log.events(), [""; 0]);
     let page = rp.agent.visit(&rp.app.at("/dashboard")).await;
