@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// What a macro gives back: the tokens, and the mistakes found on the way.
 pub(crate) type Expansion = (TokenStream, Vec<syn::Error>);
@@ -61,8 +61,23 @@ impl Drop for Errors {
     }
 }
 
+/// An expansion as items: the user's first, and then the mistakes.
+pub(crate) fn as_items((mut tokens, errors): Expansion) -> TokenStream {
+    tokens.extend(compile_errors(&errors));
+    tokens
+}
+
+/// An expansion as one expression: mistakes first, then what was understood.
+pub(crate) fn as_expression((tokens, errors): Expansion) -> TokenStream {
+    if errors.is_empty() {
+        return tokens;
+    }
+    let errors = compile_errors(&errors);
+    quote!({ #errors #tokens })
+}
+
 /// The tokens that make the compiler report each of `errors`.
-pub(crate) fn compile_errors(errors: &[syn::Error]) -> TokenStream {
+fn compile_errors(errors: &[syn::Error]) -> TokenStream {
     errors.iter().map(syn::Error::to_compile_error).collect()
 }
 

@@ -13,7 +13,7 @@ mod suggest;
 
 use proc_macro::TokenStream;
 
-use errors::{Expansion, compile_errors};
+use errors::{as_expression, as_items};
 use protect::Kind;
 
 /// Guards a page: a handler that answers a person's browser.
@@ -115,7 +115,7 @@ use protect::Kind;
 /// The policy is also registered with the handler's place in the source, for reports about access.
 #[proc_macro_attribute]
 pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
-    items(protect::protect(Kind::Page, args.into(), item.into()))
+    as_items(protect::protect(Kind::Page, args.into(), item.into())).into()
 }
 
 /// Guards an API handler: one that answers a program.
@@ -168,7 +168,7 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// more: tests go through the router.
 #[proc_macro_attribute]
 pub fn protect_api(args: TokenStream, item: TokenStream) -> TokenStream {
-    items(protect::protect(Kind::Api, args.into(), item.into()))
+    as_items(protect::protect(Kind::Api, args.into(), item.into())).into()
 }
 
 /// Declares the groups that guards may name.
@@ -234,7 +234,7 @@ pub fn protect_api(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `Clone`, `Copy`, `Debug`, `PartialEq`, `Eq`, `Hash` | |
 #[proc_macro]
 pub fn monocloud_groups(input: TokenStream) -> TokenStream {
-    items(groups::groups(input.into()))
+    as_items(groups::groups(input.into())).into()
 }
 
 /// The library's own routes, as a `Router` to merge: sign-in, callback, userinfo and sign-out.
@@ -263,24 +263,17 @@ pub fn monocloud_groups(input: TokenStream) -> TokenStream {
 /// a setting of it.
 #[proc_macro]
 pub fn monocloud_routes(input: TokenStream) -> TokenStream {
-    routes::as_expression(routes::routes(input.into())).into()
+    as_expression(routes::routes(input.into())).into()
 }
 
 /// Explains that a group is not declared. Called by what [`monocloud_groups!`](macro@monocloud_groups) expands to.
 #[doc(hidden)]
 #[proc_macro]
 pub fn unknown_group(input: TokenStream) -> TokenStream {
-    routes::as_expression(groups::unknown_group(input.into())).into()
+    as_expression(groups::unknown_group(input.into())).into()
 }
 
 /// The README's example is compiled with the documentation's.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-/// The items, the user's first, and then the mistakes.
-fn items((tokens, errors): Expansion) -> TokenStream {
-    let mut tokens = tokens;
-    tokens.extend(compile_errors(&errors));
-    tokens.into()
-}

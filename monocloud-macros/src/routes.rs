@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, Token, Type};
 
 use crate::arguments::{Arguments, Key, MISSING_COMMA, Vocabulary};
-use crate::errors::{Errors, Expansion, compile_errors};
+use crate::errors::{Errors, Expansion};
 use crate::runtime_path::RuntimePath;
 
 const OPTIONS: Vocabulary = Vocabulary {
@@ -35,15 +35,6 @@ pub(crate) fn routes(input: TokenStream) -> Expansion {
     let routes = parser.parse2(input).ok().flatten();
     let tokens = routes.map_or_else(TokenStream::new, |routes| routes.expand());
     (tokens, errors.finish())
-}
-
-/// What [`routes`] gives, as one expression: mistakes first, then what was understood.
-pub(crate) fn as_expression((tokens, errors): Expansion) -> TokenStream {
-    if errors.is_empty() {
-        return tokens;
-    }
-    let errors = compile_errors(&errors);
-    quote!({ #errors #tokens })
 }
 
 struct Routes {

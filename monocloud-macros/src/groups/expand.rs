@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, LitStr, Visibility};
 
 use super::declaration::{Declaration, Group};
-use super::{CHECKER, VARIANT_NAME};
+use super::names::{CHECKER, VARIANT_NAME};
 
 pub(super) fn declared(declaration: &Declaration, is_correct: bool) -> TokenStream {
     let spelled = Spelled::new(declaration);

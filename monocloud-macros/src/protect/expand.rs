@@ -21,8 +21,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ExprPath;
 use syn::spanned::Spanned;
 
-use super::Kind;
+use super::kind::Kind;
 use super::options::{Group, Options};
+use super::place::is_free;
 use crate::groups::{CHECKER, VARIANT_NAME};
 use crate::handler_fn::{HandlerFn, MARKER_PREFIX};
 
@@ -48,7 +49,7 @@ pub(super) fn unguarded(options: &Options, handler: &HandlerFn) -> TokenStream {
         .iter()
         .filter(|group| matches!(group, Group::Literal(_)));
     let checks: Vec<_> = literals.map(|group| group_name(group, options)).collect();
-    if checks.is_empty() || !handler.is_free() {
+    if checks.is_empty() || !is_free(handler) {
         return function;
     }
     let cfgs = handler.cfgs();

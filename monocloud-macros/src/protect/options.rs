@@ -6,7 +6,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprPath, Lit, LitBool, LitStr, Path};
 
-use super::{Kind, return_url};
+use super::kind::Kind;
+use super::return_url;
 use crate::arguments::{Arguments, Key, Vocabulary, ungrouped};
 use crate::errors::Errors;
 use crate::runtime_path::RuntimePath;

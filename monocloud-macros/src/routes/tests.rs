@@ -7,7 +7,8 @@ use expect_test::{Expect, expect};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{as_expression, routes};
+use super::routes;
+use crate::errors::as_expression;
 use crate::expansion_tests::{expands_to, is_refused};
 
 fn expands(input: TokenStream, expected: &Expect) {
