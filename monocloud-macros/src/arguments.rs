@@ -2,40 +2,25 @@
 
 #[cfg(test)]
 mod tests;
+mod value;
+mod vocabulary;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprPath, Lit, LitBool, LitStr, Token};
 
 use crate::errors::Errors;
-use crate::suggest::{did_you_mean, list, nearest};
-
-pub(crate) const MISSING_COMMA: &str = "a `,` is missing before this";
-
-/// What a macro understands.
-#[derive(Debug)]
-pub(crate) struct Vocabulary {
-    /// The macro as people write it, `#[protect]` or `monocloud_routes!`.
-    pub(crate) owner: &'static str,
-    /// The most usual key stands first: it is the example in messages.
-    pub(crate) keys: &'static [Key],
-    /// Keys that people will try, each with the reason why it is none.
-    pub(crate) refused: &'static [(&'static str, &'static str)],
-}
-
-/// A key that a macro knows.
-#[derive(Debug)]
-pub(crate) struct Key {
-    pub(crate) name: &'static str,
-    /// What to write after `=`, for messages.
-    pub(crate) example: &'static str,
-}
+use crate::punctuation::{Equals, MISSING_COMMA, skip_to_comma};
+pub(crate) use vocabulary::{Key, Vocabulary};
+use vocabulary::{Meant, WrittenKey};
 
 /// A checked list: every key is known and stands once.
 pub(crate) struct Arguments<'a> {
     given: Vec<Argument>,
+    /// Reported once, because one follows another.
+    has_value_without_key: bool,
     vocabulary: &'static Vocabulary,
     errors: &'a Errors,
 }
@@ -44,12 +29,17 @@ pub(crate) struct Arguments<'a> {
 pub(crate) struct Argument {
     pub(crate) key: Ident,
     pub(crate) value: Option<Expr>,
+    /// What follows a list without its brackets: the rest of `groups = "admin", "editor"`.
+    pub(crate) rest: Vec<Expr>,
+    /// Another key was written, and this one was probably meant.
+    is_guess: bool,
 }
 
 impl<'a> Arguments<'a> {
     pub(crate) fn parse(tokens: TokenStream, vocabulary: &'static Vocabulary, errors: &'a Errors) -> Self {
         let mut arguments = Self {
             given: Vec::new(),
+            has_value_without_key: false,
             vocabulary,
             errors,
         };
@@ -62,7 +52,9 @@ impl<'a> Arguments<'a> {
             }
             Ok(())
         };
-        if let Err(error) = parsed.parse2(tokens) {
+        if let Err(error) = parsed.parse2(tokens)
+            && errors.is_empty()
+        {
             errors.push(error);
         }
         arguments
@@ -116,7 +108,7 @@ impl<'a> Arguments<'a> {
             _ => ("", None),
         };
         let example = example.map_or_else(
-            || self.example(name).to_owned(),
+            || self.vocabulary.example(name).to_owned(),
             |path| {
                 let path = path.to_token_stream().to_string().replace(' ', "");
                 let is_relative = name == "crate" && !path.starts_with("::");
@@ -132,52 +124,77 @@ impl<'a> Arguments<'a> {
 
     /// Reports that a value is of another kind.
     pub(crate) fn wrong_kind(&self, name: &str, kind: &str, value: &Expr) {
-        let example = self.example(name);
+        let example = self.vocabulary.example(name);
         self.errors
             .at(value, format!("`{name}` is {kind}; write `{name} = {example}`"));
     }
 
     fn parse_one(&mut self, input: ParseStream<'_>) -> Option<()> {
-        if !input.peek(Ident::peek_any) {
-            let Vocabulary { owner, keys, .. } = self.vocabulary;
-            let (name, value) = (keys[0].name, keys[0].example);
-            self.errors.at_span(
-                input.span(),
-                format!("options of `{owner}` have a name; for example `{name} = {value}`"),
-            );
-            return None;
+        if !input.peek(Ident::peek_any) || input.peek2(Token![::]) {
+            return self.parse_without_key(input);
         }
-        let key = input.call(Ident::parse_any).ok()?;
-        let known = self.known(&key);
-        let value = self.parse_value(&key, known, input);
+        let key = parse_key(input).ok()?;
+        let has_value = !input.is_empty() && !input.peek(Token![,]);
+        let meant = self.vocabulary.find(&key, has_value, self.errors);
+        let value = self.parse_value(&key, &meant, input);
         let found = value.is_some();
-        if known {
-            self.keep(Argument { key, value });
-        }
+        self.keep(&key, &meant, value);
         found.then_some(())
     }
 
+    fn parse_without_key(&mut self, input: ParseStream<'_>) -> Option<()> {
+        let vocabulary = self.vocabulary;
+        let list = self.given.last_mut().filter(|last| {
+            let is_list = |value: &Expr| matches!(ungrouped(value), Expr::Array(_));
+            last.value.as_ref().is_some_and(|value| !is_list(value))
+                && vocabulary.example(&last.key.to_string()).starts_with('[')
+        });
+        if let Some(list) = list
+            && let Ok(entry) = input.parse()
+        {
+            list.rest.push(entry);
+            return Some(());
+        }
+        if !self.has_value_without_key {
+            self.errors.at_span(input.span(), vocabulary.has_no_name());
+        }
+        self.has_value_without_key = true;
+        None
+    }
+
     /// Reads `= value`. Mistakes behind an unknown key are not worth a second report.
-    fn parse_value(&self, key: &Ident, known: bool, input: ParseStream<'_>) -> Option<Expr> {
+    fn parse_value(&self, key: &WrittenKey, meant: &Meant, input: ParseStream<'_>) -> Option<Expr> {
+        let (Meant::Exactly(name) | Meant::Probably(name)) = meant else {
+            return None;
+        };
+        // What was guessed has been reported.
         let report = |error: syn::Error| {
-            if known {
+            if matches!(meant, Meant::Exactly(_)) {
                 self.errors.push(error);
             }
         };
-        let example = self.example(&key.to_string());
-        let equals: Option<Token![=]> = input.parse().ok()?;
-        let wrong = if input.is_empty() || input.peek(Token![,]) {
-            "needs a value"
-        } else if equals.is_none() {
-            "is followed by `=`"
-        } else {
-            return input.parse().map_err(report).ok();
-        };
-        report(syn::Error::new(
-            key.span(),
-            format!("`{key}` {wrong}; write `{key} = {example}`"),
-        ));
-        None
+        let example = self.vocabulary.example(name);
+        let equals: Equals = input.parse().ok()?;
+        let write = format!("write `{name} = {example}`");
+        if input.is_empty() || input.peek(Token![,]) {
+            report(syn::Error::new(
+                key.first.span(),
+                format!("`{name}` needs a value; {write}"),
+            ));
+            return None;
+        }
+        let follows = format!("`{name}` is followed by `=`; {write}");
+        match equals {
+            Equals::Written => {}
+            Equals::InOtherWords(other) => report(syn::Error::new_spanned(other, follows)),
+            Equals::Missing => {
+                report(syn::Error::new(key.first.span(), follows));
+                return None;
+            }
+        }
+        value::parse(input, &report)
+            .map_err(|error| report(syn::Error::new(error.span(), format!("{error}; {write}"))))
+            .ok()
     }
 
     fn parse_comma(&self, input: ParseStream<'_>) {
@@ -191,38 +208,40 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    fn known(&self, key: &Ident) -> bool {
-        let Vocabulary { owner, keys, refused } = self.vocabulary;
-        let names = || keys.iter().map(|key| key.name);
-        if names().any(|name| key == name) {
-            return true;
+    fn keep(&mut self, written: &WrittenKey, meant: &Meant, value: Option<Expr>) {
+        let (name, is_guess) = match meant {
+            Meant::Exactly(name) => (*name, false),
+            Meant::Probably(name) => (*name, true),
+            Meant::Nothing => return,
+        };
+        let argument = Argument {
+            key: Ident::new(name, written.first.span()),
+            value,
+            rest: Vec::new(),
+            is_guess,
+        };
+        match self.given.iter_mut().find(|given| given.key == name) {
+            None => self.given.push(argument),
+            // What was guessed has been reported, and gives way.
+            Some(given) if given.is_guess => *given = argument,
+            Some(_) if is_guess => {}
+            Some(_) => self.errors.at(
+                argument.key,
+                format!("`{name}` is given twice; keep one of the two"),
+            ),
         }
-        if let Some((_, reason)) = refused.iter().find(|(name, _)| key == name) {
-            self.errors.at(key, reason);
-            return false;
-        }
-        let hint = did_you_mean(nearest(&key.to_string(), names()));
-        self.errors.at(
-            key,
-            format!("unknown option `{key}`{hint}\n`{owner}` knows {}", list(names())),
-        );
-        false
     }
+}
 
-    fn keep(&mut self, argument: Argument) {
-        let Argument { key, .. } = &argument;
-        if self.given.iter().any(|given| given.key == *key) {
-            self.errors
-                .at(key, format!("`{key}` is given twice; keep one of the two"));
-        } else {
-            self.given.push(argument);
-        }
+/// A name, also with hyphens.
+fn parse_key(input: ParseStream<'_>) -> syn::Result<WrittenKey> {
+    let first = input.call(Ident::parse_any)?;
+    let mut tokens = first.to_token_stream();
+    while input.peek(Token![-]) && input.peek2(Ident::peek_any) {
+        input.parse::<Token![-]>()?.to_tokens(&mut tokens);
+        input.call(Ident::parse_any)?.to_tokens(&mut tokens);
     }
-
-    fn example(&self, name: &str) -> &'static str {
-        let key = self.vocabulary.keys.iter().find(|key| key.name == name);
-        key.map_or("…", |key| key.example)
-    }
+    Ok(WrittenKey { first, tokens })
 }
 
 /// What stands inside the invisible parentheses that a `macro_rules!` variable puts around a value.
@@ -230,11 +249,5 @@ pub(crate) fn ungrouped(value: &Expr) -> &Expr {
     match value {
         Expr::Group(group) => ungrouped(&group.expr),
         other => other,
-    }
-}
-
-fn skip_to_comma(input: ParseStream<'_>) {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        let _ = input.parse::<TokenTree>();
     }
 }

@@ -1,15 +1,19 @@
 //! The macros of `monocloud-runtime`, which re-exports them. Depend on that crate.
 
 mod arguments;
+mod code_points;
 mod errors;
 #[cfg(test)]
 mod expansion_tests;
 mod groups;
 mod handler_fn;
+mod manifest;
 mod protect;
+mod punctuation;
 mod routes;
 mod runtime_path;
 mod suggest;
+mod surroundings;
 
 use proc_macro::TokenStream;
 
@@ -50,11 +54,11 @@ use protect::Kind;
 /// | `match_all` | `true` or `false` (the default) | All `groups` are needed, not one of them |
 /// | `groups_claim` | string | The claim that holds the user's groups, in place of the configured one |
 /// | `groups_from` | path | The module or crate whose [`monocloud_groups!`](macro@monocloud_groups) is meant; the crate root where nothing is said |
-/// | `return_url` | string: a path on this site | Where a sign-in ends, in place of the page that was asked for |
+/// | `return_url` | string: a path on this site | Where a sign-in ends, in place of the page that was asked for. One fixed path: nothing is filled in for `{id}` or `:id` |
 /// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
 /// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in |
 /// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
-/// | `crate` | absolute path: `::my_runtime` | Where `monocloud_runtime` is, if it is a dependency under another name |
+/// | `crate` | absolute path: `::my_framework::auth` | Where `monocloud_runtime` is, if another crate re-exports it. Another name in `Cargo.toml` is found without |
 ///
 /// An option that would have no effect, such as `match_all` without `groups`, is an error.
 ///
@@ -75,9 +79,8 @@ use protect::Kind;
 ///   like. `#[debug_handler]` *above* a guard does not see the argument that the guard adds, and the
 ///   compiler says "this function takes 2 arguments but 1 argument was supplied".
 /// - A guard that `#[cfg_attr(…, protect)]` switches off leaves the handler open, without a word.
-/// - Guards stand on free functions, not in `impl` blocks; what a method would take from `self`
-///   comes from `State`. In an `impl` block the compiler says "struct is not supported in `trait`s or
-///   `impl`s".
+/// - Guards stand on free functions, not in `impl` blocks and traits, and not on closures; what a
+///   method would take from `self` comes from `State`.
 /// - A handler has one guard, and at most 15 arguments of its own.
 /// - A guarded handler cannot be called as a plain function, because the guard is an argument that
 ///   only a request can give. Tests go through the router, with the session that
@@ -86,21 +89,22 @@ use protect::Kind;
 ///
 /// # What it expands to
 ///
-/// The guard is a hidden first argument. The body and the return type stay as they are.
+/// The guard is a hidden first argument. The body and the return type stay as they are. The policy is
+/// a type whose name has the handler's name and its line.
 ///
 /// ```
 /// # #![allow(non_camel_case_types)]
 /// # use axum::response::Html;
 /// # use monocloud_runtime::User;
 /// # use monocloud_runtime::__private::{Guard, Guarded, Policy, Requirement};
-/// async fn search(_: Guard<__Policy_search>, user: User) -> Html<String> {
+/// async fn search(_: Guard<__Policy_search_7>, user: User) -> Html<String> {
 ///     // as it was written
 /// #   Html(user.sub().to_owned())
 /// }
 ///
-/// struct __Policy_search(());
+/// struct __Policy_search_7(());
 ///
-/// impl Guarded for __Policy_search {
+/// impl Guarded for __Policy_search_7 {
 ///     const POLICY: &'static Policy = &Policy {
 ///         requirement: Requirement {
 ///             groups: &["admin"], // by way of the check
@@ -115,7 +119,7 @@ use protect::Kind;
 /// The policy is also registered with the handler's place in the source, for reports about access.
 #[proc_macro_attribute]
 pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
-    as_items(protect::protect(Kind::Page, args.into(), item.into())).into()
+    guard(Kind::Page, args, item)
 }
 
 /// Guards an API handler: one that answers a program.
@@ -147,7 +151,7 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
 /// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in |
 /// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
-/// | `crate` | absolute path: `::my_runtime` | Where `monocloud_runtime` is, if it is a dependency under another name |
+/// | `crate` | absolute path: `::my_framework::auth` | Where `monocloud_runtime` is, if another crate re-exports it. Another name in `Cargo.toml` is found without |
 ///
 /// There is no `return_url`: an API does not redirect. An option that would have no effect, such as
 /// `match_all` without `groups`, is an error.
@@ -168,7 +172,7 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// more: tests go through the router.
 #[proc_macro_attribute]
 pub fn protect_api(args: TokenStream, item: TokenStream) -> TokenStream {
-    as_items(protect::protect(Kind::Api, args.into(), item.into())).into()
+    guard(Kind::Api, args, item)
 }
 
 /// Declares the groups that guards may name.
@@ -257,7 +261,7 @@ pub fn monocloud_groups(input: TokenStream) -> TokenStream {
 /// | `monocloud_routes!(auth)` | a router whose state is known from where it is merged |
 /// | `monocloud_routes!(<AppState> auth)` | a router whose state has to be said |
 /// | `…, on_error = show_error` | errors of these routes are answered by the path's `async fn(Error, http::request::Parts) -> impl IntoResponse` |
-/// | `…, crate = ::my_runtime` | `monocloud_runtime` is a dependency under another name |
+/// | `…, crate = ::my_framework::auth` | another crate re-exports `monocloud_runtime` |
 ///
 /// `auth` is any expression that gives a `MonoCloud` or a reference to one. Where the routes are is
 /// a setting of it.
@@ -271,6 +275,17 @@ pub fn monocloud_routes(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn unknown_group(input: TokenStream) -> TokenStream {
     as_expression(groups::unknown_group(input.into())).into()
+}
+
+fn guard(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
+    let item = item.into();
+    let is_expression = protect::is_expression(&item);
+    let expansion = protect::protect(kind, args.into(), item);
+    if is_expression {
+        as_expression(expansion).into()
+    } else {
+        as_items(expansion).into()
+    }
 }
 
 /// The README's example is compiled with the documentation's.

@@ -1,12 +1,15 @@
 //! `#[protect]` and `#[protect_api]`: one description of a policy, two kinds of guard.
 
 mod expand;
+mod groups_from;
+mod groups_option;
 mod kind;
 mod options;
 mod place;
 mod return_url;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 
 use proc_macro2::TokenStream;
 
@@ -14,6 +17,11 @@ use crate::errors::{Errors, Expansion};
 use crate::handler_fn::HandlerFn;
 pub(crate) use kind::Kind;
 use options::Options;
+
+/// Whether `item` is a closure, which is an expression and has to stay one.
+pub(crate) fn is_expression(item: &TokenStream) -> bool {
+    place::closure(item).is_some_and(|closure| closure.is_bare)
+}
 
 /// Puts a guard before `item`. When there is a mistake, the handler comes back as it was written.
 pub(crate) fn protect(kind: Kind, args: TokenStream, item: TokenStream) -> Expansion {

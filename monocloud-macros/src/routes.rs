@@ -5,12 +5,15 @@ mod tests;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprPath, Token, Type};
+use syn::{Expr, ExprPath, Ident, PathArguments, Token, Type};
 
-use crate::arguments::{Arguments, Key, MISSING_COMMA, Vocabulary};
+use crate::arguments::{Arguments, Key, Vocabulary};
 use crate::errors::{Errors, Expansion};
+use crate::punctuation::MISSING_COMMA;
 use crate::runtime_path::RuntimePath;
 
 const OPTIONS: Vocabulary = Vocabulary {
@@ -25,6 +28,7 @@ const OPTIONS: Vocabulary = Vocabulary {
             example: "::my_runtime",
         },
     ],
+    synonyms: &[("error_handler", "on_error"), ("on_failure", "on_error")],
     refused: &[],
 };
 
@@ -54,9 +58,15 @@ impl Routes {
     }
 
     fn parse_parts(input: ParseStream<'_>, errors: &Errors) -> Option<Self> {
-        let state = parse_state(input, errors).ok()?;
+        let state = match parse_state(input, errors).ok()? {
+            Some(state) => {
+                check_no_comma(&state, input, errors);
+                Some(state)
+            }
+            None => parse_state_without_brackets(input, errors),
+        };
         let auth = parse_auth(input, errors)?;
-        check_state_is_first(input, errors)?;
+        let state = state.or_else(|| parse_late_state(input, errors));
         let options = if input.is_empty() {
             TokenStream::new()
         } else if input.parse::<Token![,]>().is_ok() {
@@ -118,6 +128,91 @@ fn parse_state(input: ParseStream<'_>, errors: &Errors) -> Result<Option<Type>, 
     })
 }
 
+/// `<AppState>, auth`: the client follows without a comma.
+fn check_no_comma(state: &Type, input: ParseStream<'_>, errors: &Errors) {
+    if input.peek(Token![,]) && !is_option(input) {
+        let comma = input.parse::<Token![,]>().ok();
+        errors.at(
+            comma,
+            format!(
+                "no `,` stands between the router's state and the client; write `monocloud_routes!(<{}> auth)`",
+                spelled(state)
+            ),
+        );
+    }
+}
+
+/// `AppState, auth` and `AppState auth`: a type, and then something else than options.
+fn parse_state_without_brackets(input: ParseStream<'_>, errors: &Errors) -> Option<Type> {
+    let ahead = input.fork();
+    let state = ahead.parse().ok().filter(is_type_name)?;
+    if ahead.is_empty() || is_option(&ahead) {
+        return None;
+    }
+    if ahead.parse::<Token![,]>().is_err() && !ahead.peek(Ident::peek_any) && !ahead.peek(Token![&]) {
+        return None;
+    }
+    input.advance_to(&ahead);
+    report_state(&state, errors);
+    Some(state)
+}
+
+/// `auth, AppState` and `auth, <AppState>`: all parts, in the wrong order.
+fn parse_late_state(input: ParseStream<'_>, errors: &Errors) -> Option<Type> {
+    let ahead = input.fork();
+    ahead.parse::<Token![,]>().ok()?;
+    let in_brackets = ahead.parse::<Option<Token![<]>>().ok()?.is_some();
+    let state: Type = ahead.parse().ok()?;
+    if in_brackets {
+        ahead.parse::<Token![>]>().ok()?;
+    } else if !is_type_name(&state) {
+        return None;
+    }
+    if !ahead.is_empty() && !ahead.peek(Token![,]) {
+        return None;
+    }
+    input.advance_to(&ahead);
+    report_state(&state, errors);
+    Some(state)
+}
+
+fn report_state(state: &Type, errors: &Errors) {
+    errors.at(
+        state,
+        format!(
+            "the type of the router's state stands first, in `<` and `>`; write `monocloud_routes!(<{}> auth)`",
+            spelled(state)
+        ),
+    );
+}
+
+/// Whether these are the options: `, on_error = …`, or nothing any more.
+fn is_option(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    if ahead.parse::<Token![,]>().is_err() {
+        return false;
+    }
+    ahead.is_empty() || ahead.peek(Ident::peek_any) && ahead.peek2(Token![=])
+}
+
+/// Whether it is written as types are: `AppState`, `Arc<AppState>`, and not `auth`, `AUTH` or
+/// `Client(auth)`.
+fn is_type_name(state: &Type) -> bool {
+    let Type::Path(path) = state else {
+        return false;
+    };
+    path.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        name.starts_with(char::is_uppercase)
+            && name.contains(char::is_lowercase)
+            && !matches!(last.arguments, PathArguments::Parenthesized(_))
+    })
+}
+
+fn spelled(state: &Type) -> String {
+    state.to_token_stream().to_string().replace(' ', "")
+}
+
 /// The `MonoCloud` that was built.
 fn parse_auth(input: ParseStream<'_>, errors: &Errors) -> Option<Expr> {
     const MISSING: &str = "the routes need the `MonoCloud` that was built; write `monocloud_routes!(auth)`, with `let auth = MonoCloud::from_env()?;` before";
@@ -125,33 +220,15 @@ fn parse_auth(input: ParseStream<'_>, errors: &Errors) -> Option<Expr> {
         errors.at_span(input.span(), MISSING);
         return None;
     }
+    let state = input.fork().parse().ok().filter(is_type_name);
     match input.parse() {
-        Ok(Expr::Assign(assignment)) => {
-            errors.at(assignment.left, MISSING);
-            None
-        }
-        Ok(auth) => Some(auth),
-        Err(error) => {
-            errors.push(error);
-            None
-        }
+        Ok(Expr::Assign(assignment)) => errors.at(assignment.left, MISSING),
+        Ok(name @ Expr::Path(_)) if state.is_some() => errors.at(name, MISSING),
+        Ok(auth) => return Some(auth),
+        Err(error) => errors.at_span(
+            error.span(),
+            format!("{error}; write `monocloud_routes!(auth)`, or `monocloud_routes!(<AppState> auth)`"),
+        ),
     }
-}
-
-/// `monocloud_routes!(auth, AppState)` has all its parts, in the wrong order.
-fn check_state_is_first(input: ParseStream<'_>, errors: &Errors) -> Option<()> {
-    let ahead = input.fork();
-    let state = ahead.parse::<Token![,]>().and_then(|_| ahead.parse::<Type>());
-    let (Ok(state @ Type::Path(_)), true) = (state, ahead.is_empty() || ahead.peek(Token![,])) else {
-        return Some(());
-    };
-    let written = state.to_token_stream().to_string().replace(' ', "");
-    if written.starts_with(char::is_lowercase) {
-        return Some(());
-    }
-    errors.at(
-        state,
-        format!("the type of the router's state stands first; write `monocloud_routes!(<{written}> auth)`"),
-    );
     None
 }

@@ -16,6 +16,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
             example: "true",
         },
     ],
+    synonyms: &[("premier", "first")],
     refused: &[("third", "third is none")],
 };
 
@@ -55,7 +56,6 @@ fn every_mistake_is_found_and_the_rest_is_read() {
             "options of `#[test]` have a name; for example `first = 1`",
             "unknown option `frist`; did you mean `first`?",
             "third is none",
-            "options of `#[test]` have a name; for example `first = 1`",
             "a `,` is missing before this",
             "`first` is given twice; keep one of the two",
         ]
@@ -75,4 +75,47 @@ fn a_mistake_in_a_value_is_one_mistake() {
     let (keys, messages) = parse(quote!(first = @ 3, second = 1 2 3, first: 4));
     assert_eq!(keys, ["first", "second"]);
     assert_eq!(messages.len(), 4, "{messages:?}");
+}
+
+#[test]
+fn other_signs_and_names_are_read_for_what_they_mean() {
+    for (tokens, message) in [
+        (
+            quote!(first => 1),
+            "`first` is followed by `=`; write `first = 1`",
+        ),
+        (quote!(first: 1), "`first` is followed by `=`; write `first = 1`"),
+        (
+            quote!(premier = 1),
+            "`premier` is called `first` here; write `first = 1`",
+        ),
+        (
+            quote!(First = 1),
+            "`First` is called `first` here; write `first = 1`",
+        ),
+        (quote!(firts: 1), "unknown option `firts`; did you mean `first`?"),
+    ] {
+        let (keys, messages) = parse(tokens);
+        assert_eq!(keys, ["first"]);
+        assert_eq!(messages, [message]);
+    }
+    // The one that was written right counts.
+    let (keys, messages) = parse(quote!(firts = 2, first = 1));
+    assert_eq!(keys, ["first"]);
+    assert_eq!(messages.len(), 1, "{messages:?}");
+}
+
+#[test]
+fn a_list_with_mistakes_gives_the_rest() {
+    let (keys, messages) = parse(quote!(second = [1 2, @, 3 4 @ 5], first = 1));
+    assert_eq!(keys, ["second", "first"]);
+    assert_eq!(
+        messages,
+        [
+            "a `,` is missing before this",
+            "expected an expression",
+            "a `,` is missing before this",
+            "a `,` is missing before this",
+        ]
+    );
 }

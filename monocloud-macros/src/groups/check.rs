@@ -5,6 +5,7 @@ use quote::quote;
 use syn::LitStr;
 use syn::parse::{ParseStream, Parser};
 
+use crate::code_points::{plain, remark, shown};
 use crate::errors::{Errors, Expansion};
 use crate::suggest::{did_you_mean, distance, nearest};
 
@@ -62,11 +63,24 @@ impl Check {
         if self.declared.iter().any(|group| group.name == value) {
             return quote!(#literal);
         }
+        let meant = self.meant(&value);
+        if let Some(variant) = meant.as_ref().filter(|meant| meant.contains("::")) {
+            errors.at(
+                literal,
+                format!(
+                    "unknown group `{value}`; did you mean `{variant}`, without quotes?\ndeclared groups: {}",
+                    self.list(&value)
+                ),
+            );
+            return TokenStream::new();
+        }
         errors.at(
             literal,
             format!(
-                "unknown group `{value}`{}\ndeclared groups: {}",
-                did_you_mean(self.meant(&value).as_deref()),
+                "unknown group `{}`{}{}\ndeclared groups: {}",
+                shown(&value),
+                did_you_mean(meant.as_deref()),
+                remark(&value, self.declared_name(meant.as_deref())),
                 self.list(&value)
             ),
         );
@@ -74,14 +88,30 @@ impl Check {
     }
 
     /// The declared name closest to `value`. Who wrote a variant's name is shown how that is
-    /// written.
+    /// written, and who wrote several names in one string, that they are several.
     fn meant(&self, value: &str) -> Option<String> {
-        let names = self.declared.iter().map(|group| group.name.as_str());
-        if let Some(name) = nearest(value, names) {
+        let plain_value = plain(value);
+        let names = || self.declared.iter().map(|group| group.name.as_str());
+        if let Some(name) = names().find(|name| plain(name) == plain_value) {
+            return Some(name.to_owned());
+        }
+        if let Some(name) = nearest(&plain_value, names()) {
             return Some(name.to_owned());
         }
         let variants = self.declared.iter().map(|group| group.variant.as_str());
-        nearest(value, variants).map(|variant| format!("{}::{variant}", self.enumeration))
+        let written = plain_value.rsplit("::").next().unwrap_or_default();
+        if let Some(variant) = nearest(written, variants) {
+            return Some(format!("{}::{variant}", self.enumeration));
+        }
+        let parts: Vec<&str> = value.split([',', ';', '|', ' ']).map(str::trim).collect();
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let all_known = parts.iter().all(|part| names().any(|name| name == *part));
+        (parts.len() > 1 && all_known).then(|| format!("\"{}\"", parts.join("\", \"")))
+    }
+
+    /// `meant`, if it is a name and not a variant.
+    fn declared_name<'a>(&self, meant: Option<&'a str>) -> Option<&'a str> {
+        meant.filter(|meant| self.declared.iter().any(|group| group.name == *meant))
     }
 
     /// The declared names, sorted; of many, those that are nearest. Ids stand at the end, each with

@@ -91,7 +91,7 @@ fn mistakes() {
     refuses(
         quote!(auth, AppState),
         &expect![[r#"
-            the type of the router's state stands first; write `monocloud_routes!(<AppState> auth)`
+            the type of the router's state stands first, in `<` and `>`; write `monocloud_routes!(<AppState> auth)`
         "#]],
     );
     refuses(
@@ -104,7 +104,7 @@ fn mistakes() {
 
 #[test]
 fn a_mistake_keeps_the_routes() {
-    let tokens = as_expression(routes(quote!(auth, on_eror = show))).to_string();
+    let tokens = as_expression(routes(quote!(auth, colour = show))).to_string();
     assert!(tokens.starts_with("{ :: core :: compile_error !"), "{tokens}");
     assert!(tokens.ends_with(":: routes (& auth) }"), "{tokens}");
 }
