@@ -1,7 +1,10 @@
 //! `monocloud_groups!`, and the hidden check behind a group literal.
 
 mod check;
+mod checker;
 mod declaration;
+mod derives;
+mod entry;
 mod expand;
 mod names;
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! What stands inside `monocloud_groups!`, checked.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Lit, LitStr, Token, Visibility, braced, token};
+use syn::{Attribute, LitStr, Token, Visibility, braced};
 
-use crate::arguments::{MISSING_COMMA, ungrouped};
+use super::derives;
+use super::entry::Group;
 use crate::errors::Errors;
+use crate::punctuation::MISSING_COMMA;
 
 /// The enum and its groups.
 pub(super) struct Declaration {
@@ -14,13 +15,6 @@ pub(super) struct Declaration {
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
     pub(super) groups: Vec<Group>,
-}
-
-/// `Admin = "admin"`.
-pub(super) struct Group {
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) variant: Ident,
-    pub(super) name: LitStr,
 }
 
 const EXAMPLE: &str = "write `monocloud_groups! { Admin = \"admin\", Editor = \"editor\" }`";
@@ -81,7 +75,7 @@ impl Declaration {
                     );
                 }
                 Some(Self {
-                    attributes,
+                    attributes: derives::without_what_is_there(attributes, errors),
                     visibility,
                     name,
                     groups,
@@ -98,12 +92,14 @@ impl Declaration {
     }
 }
 
-/// Whether an enum is spelled out. Short forms begin with a variant's name.
+/// Whether an enum is spelled out. Short forms begin with a variant's name, and `enum = "enum"` is
+/// an attempt at one.
 fn is_long_form(input: ParseStream<'_>) -> bool {
-    input.peek(Token![#]) && !attributes_lead_to_a_group(input)
-        || input.peek(Token![pub])
-        || input.peek(Token![enum])
-        || input.peek(Token![struct])
+    if input.peek(Token![#]) {
+        return !attributes_lead_to_a_group(input);
+    }
+    let begins = input.peek(Token![pub]) || input.peek(Token![enum]) || input.peek(Token![struct]);
+    begins && !input.peek2(Token![=])
 }
 
 fn attributes_lead_to_a_group(input: ParseStream<'_>) -> bool {
@@ -115,89 +111,18 @@ fn attributes_lead_to_a_group(input: ParseStream<'_>) -> bool {
 fn parse_groups(input: ParseStream<'_>, errors: &Errors) -> Vec<Group> {
     let mut groups = Vec::new();
     while !input.is_empty() {
-        match parse_group(input) {
-            Ok(group) => groups.extend(checked(group, errors)),
-            Err(error) => {
-                errors.push(error);
-                skip(input, |input| input.peek(Token![,]));
-            }
-        }
+        groups.extend(Group::parse(input, errors));
         if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+            if let Ok(Some(semicolon)) = input.parse::<Option<Token![;]>>() {
+                errors.at(semicolon, "between groups stands a `,`");
+                continue;
+            }
             errors.at_span(input.span(), MISSING_COMMA);
             skip(input, |input| input.peek(Token![,]) || input.peek(syn::Ident));
             let _ = input.parse::<Option<Token![,]>>();
         }
     }
     groups
-}
-
-fn parse_group(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Ident, Expr)> {
-    let attributes = input.call(Attribute::parse_outer)?;
-    if !input.peek(syn::Ident) {
-        let literal = input.fork().parse::<LitStr>().ok();
-        let name = literal.map_or_else(|| "admin".to_owned(), |literal| literal.value());
-        let message = format!(
-            "a group has a name in the program and one in the token; write `{} = \"{name}\"`",
-            variant_for(&name)
-        );
-        return Err(syn::Error::new(input.span(), message));
-    }
-    let variant: Ident = input.parse()?;
-    if input.peek(token::Paren) || input.peek(token::Brace) {
-        return Err(syn::Error::new(
-            input.span(),
-            format!("a group has no fields; write `{variant} = \"…\"`"),
-        ));
-    }
-    if !input.peek(Token![=]) {
-        let guess = name_for(&variant);
-        return Err(syn::Error::new(
-            variant.span(),
-            format!("`{variant}` needs the group's name or id; write `{variant} = \"{guess}\"`"),
-        ));
-    }
-    input.parse::<Token![=]>()?;
-    let value = input.parse::<Expr>().map_err(|error| {
-        syn::Error::new(
-            error.span(),
-            format!("the group's name or id is missing; write `{variant} = \"…\"`"),
-        )
-    })?;
-    Ok((attributes, variant, value))
-}
-
-/// A group's name is a string literal with something in it and no white space around it.
-fn checked(group: (Vec<Attribute>, Ident, Expr), errors: &Errors) -> Option<Group> {
-    let (attributes, variant, value) = group;
-    let name = match ungrouped(&value) {
-        Expr::Lit(literal) if let Lit::Str(name) = &literal.lit => name.clone(),
-        other => {
-            errors.at(
-                other,
-                format!("a group's name or id is a string literal; write `{variant} = \"…\"`"),
-            );
-            return None;
-        }
-    };
-    let text = name.value();
-    if text.trim().is_empty() {
-        errors.at(&name, format!("the name of `{variant}` is empty"));
-        return None;
-    }
-    if text.trim() != text {
-        errors.at(
-            &name,
-            format!(
-                "there is white space around this name; write `\"{}\"`",
-                text.trim()
-            ),
-        );
-    }
-    Some(Group {
-        attributes,
-        variant,
-        name,
-    })
 }
 
 /// No variant and no name stands twice.
@@ -226,34 +151,6 @@ fn check_unique(groups: &[Group], errors: &Errors) {
 
 fn quoted(name: &LitStr) -> String {
     format!("`{}`", name.value())
-}
-
-/// A group's name made of a variant's: `SiteAdmin` gives `site-admin`.
-fn name_for(variant: &Ident) -> String {
-    let mut name = String::new();
-    for letter in variant.unraw().to_string().chars() {
-        if letter.is_uppercase() && !name.is_empty() {
-            name.push('-');
-        }
-        name.extend(letter.to_lowercase());
-    }
-    name
-}
-
-/// A variant's name made of a group's: `site-admin` gives `SiteAdmin`.
-fn variant_for(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_alphanumeric());
-    let camel: String = words
-        .filter(|word| !word.is_empty())
-        .map(|word| {
-            let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
-            first.to_uppercase() + rest
-        })
-        .collect();
-    match camel.chars().next() {
-        Some(first) if first.is_alphabetic() => camel,
-        _ => "Admin".to_owned(),
-    }
 }
 
 fn skip(input: ParseStream<'_>, until: impl Fn(ParseStream<'_>) -> bool) {

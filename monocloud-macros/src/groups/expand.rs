@@ -2,21 +2,78 @@
 //! declared names.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, LitStr, Visibility};
 
-use super::declaration::{Declaration, Group};
+use super::checker::{at_macro, checker, reach};
+use super::declaration::Declaration;
+use super::entry::Group;
 use super::names::{CHECKER, VARIANT_NAME};
 
+/// The enum and all that belongs to it stand in a module of their own: so a name that exists already
+/// is one message about that name, and not one about everything that is implemented for it.
 pub(super) fn declared(declaration: &Declaration, is_correct: bool) -> TokenStream {
     let spelled = Spelled::new(declaration);
-    let mut tokens = enumeration(declaration, &spelled);
-    tokens.extend(inherent(declaration, &spelled));
-    tokens.extend(conversions(&spelled));
-    tokens.extend(parse_error(declaration, &spelled));
-    tokens.extend(checker(declaration, is_correct));
-    tokens
+    let visibility = &declaration.visibility;
+    let (group, error) = (&spelled.group, &spelled.parse_error);
+    let module = format_ident!(
+        "__declaration_of_{}",
+        declaration.name.unraw(),
+        span = Span::mixed_site()
+    );
+    let alias = Ident::new(CHECKER, Span::mixed_site());
+    let reach = reach(visibility);
+    let inner = from_inside(visibility);
+    let enumeration = enumeration(declaration, &inner, &spelled);
+    let inherent = inherent(&inner, &spelled);
+    let conversions = conversions(&spelled);
+    let parse_error = parse_error(declaration, &inner, &spelled);
+    let checker = checker(declaration, is_correct);
+    // What the user's attributes name is in scope where they stand.
+    let scope = (!declaration.attributes.is_empty()
+        || declaration
+            .groups
+            .iter()
+            .any(|group| !group.attributes.is_empty()))
+    .then(|| quote_spanned!(Span::mixed_site()=> use super::*;));
+    quote_spanned! {Span::mixed_site()=>
+        #[doc(hidden)]
+        mod #module {
+            #scope
+            #enumeration
+            #inherent
+            #conversions
+            #parse_error
+            #checker
+        }
+        #visibility use #module::#group;
+        #visibility use #module::#error;
+        #[doc(hidden)]
+        #reach use #module::#alias;
+    }
+}
+
+/// A visibility as it is written one module further in.
+fn from_inside(visibility: &Visibility) -> TokenStream {
+    let site = Span::mixed_site();
+    match visibility {
+        Visibility::Inherited => quote_spanned!(site=> pub(super)),
+        Visibility::Restricted(restricted) => {
+            let path = &restricted.path;
+            let first = path.segments.first().map(|segment| segment.ident.to_string());
+            match first.as_deref() {
+                Some("self") if path.segments.len() == 1 => quote_spanned!(site=> pub(super)),
+                Some("super") => quote_spanned!(site=> pub(in super::#path)),
+                Some("self") => {
+                    let rest = path.segments.iter().skip(1);
+                    quote_spanned!(site=> pub(in super #(::#rest)*))
+                }
+                _ => visibility.to_token_stream(),
+            }
+        }
+        Visibility::Public(_) => visibility.to_token_stream(),
+    }
 }
 
 /// Identifiers and literals at the user's places, with the hygiene of the macro: so lints that
@@ -58,18 +115,9 @@ impl Spelled {
     }
 }
 
-fn at_macro(name: &LitStr) -> LitStr {
-    let mut name = name.clone();
-    name.set_span(Span::mixed_site().located_at(name.span()));
-    name
-}
-
-fn enumeration(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
+fn enumeration(declaration: &Declaration, visibility: &TokenStream, spelled: &Spelled) -> TokenStream {
     let Declaration {
-        attributes,
-        visibility,
-        groups,
-        ..
+        attributes, groups, ..
     } = declaration;
     let Spelled { group, variants, .. } = spelled;
     let doc = (!is_documented(attributes)).then(|| quote!(#[doc = " The groups of this application."]));
@@ -111,8 +159,7 @@ fn is_documented(attributes: &[Attribute]) -> bool {
         .any(|attribute| attribute.path().is_ident("doc") && attribute.meta.require_name_value().is_ok())
 }
 
-fn inherent(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
-    let visibility = &declaration.visibility;
+fn inherent(visibility: &TokenStream, spelled: &Spelled) -> TokenStream {
     let Spelled {
         group,
         variants,
@@ -120,6 +167,7 @@ fn inherent(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
         ..
     } = spelled;
     let variant_name = Ident::new(VARIANT_NAME, Span::mixed_site());
+    // The method is `pub` whatever the enum is: that the enum is not, the compiler says by itself.
     quote_spanned! {Span::mixed_site()=>
         impl #group {
             /// Every declared group, in the order of declaration.
@@ -135,7 +183,7 @@ fn inherent(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
 
             #[doc(hidden)]
             #[must_use]
-            #visibility const fn #variant_name(self) -> &'static ::core::primitive::str {
+            pub const fn #variant_name(self) -> &'static ::core::primitive::str {
                 self.as_str()
             }
         }
@@ -179,8 +227,7 @@ fn conversions(spelled: &Spelled) -> TokenStream {
     }
 }
 
-fn parse_error(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
-    let visibility = &declaration.visibility;
+fn parse_error(declaration: &Declaration, visibility: &TokenStream, spelled: &Spelled) -> TokenStream {
     let Spelled {
         group, parse_error, ..
     } = spelled;
@@ -224,60 +271,4 @@ fn parse_error(declaration: &Declaration, spelled: &Spelled) -> TokenStream {
 
         impl ::core::error::Error for #parse_error {}
     }
-}
-
-/// A `macro_rules!` that gives a declared literal back. Anything else goes, with the list, to the
-/// macro that explains, which the guard names: so a declaration needs nothing of the runtime.
-fn checker(declaration: &Declaration, is_correct: bool) -> TokenStream {
-    let unique = unique_name(declaration);
-    let alias = Ident::new(CHECKER, Span::mixed_site());
-    let name = declaration.name.unraw().to_string();
-    let variants = declaration
-        .groups
-        .iter()
-        .map(|group| group.variant.unraw().to_string());
-    let names: Vec<LitStr> = declaration
-        .groups
-        .iter()
-        .map(|group| at_macro(&group.name))
-        .collect();
-    let arms = if is_correct {
-        quote_spanned! {Span::mixed_site()=>
-            #((#names $explain:tt) => { #names };)*
-            ($name:literal ($($explain:tt)*)) => {
-                $($explain)*! { $name #name #(#variants #names)* }
-            };
-        }
-    } else {
-        quote_spanned!(Span::mixed_site()=> ($name:literal $explain:tt) => { $name };)
-    };
-    // An exported macro cannot be called by absolute path in its own crate, but under an alias.
-    let (export, reach) = match &declaration.visibility {
-        Visibility::Public(_) => (Some(quote!(#[macro_export])), quote!(pub)),
-        _ => (None, quote!(pub(crate))),
-    };
-    quote_spanned! {Span::mixed_site()=>
-        #[doc(hidden)]
-        #export
-        macro_rules! #unique { #arms }
-        #[doc(hidden)]
-        #reach use #unique as #alias;
-    }
-}
-
-/// Exported macros share one name space in a crate, so the name is made of what is declared.
-fn unique_name(declaration: &Declaration) -> Ident {
-    // FNV-1a
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for group in &declaration.groups {
-        let text = format!("{}={};", group.variant, group.name.value());
-        for byte in text.bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    format_ident!(
-        "__monocloud_groups_{}_{hash:x}",
-        declaration.name.unraw(),
-        span = Span::mixed_site()
-    )
 }
