@@ -1,12 +1,13 @@
 //! Where an expansion finds the runtime crate.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
 use crate::errors::Errors;
+use crate::manifest;
 
-/// `::monocloud_runtime`, or what `crate = ::path` says.
+/// `::monocloud_runtime`, or what `crate = ::path` or the manifest says.
 pub(crate) struct RuntimePath(Option<Path>);
 
 impl RuntimePath {
@@ -32,10 +33,11 @@ impl RuntimePath {
     pub(crate) fn private_at(&self, at: Span) -> TokenStream {
         let Self(path) = self;
         if let Some(path) = path {
-            quote_spanned!(at=> #path::__private)
-        } else {
-            quote_spanned!(at=> ::monocloud_runtime::__private)
+            return quote_spanned!(at=> #path::__private);
         }
+        let name = manifest::renamed("monocloud-runtime");
+        let name = Ident::new(name.as_deref().unwrap_or("monocloud_runtime"), at);
+        quote_spanned!(at=> ::#name::__private)
     }
 }
 

@@ -24,6 +24,10 @@ pub mod facade {
 #[protect(groups = ["author", Role::Author], on_access_denied = sign_in_first, crate = ::auth)]
 pub async fn own() {}
 
+/// Without a word about the other name, which the manifest has.
+#[protect_api(groups = ["author", Role::Author], on_access_denied = sign_in_first)]
+pub async fn found() {}
+
 /// The groups of another crate.
 #[protect_api(groups = ["support", Team::Operations], groups_from = strict::groups, crate = ::auth)]
 pub async fn other() {}
@@ -51,6 +55,7 @@ async fn show(error: Error, _: Parts) -> String {
 pub fn router(client: &MonoCloud) -> Router {
     Router::new()
         .route("/own", get(own))
+        .route("/found", get(found))
         .route("/other", get(other))
         .route("/facade", get(through_facade))
         .route("/checked", get(checked))

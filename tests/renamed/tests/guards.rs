@@ -22,7 +22,7 @@ async fn statuses(user: Option<ProviderUser>) -> Vec<u16> {
     let client = client();
     let app = renamed::router(&client).layer(client.layer());
     let mut statuses = Vec::new();
-    for path in ["/own", "/other", "/facade", "/checked"] {
+    for path in ["/own", "/found", "/other", "/facade", "/checked"] {
         let mut request = Request::get(path);
         if let Some(user) = &user {
             request = request.header("cookie", session_cookie(&client, user));
@@ -35,14 +35,14 @@ async fn statuses(user: Option<ProviderUser>) -> Vec<u16> {
 
 #[tokio::test]
 async fn signed_out() {
-    assert_eq!(statuses(None).await, [200, 401, 303, 303]);
+    assert_eq!(statuses(None).await, [200, 200, 401, 303, 303]);
 }
 
 #[tokio::test]
 async fn groups() {
     let user = |group: &str| Some(ProviderUser::new("mira").groups([group]));
-    assert_eq!(statuses(user("author")).await, [200, 403, 200, 200]);
-    assert_eq!(statuses(user("operations")).await, [403, 200, 403, 200]);
+    assert_eq!(statuses(user("author")).await, [200, 200, 403, 200, 200]);
+    assert_eq!(statuses(user("operations")).await, [403, 403, 200, 403, 200]);
 }
 
 #[tokio::test]
