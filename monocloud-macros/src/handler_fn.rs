@@ -1,7 +1,7 @@
 //! A handler as it was written. Only what stands before its body is read.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, FnArg, ReturnType, Safety, Signature, Type, Visibility};
@@ -61,6 +61,33 @@ impl HandlerFn {
                 ReturnType::Default => true,
                 ReturnType::Type(_, returned) => is_response(returned),
             }
+    }
+
+    /// Returns nothing, or a `Result` with nothing in it.
+    pub(crate) fn answers_nothing(&self) -> bool {
+        match &self.signature.output {
+            ReturnType::Default => true,
+            ReturnType::Type(_, returned) => {
+                let returned = returned.to_token_stream().to_string().replace(' ', "");
+                returned == "()" || returned.contains("Result<()")
+            }
+        }
+    }
+
+    /// The handler as it was written.
+    pub(crate) fn as_written(&self) -> TokenStream {
+        self.with_signature(&self.signature, &self.body)
+    }
+
+    /// `main` for when that is the mistake. An asynchronous one without the attribute of a runtime is
+    /// another, which is left for the next build.
+    pub(crate) fn as_main(&self) -> TokenStream {
+        let written = self.as_written();
+        if self.signature.asyncness.is_none() || !self.attributes.is_empty() {
+            return written;
+        }
+        let name = &self.signature.ident;
+        quote_spanned!(Span::mixed_site()=> fn #name() { #written let _ = #name; })
     }
 
     /// The handler with one more argument before its own.

@@ -6,12 +6,22 @@ use syn::{FnArg, PathArguments, Safety, Type};
 
 use crate::errors::Errors;
 use crate::handler_fn::{HandlerFn, MARKER_PREFIX};
+use crate::surroundings::block_around;
 
 /// axum takes 16 extractors, and the guard is one of them.
 const MOST_ARGUMENTS: usize = 15;
 
 /// Reports whatever keeps `guard` from standing on this handler.
 pub(super) fn check(handler: &HandlerFn, guard: &str, errors: &Errors) {
+    if is_main(handler) {
+        errors.at(
+            &handler.signature.ident,
+            format!(
+                "`main` starts the program and is no handler; put `#[{guard}]` on the functions that the router calls, as in `.route(\"/\", get(home))`"
+            ),
+        );
+        return;
+    }
     check_only_guard(handler, guard, errors);
     check_free(handler, guard, errors);
     check_qualifiers(handler, guard, errors);
@@ -20,17 +30,44 @@ pub(super) fn check(handler: &HandlerFn, guard: &str, errors: &Errors) {
     check_body(handler, guard, errors);
 }
 
+/// Whether this starts the program: the attribute of an asynchronous runtime says so, or that nothing
+/// is answered. Elsewhere than in the crate root a handler can have the name.
+pub(super) fn is_main(handler: &HandlerFn) -> bool {
+    let starts_runtime = handler.attributes.iter().any(|attribute| {
+        let last = attribute.path().segments.last();
+        last.is_some_and(|last| last.ident == "main")
+    });
+    let answers_nothing = handler.arguments() == 0 && handler.answers_nothing();
+    handler.name() == "main" && (starts_runtime || handler.lacks_async() || answers_nothing)
+}
+
 /// Whether other items can stand beside it, as far as can be seen: not so in `impl` and `trait`.
 pub(super) fn is_free(handler: &HandlerFn) -> bool {
     let signature = &handler.signature;
-    signature.receiver().is_none() && !names_self(signature.to_token_stream())
+    // What `#[async_trait]` leaves.
+    let is_of_async_trait = signature
+        .generics
+        .lifetimes()
+        .any(|parameter| parameter.lifetime.ident == "async_trait");
+    signature.receiver().is_none()
+        && !is_of_async_trait
+        && !names_self(signature.to_token_stream())
+        && block_around(Span::call_site()).is_none()
 }
 
 /// Says what `item` is instead of a handler, or what is wrong with its signature.
 pub(super) fn explain(item: &TokenStream, guard: &str, error: syn::Error) -> syn::Error {
-    const ITEMS: [&str; 10] = [
-        "struct", "enum", "union", "trait", "impl", "mod", "use", "static", "type", "const",
+    const ITEMS: [&str; 12] = [
+        "struct", "enum", "union", "trait", "impl", "mod", "use", "static", "type", "const", "extern", "let",
     ];
+    let message =
+        |what: &str| format!("`#[{guard}]` stands on a handler, `async fn name(…) {{ … }}`, not on {what}");
+    if let Some(closure) = closure(item) {
+        return syn::Error::new(
+            closure.begins,
+            message("a closure; write a function with a name, and put the guard on it"),
+        );
+    }
     let words = item.clone().into_iter().filter_map(|token| match token {
         TokenTree::Ident(ident) => Some(ident),
         _ => None,
@@ -44,16 +81,39 @@ pub(super) fn explain(item: &TokenStream, guard: &str, error: syn::Error) -> syn
             kind = Some(word);
         }
     }
-    let message =
-        |what: &str| format!("`#[{guard}]` stands on a handler, `async fn name(…) {{ … }}`, not on {what}");
     match kind {
-        Some(kind) if kind == "impl" || kind == "mod" => syn::Error::new(
+        Some(kind) if kind == "impl" || kind == "mod" || kind == "trait" => syn::Error::new(
             kind.span(),
             message(&format!("a whole `{kind}`; put it on each handler")),
         ),
         Some(kind) => syn::Error::new(kind.span(), message(&format!("a `{kind}`"))),
         None => syn::Error::new(error.span(), message("this")),
     }
+}
+
+/// A closure that a guard was put on.
+pub(super) struct Closure {
+    begins: Span,
+    /// Without `let` before it.
+    pub(super) is_bare: bool,
+}
+
+/// The closure that `item` is, or that it gives a name with `let`.
+pub(super) fn closure(item: &TokenStream) -> Option<Closure> {
+    let mut tokens = item.clone().into_iter().peekable();
+    while matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
+        tokens.nth(1); // an attribute
+    }
+    let is_bare = !matches!(tokens.peek(), Some(TokenTree::Ident(word)) if word == "let");
+    if !is_bare {
+        tokens.find(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='));
+    }
+    let begins = tokens.peek()?.span();
+    let bar = tokens.find(|token| {
+        !matches!(token, TokenTree::Ident(word) if word == "async" || word == "move" || word == "static")
+    });
+    let is_closure = matches!(bar, Some(TokenTree::Punct(punct)) if punct.as_char() == '|');
+    is_closure.then_some(Closure { begins, is_bare })
 }
 
 // One rule each.
@@ -83,15 +143,21 @@ fn check_only_guard(handler: &HandlerFn, guard: &str, errors: &Errors) {
     }
 }
 
-/// Guards stand on free functions: what they expand to has no place in an `impl` block.
+/// Guards stand on free functions: what they expand to has no place in an `impl` block or a trait.
 fn check_free(handler: &HandlerFn, guard: &str, errors: &Errors) {
+    if is_free(handler) {
+        return;
+    }
+    let signature = &handler.signature;
+    let block = block_around(Span::call_site()).map_or("`impl` or `trait`".to_owned(), |block| {
+        format!("`{}`", block.name())
+    });
     let message = format!(
-        "`#[{guard}]` stands on a free function; move this one out of the `impl` block and take what it needs as arguments, for example `State(state): State<AppState>`"
+        "`#[{guard}]` stands on a free function; move this one out of its {block} and let it take what it needs as arguments, for example `State(state): State<AppState>`"
     );
-    if let Some(receiver) = handler.signature.receiver() {
-        errors.at(receiver, message);
-    } else if !is_free(handler) {
-        errors.at(&handler.signature.ident, message);
+    match signature.receiver() {
+        Some(receiver) => errors.at(receiver, message),
+        None => errors.at(&signature.ident, message),
     }
 }
 
