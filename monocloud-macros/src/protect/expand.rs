@@ -1,16 +1,16 @@
 //! What a guard expands to.
 //!
 //! ```text
-//! pub async fn admin(_: Guard<__Policy_admin>, user: User) -> Html<String> { /* as written */ }
+//! pub async fn admin(_: Guard<__Policy_admin_7>, user: User) -> Html<String> { /* as written */ }
 //!
-//! pub struct __Policy_admin(());
-//! impl Guarded for __Policy_admin {
+//! pub struct __Policy_admin_7(());
+//! impl Guarded for __Policy_admin_7 {
 //!     const POLICY: &'static Policy = &Policy {
 //!         requirement: Requirement { groups: &["admin"], ..Requirement::SIGNED_IN },
 //!         ..Policy::PAGE
 //!     };
 //! }
-//! inventory::submit! { GuardedHandler { name: "admin", …, requirement: &__Policy_admin::POLICY.requirement } }
+//! inventory::submit! { GuardedHandler { name: "admin", …, requirement: &__Policy_admin_7::POLICY.requirement } }
 //! ```
 //!
 //! All tokens have the hygiene of the macro and the place of the attribute, unless they are to be
@@ -21,9 +21,10 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ExprPath;
 use syn::spanned::Spanned;
 
+use super::groups_option::Group;
 use super::kind::Kind;
-use super::options::{Group, Options};
-use super::place::is_free;
+use super::options::Options;
+use super::place::{is_free, is_main};
 use crate::groups::{CHECKER, VARIANT_NAME};
 use crate::handler_fn::{HandlerFn, MARKER_PREFIX};
 
@@ -43,7 +44,11 @@ pub(super) fn guarded(kind: Kind, options: &Options, handler: &HandlerFn) -> Tok
 /// The handler without its guard, beside mistakes. Its groups are still checked, so that a wrong
 /// name shows in the same build.
 pub(super) fn unguarded(options: &Options, handler: &HandlerFn) -> TokenStream {
-    let function = handler.recovered();
+    let function = if is_main(handler) {
+        handler.as_main()
+    } else {
+        handler.recovered()
+    };
     let literals = options
         .groups
         .iter()
@@ -62,8 +67,21 @@ pub(super) fn unguarded(options: &Options, handler: &HandlerFn) -> TokenStream {
 
 /// The type that carries the policy. It is as visible as the handler, because it stands in its
 /// signature, and nobody can make a value of it.
+///
+/// Its name has the handler's line, so that two handlers of one name are one mistake: without it
+/// there would be two markers of one name too.
 fn marker(handler: &HandlerFn) -> Ident {
-    format_ident!("{MARKER_PREFIX}{}", handler.name(), span = Span::mixed_site())
+    let name = handler.name();
+    let site = Span::mixed_site();
+    match line(handler.signature.ident.span()) {
+        Some(line) => format_ident!("{MARKER_PREFIX}{name}_{line}", span = site),
+        None => format_ident!("{MARKER_PREFIX}{name}", span = site),
+    }
+}
+
+/// Unit tests run outside of a compiler and have no places in a source.
+fn line(at: Span) -> Option<usize> {
+    proc_macro::is_available().then(|| at.unwrap().line())
 }
 
 fn marker_and_policy(kind: Kind, options: &Options, handler: &HandlerFn, marker: &Ident) -> TokenStream {
@@ -121,8 +139,7 @@ fn requirement(options: &Options) -> Option<TokenStream> {
     let private = options.runtime.private();
     let mut fields = Fields::default();
     if !options.groups.is_empty() {
-        let names = options.groups.iter().map(|group| group_name(group, options));
-        fields.set("groups", &quote_spanned!(site=> &[#(#names),*]));
+        fields.set("groups", &group_names(options));
     }
     if let Some(match_all) = &options.match_all {
         fields.set("match_all", &quote!(#match_all));
@@ -158,6 +175,23 @@ fn fields(options: &Options) -> TokenStream {
     fields.tokens
 }
 
+/// The names as a slice. With variants among them, the trait comes into scope that explains what is
+/// no variant: a declared one has a method of that name by itself, which goes first.
+fn group_names(options: &Options) -> TokenStream {
+    let site = Span::mixed_site();
+    let names = options.groups.iter().map(|group| group_name(group, options));
+    let names = quote_spanned!(site=> &[#(#names),*]);
+    if options
+        .groups
+        .iter()
+        .all(|group| matches!(group, Group::Literal(_)))
+    {
+        return names;
+    }
+    let private = options.runtime.private();
+    quote_spanned!(site=> { use #private::VariantName as _; #names })
+}
+
 /// A group's name as a `&'static str`. A literal goes through the checker that `monocloud_groups!`
 /// made, which has the list of declared names; a variant is checked by the compiler.
 fn group_name(group: &Group, options: &Options) -> TokenStream {
@@ -173,10 +207,17 @@ fn group_name(group: &Group, options: &Options) -> TokenStream {
             quote_spanned!(at=> #from::#checker!(#literal (#private::unknown_group)))
         }
         Group::Variant(path) => {
-            let name = Ident::new(VARIANT_NAME, path.span());
+            let name = Ident::new(VARIANT_NAME, place_of_type(path));
             quote!(#path.#name())
         }
     }
+}
+
+/// Where the enum stands in `auth::Group::Admin`: a message about what is no group points there.
+fn place_of_type(variant: &ExprPath) -> Span {
+    let segments = &variant.path.segments;
+    let of_type = segments.iter().rev().nth(1).or(segments.last());
+    of_type.map_or_else(|| variant.span(), |segment| segment.ident.span())
 }
 
 /// A handler of refusals as a plain function pointer, all of it at the place of the path, so that a

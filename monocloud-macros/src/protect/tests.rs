@@ -71,12 +71,15 @@ fn an_api_handler_with_groups() {
             impl ::monocloud_runtime::__private::Guarded for __Policy_orders {
                 const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
                     requirement: ::monocloud_runtime::__private::Requirement {
-                        groups: &[
-                            crate::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
-                                "admin"(::monocloud_runtime::__private::unknown_group)
-                            ),
-                            Group::Editor.__name_of_group_declared_with_monocloud_groups(),
-                        ],
+                        groups: {
+                            use ::monocloud_runtime::__private::VariantName as _;
+                            &[
+                                crate::__declare_groups_with_monocloud_groups__or_name_their_module_with_groups_from__other_crates_need_a_pub_enum!(
+                                    "admin"(::monocloud_runtime::__private::unknown_group)
+                                ),
+                                Group::Editor.__name_of_variant(),
+                            ]
+                        },
                         match_all: true,
                         ..::monocloud_runtime::__private::Requirement::SIGNED_IN
                     },
@@ -123,7 +126,7 @@ fn every_option() {
                 const POLICY: &'static ::my_runtime::__private::Policy = &::my_runtime::__private::Policy {
                     requirement: ::my_runtime::__private::Requirement {
                         groups: &[
-                            shared::auth::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
+                            shared::auth::__declare_groups_with_monocloud_groups__or_name_their_module_with_groups_from__other_crates_need_a_pub_enum!(
                                 "admin"(::my_runtime::__private::unknown_group)
                             ),
                         ],
@@ -237,7 +240,7 @@ fn after_a_mistake_the_handler_is_there_and_its_groups_are_checked() {
         #[protect_api]
         pub async fn orders(user: User) -> Html<String> {}
         const _: &[&::core::primitive::str] = &[
-            crate::__declare_groups_with_monocloud_groups_or_name_their_module_with_groups_from!(
+            crate::__declare_groups_with_monocloud_groups__or_name_their_module_with_groups_from__other_crates_need_a_pub_enum!(
                 "admn"(::monocloud_runtime::__private::unknown_group)
             ),
         ];
