@@ -26,7 +26,7 @@ impl Builder {
     /// All problems at once, each with the name of its method or variable and what to write.
     pub fn build(self) -> Result<MonoCloud, ConfigError> {
         let settings = self.options.check()?;
-        Ok(MonoCloud::new(
+        Ok(MonoCloud::from_settings(
             settings,
             self.http_client.unwrap_or_else(default_client),
         ))

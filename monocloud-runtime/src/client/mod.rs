@@ -107,7 +107,7 @@ impl MonoCloud {
             .expect("the settings are complete")
     }
 
-    fn new(settings: Settings, http_client: Arc<dyn HttpClient>) -> Self {
+    fn from_settings(settings: Settings, http_client: Arc<dyn HttpClient>) -> Self {
         let settings = Arc::new(settings);
         let keys = KeyRing::new(
             &[settings.issuer.tenant_domain.as_str(), &settings.issuer.client_id],
