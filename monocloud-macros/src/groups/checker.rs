@@ -64,9 +64,10 @@ fn unique_name(declaration: &Declaration) -> Ident {
 
 /// Macros are `pub` or belong to the crate.
 pub(super) fn reach(visibility: &Visibility) -> TokenStream {
-    match visibility {
-        Visibility::Public(_) => quote!(pub),
-        _ => quote!(pub(crate)),
+    if matches!(visibility, Visibility::Public(_)) {
+        quote!(pub)
+    } else {
+        quote!(pub(crate))
     }
 }
 

@@ -43,8 +43,9 @@ impl Group {
 }
 
 fn parse_variant(input: ParseStream<'_>, errors: &Errors) -> Option<Ident> {
+    let example = || literal_ahead(input).unwrap_or_else(|| "admin".to_owned());
     if !input.peek(Ident::peek_any) {
-        let name = literal_ahead(input);
+        let name = example();
         let message = format!(
             "a group has a name in the program and one in the token; write `{} = \"{name}\"`",
             variant_for(&name)
@@ -61,7 +62,7 @@ fn parse_variant(input: ParseStream<'_>, errors: &Errors) -> Option<Ident> {
         }
         let text = written.to_string().replace(' ', "");
         let variant = variant_for(text.rsplit("::").next().unwrap_or_default());
-        let name = literal_ahead(input);
+        let name = example();
         errors.at(
             &written,
             format!("the name of a group in the program is one word; write `{variant} = \"{name}\"`"),
@@ -75,11 +76,11 @@ fn parse_variant(input: ParseStream<'_>, errors: &Errors) -> Option<Ident> {
     } else {
         return Some(word);
     };
-    let mut variant = variant_for(&word.to_string().to_lowercase());
-    if variant == "Self" {
-        variant = "SelfGroup".to_owned();
-    }
-    let name = literal_ahead(input);
+    let variant = match variant_for(&word.to_string().to_lowercase()) {
+        keyword if keyword == "Self" => "SelfGroup".to_owned(),
+        variant => variant,
+    };
+    let name = example();
     errors.at(
         &word,
         format!(
@@ -92,7 +93,7 @@ fn parse_variant(input: ParseStream<'_>, errors: &Errors) -> Option<Ident> {
 fn parse_name(variant: &Ident, input: ParseStream<'_>, errors: &Errors) -> Option<LitStr> {
     let guess = name_for(variant);
     if input.peek(token::Paren) || input.peek(token::Brace) {
-        let name = literal_ahead(input);
+        let name = literal_ahead(input).unwrap_or(guess);
         errors.at_span(
             input.span(),
             format!("a group has no fields; write `{variant} = \"{name}\"`"),
@@ -103,7 +104,7 @@ fn parse_name(variant: &Ident, input: ParseStream<'_>, errors: &Errors) -> Optio
     match input.parse().ok()? {
         Equals::Written => {}
         Equals::InOtherWords(other) => {
-            let name = literal_ahead(input);
+            let name = literal_ahead(input).unwrap_or_else(|| guess.clone());
             errors.at(
                 other,
                 format!("`{variant}` is followed by `=`; write `{variant} = \"{name}\"`"),
@@ -172,15 +173,15 @@ fn checked(variant: &Ident, value: &Expr, errors: &Errors) -> Option<LitStr> {
 }
 
 /// The first string before the next comma, for advice.
-fn literal_ahead(input: ParseStream<'_>) -> String {
+fn literal_ahead(input: ParseStream<'_>) -> Option<String> {
     let ahead = input.fork();
     while !ahead.is_empty() && !ahead.peek(Token![,]) {
         if let Ok(literal) = ahead.parse::<LitStr>() {
-            return literal.value();
+            return Some(literal.value());
         }
         let _ = ahead.parse::<TokenTree>();
     }
-    "admin".to_owned()
+    None
 }
 
 /// A group's name made of a variant's: `SiteAdmin` gives `site-admin`.

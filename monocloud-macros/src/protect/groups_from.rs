@@ -1,8 +1,8 @@
 //! `groups_from`: the module or crate that declares the groups.
 
 use quote::ToTokens;
-use syn::Path;
 use syn::punctuated::Punctuated;
+use syn::{Ident, Path};
 
 use crate::arguments::Arguments;
 use crate::errors::Errors;
@@ -16,32 +16,23 @@ pub(super) fn take(arguments: &mut Arguments<'_>, errors: &Errors) -> (Option<Pa
     let Some(path) = path.map(|path| path.path) else {
         return (None, false);
     };
-    match module_of_enum(&path) {
-        None => (Some(path), true),
-        Some(module) => {
-            errors.at(&path, message(&path, module.as_ref()));
-            let is_understood = module.is_some();
-            (module, is_understood)
-        }
-    }
-}
-
-/// Of a path that names the enum, or one of its variants, the module; `None` inside where it has
-/// none. Names of modules and crates begin with a small letter.
-fn module_of_enum(path: &Path) -> Option<Option<Path>> {
-    let is_type = |name: &syn::Ident| name.to_string().starts_with(char::is_uppercase);
+    let is_type = |name: &Ident| name.to_string().starts_with(char::is_uppercase);
+    // Names of modules and crates begin with a small letter, those of enums and variants do not.
     if !path.segments.last().is_some_and(|last| is_type(&last.ident)) {
-        return None;
+        return (Some(path), true);
     }
     let modules = path
         .segments
         .iter()
         .take_while(|segment| !is_type(&segment.ident));
     let segments: Punctuated<_, _> = modules.cloned().collect();
-    Some((!segments.is_empty()).then_some(Path {
+    let module = (!segments.is_empty()).then_some(Path {
         leading_colon: path.leading_colon,
         segments,
-    }))
+    });
+    errors.at(&path, message(&path, module.as_ref()));
+    let is_understood = module.is_some();
+    (module, is_understood)
 }
 
 fn message(path: &Path, module: Option<&Path>) -> String {

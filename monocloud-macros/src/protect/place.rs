@@ -208,7 +208,8 @@ fn check_returns_future(handler: &HandlerFn, errors: &Errors) {
 }
 
 fn check_body(handler: &HandlerFn, guard: &str, errors: &Errors) {
-    if !handler.has_body() {
+    // In a trait that is the lesser mistake.
+    if !handler.has_body() && is_free(handler) {
         errors.at(
             &handler.signature.ident,
             format!("`#[{guard}]` stands on a function with a body"),

@@ -74,7 +74,7 @@ struct Reader<'a> {
     pairs: Vec<Pair>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn step(&mut self) {
         let at = self.length - self.rest.len();
         let Some(first) = self.rest.chars().next() else {
