@@ -33,53 +33,13 @@
 
 mod embedded;
 mod provider;
+mod session;
 
 pub use embedded::{EmbeddedError, embedded, from_env_or_embedded};
 pub use provider::{
     ClientAuth, Endpoint, Fault, Provider, ProviderBuilder, ProviderClient, ProviderGroup, ProviderUser,
     RecordedRequest, SigningAlg,
 };
+pub use session::{MintedSession, open_session, session_cookie};
 
 pub use crate::clock::Clock;
-
-use crate::client::MonoCloud;
-use crate::identity::User;
-use crate::session::{NewSession, Session};
-
-/// The value of the `Cookie` header for a session of `user`, as a sign-in that just ended would
-/// have set it: guarded handlers are tested through the router with it.
-///
-/// # Panics
-///
-/// When the claims are too large for cookies.
-pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
-    let new = NewSession {
-        user: user.into(),
-        auth_time: Some(client.now()),
-        id_token: None,
-        access_token: None,
-    };
-    let session = Session::start(new, client.settings().session_lifetime, client.now());
-    crate::request::request_header(client, &session).expect("the user's claims fit into cookies")
-}
-
-/// The session that a `Cookie` header's value carries, if there is one and it is good: what a test
-/// looks into after a response has set cookies.
-pub fn open_session(client: &MonoCloud, cookies: &str) -> Option<Session> {
-    let mut headers = http::HeaderMap::new();
-    headers.insert(http::header::COOKIE, cookies.parse().ok()?);
-    crate::request::session_of(client, &headers)
-}
-
-impl From<&ProviderUser> for User {
-    /// With all claims, whatever scopes would release.
-    fn from(user: &ProviderUser) -> Self {
-        Self::from_claims(user.to_claims())
-    }
-}
-
-impl From<ProviderUser> for User {
-    fn from(user: ProviderUser) -> Self {
-        Self::from(&user)
-    }
-}

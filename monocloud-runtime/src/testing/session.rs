@@ -1,0 +1,105 @@
+//! Sessions without a flow.
+
+use http::HeaderMap;
+use http::header::COOKIE;
+
+use super::provider::ProviderUser;
+use crate::client::MonoCloud;
+use crate::identity::User;
+use crate::session::{AccessToken, NewSession, Session};
+
+/// The value of the `Cookie` header for a session of `user`, as a sign-in that just ended would
+/// have set it: guarded handlers are tested through the router with it.
+///
+/// # Panics
+///
+/// When the claims are too large for cookies.
+pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
+    MintedSession::new(user).cookie(client)
+}
+
+/// The session that a `Cookie` header's value carries, if there is one and it is good: what a test
+/// looks into after a response has set cookies.
+pub fn open_session(client: &MonoCloud, cookies: &str) -> Option<Session> {
+    let mut headers = HeaderMap::new();
+    headers.insert(COOKIE, cookies.parse().ok()?);
+    crate::request::session_of(client, &headers)
+}
+
+/// A session as a sign-in leaves it, with what the issuer's answer would have brought.
+///
+/// ```
+/// use monocloud_runtime::MonoCloud;
+/// use monocloud_runtime::testing::{MintedSession, ProviderUser};
+///
+/// # fn cookie(auth: &MonoCloud) -> String {
+/// MintedSession::new(ProviderUser::new("mira"))
+///     .id_token("header.payload.signature")
+///     .access_token("an opaque token")
+///     .cookie(auth)
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct MintedSession {
+    user: User,
+    id_token: Option<String>,
+    access_token: Option<String>,
+}
+
+impl MintedSession {
+    /// Of this user, without tokens.
+    pub fn new(user: impl Into<User>) -> Self {
+        Self {
+            user: user.into(),
+            id_token: None,
+            access_token: None,
+        }
+    }
+
+    /// The raw ID token, which nothing checks.
+    #[must_use]
+    pub fn id_token(mut self, raw: impl Into<String>) -> Self {
+        self.id_token = Some(raw.into());
+        self
+    }
+
+    /// The access token of the sign-in.
+    #[must_use]
+    pub fn access_token(mut self, value: impl Into<String>) -> Self {
+        self.access_token = Some(value.into());
+        self
+    }
+
+    /// The value of the `Cookie` header.
+    ///
+    /// # Panics
+    ///
+    /// When the session is too large for cookies.
+    pub fn cookie(self, client: &MonoCloud) -> String {
+        let new = NewSession {
+            user: self.user,
+            auth_time: Some(client.now()),
+            id_token: self.id_token,
+            access_token: self.access_token.map(|value| AccessToken {
+                value,
+                expires_at: None,
+                scopes: Vec::new(),
+            }),
+        };
+        let session = Session::start(new, client.settings().session_lifetime, client.now());
+        crate::request::request_header(client, &session).expect("the session fits into cookies")
+    }
+}
+
+impl From<&ProviderUser> for User {
+    /// With all claims, whatever scopes would release.
+    fn from(user: &ProviderUser) -> Self {
+        Self::from_claims(user.to_claims())
+    }
+}
+
+impl From<ProviderUser> for User {
+    fn from(user: ProviderUser) -> Self {
+        Self::from(&user)
+    }
+}
