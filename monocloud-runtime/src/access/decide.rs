@@ -1,7 +1,7 @@
 //! The decision of a guard.
 
 use super::requirement::Requirement;
-use crate::session::Session;
+use crate::session::Record;
 
 /// What a guard says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub(crate) enum Decision {
 }
 
 /// Decides. `own_site` says that the request is harmless or comes from the app's own origin.
-pub(crate) fn decide(session: Option<&Session>, requirement: &Requirement, own_site: bool) -> Decision {
-    let Some(session) = session else {
+pub(crate) fn decide(record: Option<&Record>, requirement: &Requirement, own_site: bool) -> Decision {
+    let Some(record) = record else {
         return Decision::SignedOut;
     };
     if requirement.csrf && !own_site {
@@ -27,7 +27,7 @@ pub(crate) fn decide(session: Option<&Session>, requirement: &Requirement, own_s
         groups_claim,
         ..
     } = *requirement;
-    if groups.is_empty() || session.user().is_in_groups(groups, match_all, groups_claim) {
+    if groups.is_empty() || record.user().is_in_groups(groups, match_all, groups_claim) {
         Decision::Allow
     } else {
         Decision::WrongGroup

@@ -8,4 +8,5 @@ mod requirement;
 
 pub(crate) use decide::{Decision, decide};
 pub use report::{GuardKind, GuardedHandler};
+pub(crate) use report::{groups_claims, names_groups};
 pub use requirement::Requirement;

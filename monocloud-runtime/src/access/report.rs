@@ -29,3 +29,18 @@ pub struct GuardedHandler {
 }
 
 inventory::collect!(GuardedHandler);
+
+/// Whether groups are read from a claim of this name, or from deeper in it: by the setting, or by a
+/// guard of the program.
+pub(crate) fn names_groups(configured: &str, name: &str) -> bool {
+    let leads_to = |path: &str| {
+        let rest = path.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    leads_to(configured) || groups_claims().any(leads_to)
+}
+
+/// The claims that guards of the program name in place of the configured one.
+pub(crate) fn groups_claims() -> impl Iterator<Item = &'static str> {
+    inventory::iter::<GuardedHandler>().filter_map(|handler| handler.requirement.groups_claim)
+}

@@ -2,7 +2,8 @@
 
 mod builder;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use url::Url;
 
@@ -43,6 +44,8 @@ struct Shared {
     keys: KeyRing,
     issuer: Issuer,
     ended: Ended,
+    /// What was said once and is not said again.
+    said: Mutex<BTreeSet<String>>,
 }
 
 impl MonoCloud {
@@ -89,6 +92,17 @@ impl MonoCloud {
         self.settings().clock.now()
     }
 
+    pub(crate) fn now_millis(&self) -> i64 {
+        self.settings().clock.now_millis()
+    }
+
+    /// Whether something is to be said for the first time. There are as many things as settings and
+    /// guards name.
+    pub(crate) fn is_first_time(&self, what: String) -> bool {
+        let mut said = self.shared.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.insert(what)
+    }
+
     /// Whether both are clones of one.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
@@ -117,6 +131,11 @@ impl MonoCloud {
                 .previous_cookie_secrets
                 .iter()
                 .map(Secret::reveal),
+            settings.clock.clone(),
+            settings
+                .session_lifetime
+                .longest()
+                .max(settings.state_lifetime.duration),
         );
         let outgoing = Outgoing::new(http_client, settings.calls.response_timeout);
         Self {
@@ -124,6 +143,7 @@ impl MonoCloud {
                 groups_claim: settings.claims.groups_claim.as_str().into(),
                 issuer: Issuer::new(settings.clone(), outgoing),
                 ended: Ended::default(),
+                said: Mutex::default(),
                 keys,
                 settings,
             }),

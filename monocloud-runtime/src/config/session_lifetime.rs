@@ -39,6 +39,18 @@ pub(crate) enum Lifetime {
     Sliding { duration: i64, max_duration: i64 },
 }
 
+impl Lifetime {
+    /// The longest that a session can live.
+    pub(crate) fn longest(self) -> i64 {
+        let (Self::Absolute { duration: longest }
+        | Self::Sliding {
+            max_duration: longest,
+            ..
+        }) = self;
+        longest
+    }
+}
+
 impl Times {
     pub(super) fn together(self, check: &mut Check) -> Lifetime {
         let Self {

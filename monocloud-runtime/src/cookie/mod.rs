@@ -2,8 +2,9 @@
 //!
 //! A value is sealed under the cookie's name and for one purpose, with the number of its chunks in
 //! the authenticated part, and split over `name`, `name.1`, `name.2` … Whatever does not open is as
-//! if it had not been sent; the cookies of others are never looked into.
+//! if it had not been sent; what has no key of ours is never touched.
 
+mod envelope;
 mod read;
 mod sealed;
 
@@ -11,8 +12,8 @@ use http::HeaderValue;
 
 use crate::config::{CookieAttributes, SameSite};
 
-pub(crate) use read::Sent;
-pub(crate) use sealed::{Chunked, open, open_value, seal};
+pub(crate) use read::{Cookies, Sent};
+pub(crate) use sealed::{Chunked, Front, Seal};
 
 /// What browsers take for one cookie is 4,096 bytes; a little less, to stay clear of it.
 const MAX_COOKIE: usize = 4_090;
@@ -54,8 +55,10 @@ impl CookieAttributes {
                 cookie = cookie.expires(cookie::time::OffsetDateTime::UNIX_EPOCH);
             }
         }
-        HeaderValue::try_from(cookie.build().to_string())
-            .expect("names, paths and domains were checked with the settings, and values are base64url")
+        let mut value = HeaderValue::try_from(cookie.build().to_string())
+            .expect("names, paths and domains were checked with the settings, and values are base64url");
+        value.set_sensitive(true);
+        value
     }
 }
 

@@ -2,22 +2,53 @@
 
 use std::collections::BTreeSet;
 
-use http::HeaderMap;
-use http::header::COOKIE;
+use http::header::{COOKIE, Entry};
+use http::{HeaderMap, HeaderValue};
 use memchr::memchr;
+
+/// Several times what browsers keep for a whole domain.
+const MAX_OF_ONE_NAME: usize = 1_000;
+
+/// The `Cookie` headers of a request, as they came: HTTP/2 may split them.
+#[derive(Clone, Default)]
+pub(crate) struct Cookies {
+    first: Option<HeaderValue>,
+    further: Vec<HeaderValue>,
+}
+
+impl Cookies {
+    /// Keeps a copy, and marks them so that no log shows them.
+    pub(crate) fn take(headers: &mut HeaderMap) -> Self {
+        let Entry::Occupied(mut sent) = headers.entry(COOKIE) else {
+            return Self::default();
+        };
+        let mut values = sent.iter_mut().map(|value| {
+            value.set_sensitive(true);
+            value.clone()
+        });
+        Self {
+            first: values.next(),
+            further: values.collect(),
+        }
+    }
+
+    /// Those whose name is `name`, or begins with it and a dot.
+    pub(crate) fn named(&self, name: &str) -> Sent<'_> {
+        Sent::named(self.first.iter().chain(&self.further), name)
+    }
+}
 
 /// The cookies of a request whose name begins with ours: `(rest of the name, value)`.
 ///
-/// HTTP/2 may split them over several headers, a sibling domain may plant further ones, and the
-/// rest may be anything, not even UTF-8.
+/// A sibling domain may plant further ones, and the rest may be anything, not even UTF-8.
 pub(crate) struct Sent<'a> {
     found: Vec<(&'a [u8], &'a [u8])>,
 }
 
 impl<'a> Sent<'a> {
-    pub(crate) fn named(headers: &'a HeaderMap, name: &str) -> Self {
+    fn named(headers: impl Iterator<Item = &'a HeaderValue>, name: &str) -> Self {
         let mut found = Vec::new();
-        for header in headers.get_all(COOKIE) {
+        for header in headers {
             let mut rest = header.as_bytes();
             while !rest.is_empty() {
                 let end = memchr(b';', rest).unwrap_or(rest.len());
@@ -43,6 +74,11 @@ impl<'a> Sent<'a> {
         chunks.any(|index| !seen.insert(index))
     }
 
+    /// Whether the cookie itself was sent more than once.
+    pub(crate) fn has_several_first_chunks(&self) -> bool {
+        self.first_chunks().nth(1).is_some()
+    }
+
     /// Whether the cookie itself was sent, or only what begins like it.
     pub(crate) fn has_first_chunk(&self) -> bool {
         self.found.iter().any(|(tail, _)| tail.is_empty())
@@ -55,7 +91,7 @@ impl<'a> Sent<'a> {
         self.found
             .iter()
             .filter_map(|(tail, _)| chunk_index(tail))
-            .filter(|index| (first..super::sealed::MAX_CHUNKS).contains(index))
+            .filter(|index| (first..super::envelope::MAX_CHUNKS).contains(index))
             .collect()
     }
 
@@ -67,19 +103,29 @@ impl<'a> Sent<'a> {
             .sum()
     }
 
-    /// The values that were sent for each chunk, up to the highest below `count` that was sent; at
-    /// most `most` for one: more than one where a sibling domain planted some.
-    pub(super) fn chunks(&self, count: usize, most: usize) -> Vec<Vec<&'a [u8]>> {
-        let mut chunks: Vec<Vec<&[u8]>> = Vec::new();
+    /// The values of the cookie itself: several where a sibling domain planted some, of which no more
+    /// are looked at than a browser keeps.
+    pub(super) fn first_chunks(&self) -> impl Iterator<Item = &'a [u8]> {
+        let whole = self.found.iter().filter(|(tail, _)| tail.is_empty());
+        whole.map(|(_, value)| *value).take(MAX_OF_ONE_NAME)
+    }
+
+    /// The values that were sent for the chunks from the second one up to `count`, each as long as
+    /// it must be; at most `most` for one.
+    pub(super) fn further_chunks(
+        &self,
+        count: usize,
+        most: usize,
+        length: impl Fn(usize) -> Option<usize>,
+    ) -> Vec<Vec<&'a [u8]>> {
+        let mut chunks = vec![Vec::new(); count.saturating_sub(1)];
         for (tail, value) in &self.found {
-            let Some(index) = chunk_index(tail).filter(|index| *index < count) else {
-                continue;
-            };
-            if chunks.len() <= index {
-                chunks.resize_with(index + 1, Vec::new);
-            }
-            if chunks[index].len() < most {
-                chunks[index].push(*value);
+            if let Some(number) = chunk_index(tail)
+                && let Some(candidates) = number.checked_sub(1).and_then(|at| chunks.get_mut(at))
+                && candidates.len() < most
+                && length(number) == Some(value.len())
+            {
+                candidates.push(*value);
             }
         }
         chunks
@@ -118,7 +164,7 @@ mod tests {
     use http::header::COOKIE;
     use http::{HeaderMap, HeaderValue};
 
-    use super::Sent;
+    use super::Cookies;
 
     #[test]
     fn ours_are_found_over_all_headers_among_garbage() {
@@ -131,10 +177,13 @@ mod tests {
             COOKIE,
             HeaderValue::from_static("session.1=d; ; session.01=e; session"),
         );
-        let sent = Sent::named(&headers, "session");
-        let chunks = sent.chunks(9, 4);
-        assert_eq!(chunks, [vec![&b"a"[..]], vec![b"c", b"d"]]);
-        assert_eq!(sent.chunks(1, 1), [vec![&b"a"[..]]]);
+        let cookies = Cookies::take(&mut headers);
+        let sent = cookies.named("session");
+        assert_eq!(sent.first_chunks().collect::<Vec<_>>(), [b"a"]);
+        let further = sent.further_chunks(3, 4, |_| Some(1));
+        assert_eq!(further, [vec![&b"c"[..], b"d"], vec![]]);
+        assert_eq!(sent.further_chunks(2, 1, |_| Some(1)), [vec![&b"c"[..]]]);
+        assert_eq!(sent.further_chunks(2, 4, |_| Some(2)), [Vec::<&[u8]>::new()]);
         assert_eq!(sent.chunks_from(0).into_iter().collect::<Vec<_>>(), [0, 1]);
     }
 }

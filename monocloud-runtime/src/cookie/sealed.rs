@@ -1,22 +1,18 @@
-//! The envelope: version, number of chunks, then what [`KeyRing::seal`] makes; all in base64url.
+//! Sealing values into cookies, and opening what was sent.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use base64_simd::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 
+use super::envelope::{Chunks, FRONT, HEAD, Head, MAX_CHUNKS, encoded};
 use super::{Sent, chunk_name};
 use crate::config::CookieAttributes;
-use crate::crypto::{KeyRing, OVERHEAD, Purpose};
+use crate::crypto::{KeyRing, Purpose, TAG};
 
-const VERSION: u8 = 1;
-const HEAD: usize = 2;
-
-/// More than any session that is not refused.
-pub(super) const MAX_CHUNKS: usize = 32;
-
-/// Where a sibling domain planted chunks of the same name, as many combinations are tried.
-const MAX_TRIES: usize = 16;
+/// Where a sibling domain planted cookies of the same name, as many are opened. It takes more than
+/// servers let through in all headers to hide ours behind such that have a key of ours.
+const MAX_TRIES: usize = 64;
 
 /// A sealed value, split.
 pub(crate) struct Chunked {
@@ -59,101 +55,210 @@ impl Chunked {
     }
 }
 
-/// Seals `plaintext` under the cookie `name`. `None` when it is too large for any browser.
-pub(crate) fn seal(
-    keys: &KeyRing,
-    purpose: Purpose,
-    attributes: &CookieAttributes,
-    name: &str,
-    plaintext: &[u8],
-) -> Option<Chunked> {
-    let room = attributes.room(&chunk_name(name, MAX_CHUNKS));
-    let encoded_len = (HEAD + OVERHEAD + plaintext.len()).div_ceil(3) * 4;
-    let chunks = encoded_len.div_ceil(room.max(1));
-    if chunks > MAX_CHUNKS {
-        return None;
-    }
-    let head = [VERSION, u8::try_from(chunks).ok()?];
-    let mut envelope = Vec::with_capacity(HEAD + OVERHEAD + plaintext.len());
-    envelope.extend_from_slice(&head);
-    keys.seal(purpose, &[name.as_bytes(), &head], plaintext, &mut envelope);
-    let encoded = URL_SAFE_NO_PAD.encode_to_string(envelope);
-    // The number of chunks was computed from a length with padding; spread evenly so that it holds.
-    let step = encoded.len().div_ceil(chunks);
-    let chunks = encoded
-        .as_bytes()
-        .chunks(step)
-        .enumerate()
-        .map(|(index, part)| {
-            (
-                chunk_name(name, index),
-                String::from_utf8_lossy(part).into_owned(),
-            )
-        })
-        .collect();
-    Some(Chunked { chunks })
+/// Keys, the name of a cookie and the time: what sealing and opening under that name needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Seal<'a> {
+    pub(crate) keys: &'a KeyRing,
+    pub(crate) name: &'a str,
+    /// Seconds since the Unix epoch.
+    pub(crate) now: i64,
 }
 
-/// Opens the values that were sent under `name` until `accept` takes one.
-///
-/// A sibling domain may have planted some, old ones of ours among them; what is tried is bounded,
-/// since anybody can send anything.
-pub(crate) fn open<T>(
-    keys: &KeyRing,
-    purpose: Purpose,
-    name: &str,
-    sent: &Sent<'_>,
-    mut accept: impl FnMut(&[u8]) -> Option<T>,
-) -> Option<T> {
-    let chunks = sent.chunks(MAX_CHUNKS, MAX_TRIES);
-    let mut tries = MAX_TRIES;
-    for first in chunks.first()? {
-        let Some(further) = chunk_count(first).and_then(|count| chunks.get(1..count)) else {
-            continue;
+/// The front of an envelope, opened in place.
+#[derive(Clone)]
+pub(crate) struct Front {
+    /// Head, nonce, plaintext, padding, tag.
+    pub(crate) buffer: Arc<[u8]>,
+    length: usize,
+}
+
+impl Front {
+    /// Where the plaintext stands in the buffer.
+    pub(crate) fn plaintext(&self) -> std::ops::Range<usize> {
+        FRONT..FRONT + self.length
+    }
+
+    fn head(&self) -> &[u8] {
+        &self.buffer[..HEAD]
+    }
+
+    fn tag(&self) -> &[u8] {
+        &self.buffer[self.buffer.len() - TAG..]
+    }
+}
+
+impl Seal<'_> {
+    /// Seals `front`, and `contents` bound to it unless they are empty. `None` when they are too
+    /// large for any browser.
+    pub(crate) fn seal(
+        &self,
+        attributes: &CookieAttributes,
+        (purpose, front): (Purpose, &[u8]),
+        (contents_purpose, contents): (Purpose, &[u8]),
+    ) -> Option<Chunked> {
+        let key = self.keys.today(self.now);
+        let mut head = Head {
+            chunks: 1,
+            key,
+            front: front.len(),
+            contents: contents.len(),
         };
-        let combinations = further.iter().map(Vec::len).fold(1, usize::saturating_mul);
-        for number in 0..combinations.min(tries) {
-            tries -= 1;
-            let opened = open_value(keys, purpose, name, &combination(first, further, number));
-            let accepted = opened.and_then(|plaintext| accept(&plaintext));
+        let room = attributes.room(&chunk_name(self.name, MAX_CHUNKS)) / 4 * 4;
+        head.chunks = head.characters().div_ceil(room.max(4));
+        if head.chunks > MAX_CHUNKS {
+            return None;
+        }
+        let mut envelope = Vec::with_capacity(head.end());
+        envelope.extend_from_slice(&head.to_bytes()?);
+        let associated_data = self.associated_data(&envelope);
+        let mut padded = front.to_vec();
+        padded.resize(head.padded_front(), 0);
+        self.keys
+            .key(purpose, key, self.now)?
+            .seal(&associated_data, &padded, &mut envelope);
+        if !contents.is_empty() {
+            let tag = envelope[envelope.len() - TAG..].to_vec();
+            self.keys
+                .key(contents_purpose, key, self.now)?
+                .seal(&tag, contents, &mut envelope);
+        }
+        let text = URL_SAFE_NO_PAD.encode_to_string(envelope);
+        let step = if head.chunks == 1 { text.len() } else { room };
+        let chunks = text
+            .as_bytes()
+            .chunks(step)
+            .enumerate()
+            .map(|(index, part)| {
+                (
+                    chunk_name(self.name, index),
+                    String::from_utf8_lossy(part).into_owned(),
+                )
+            })
+            .collect();
+        Some(Chunked { chunks })
+    }
+
+    /// Opens the fronts of the values that were sent under this name until `accept` takes one.
+    ///
+    /// A sibling domain may have planted some, old ones of ours among them. What has no key of ours
+    /// is not tried, and the tries are bounded, since anybody can send anything.
+    pub(crate) fn open<T>(
+        &self,
+        purpose: Purpose,
+        sent: &Sent<'_>,
+        mut accept: impl FnMut(Front) -> Option<T>,
+    ) -> Option<T> {
+        let mut tries = MAX_TRIES;
+        for first in sent.first_chunks() {
+            let Some(head) = self.head(first) else { continue };
+            let needed = encoded(head.front_end()).div_ceil(first.len());
+            let accepted = combinations(sent, head, first, needed, &mut tries, |chunks| {
+                accept(self.open_front(purpose, head, chunks)?)
+            });
             if accepted.is_some() {
                 return accepted;
             }
         }
+        None
+    }
+
+    /// Opens the contents that were sealed with this front, from what was sent. Empty where there
+    /// are none.
+    pub(crate) fn open_contents(&self, purpose: Purpose, sent: &Sent<'_>, front: &Front) -> Option<Vec<u8>> {
+        let mut tries = MAX_TRIES;
+        for first in sent.first_chunks() {
+            let Some(head) = self.head(first) else { continue };
+            if head.to_bytes()? != front.head() {
+                continue;
+            }
+            if head.contents == 0 {
+                return Some(Vec::new());
+            }
+            let range = head.front_end()..head.end();
+            let opened = combinations(sent, head, first, head.chunks, &mut tries, |chunks| {
+                let mut sealed = vec![0; range.len()];
+                chunks.decode(range.clone(), &mut sealed)?;
+                let key = self.keys.key(purpose, head.key, self.now)?;
+                Some(key.open(front.tag(), &mut sealed)?.to_vec())
+            });
+            if opened.is_some() {
+                return opened;
+            }
+        }
+        None
+    }
+
+    /// Opens one whole value that has a front alone.
+    pub(crate) fn open_value(&self, purpose: Purpose, value: &[u8]) -> Option<Front> {
+        let head = self.head(value)?;
+        let mut found = [&[][..]; MAX_CHUNKS];
+        found[0] = value;
+        let is_whole = head.chunks == 1 && value.len() == head.characters();
+        is_whole.then(|| self.open_front(purpose, head, &Chunks { found, count: 1 }))?
+    }
+
+    /// Whether something that was sent under this name has been sealed with a secret of ours,
+    /// whether or not it can be opened. Not what is from another day to come: it may be good then.
+    pub(crate) fn is_ours(&self, sent: &Sent<'_>) -> bool {
+        let mut heads = sent.first_chunks().filter_map(Head::of_first_chunk);
+        heads.any(|head| self.keys.knows(head.key) && !head.key.is_ahead(self.now))
+    }
+
+    /// The head of a value that has a secret of ours.
+    fn head(&self, first_chunk: &[u8]) -> Option<Head> {
+        let head = Head::of_first_chunk(first_chunk)?;
+        let fits = head.chunk_length(first_chunk.len(), 0) == Some(first_chunk.len());
+        (fits && self.keys.knows(head.key)).then_some(head)
+    }
+
+    fn open_front(&self, purpose: Purpose, head: Head, chunks: &Chunks<'_>) -> Option<Front> {
+        let mut buffer: Arc<[u8]> = std::iter::repeat_n(0, head.front_end()).collect();
+        let bytes = Arc::get_mut(&mut buffer).expect("nobody else has it yet");
+        chunks.decode(0..head.front_end(), bytes)?;
+        let (head_bytes, sealed) = bytes.split_at_mut(HEAD);
+        let key = self.keys.key(purpose, head.key, self.now)?;
+        key.open(&self.associated_data(head_bytes), sealed)?;
+        Some(Front {
+            buffer,
+            length: head.front,
+        })
+    }
+
+    /// The head is of a fixed length, so that nothing runs together with the name.
+    fn associated_data(&self, head: &[u8]) -> Vec<u8> {
+        [head, self.name.as_bytes()].concat()
+    }
+}
+
+/// Gives the first `needed` chunks to `open`, in every combination of what was sent for each, until
+/// it takes one.
+fn combinations<T>(
+    sent: &Sent<'_>,
+    head: Head,
+    first: &[u8],
+    needed: usize,
+    tries: &mut usize,
+    mut open: impl FnMut(&Chunks<'_>) -> Option<T>,
+) -> Option<T> {
+    let mut found = [&[][..]; MAX_CHUNKS];
+    found[0] = first;
+    let further = if needed > 1 {
+        sent.further_chunks(needed, MAX_TRIES, |number| head.chunk_length(first.len(), number))
+    } else {
+        Vec::new()
+    };
+    let combinations = further.iter().map(Vec::len).fold(1, usize::saturating_mul);
+    for number in 0..combinations.min(*tries) {
+        *tries -= 1;
+        let mut choice = number;
+        for (index, candidates) in further.iter().enumerate() {
+            found[index + 1] = candidates[choice % candidates.len()];
+            choice /= candidates.len();
+        }
+        let opened = open(&Chunks { found, count: needed });
+        if opened.is_some() {
+            return opened;
+        }
     }
     None
-}
-
-/// How many chunks there should be. Only what opens proves it.
-fn chunk_count(first: &[u8]) -> Option<usize> {
-    let head = URL_SAFE_NO_PAD.decode_to_vec(first.get(..4)?).ok()?;
-    let chunks = usize::from(*head.get(1)?);
-    (head[0] == VERSION && (1..=MAX_CHUNKS).contains(&chunks)).then_some(chunks)
-}
-
-/// The whole value, with the `number`th choice among what was sent for the further chunks.
-fn combination<'a>(first: &'a [u8], further: &[Vec<&'a [u8]>], mut number: usize) -> Cow<'a, [u8]> {
-    if further.is_empty() {
-        return Cow::Borrowed(first);
-    }
-    let mut joined = first.to_vec();
-    for candidates in further {
-        joined.extend_from_slice(candidates[number % candidates.len()]);
-        number /= candidates.len();
-    }
-    Cow::Owned(joined)
-}
-
-/// Opens one whole encoded value.
-pub(crate) fn open_value(keys: &KeyRing, purpose: Purpose, name: &str, value: &[u8]) -> Option<Vec<u8>> {
-    let mut envelope = URL_SAFE_NO_PAD.decode_to_vec(value).ok()?;
-    let (head, sealed) = envelope.split_first_chunk_mut::<HEAD>()?;
-    if head[0] != VERSION {
-        return None;
-    }
-    let length = keys.open(purpose, &[name.as_bytes(), head], sealed)?.len();
-    let start = HEAD + OVERHEAD - 16;
-    envelope.copy_within(start..start + length, 0);
-    envelope.truncate(length);
-    Some(envelope)
 }

@@ -136,6 +136,14 @@ pub enum Error {
     #[error("the response's head is already sent: change the session before the response is returned")]
     ResponseStarted,
 
+    /// A session was to be that of somebody else.
+    #[error("the claims have another `sub` than the session: a session stays whose it is; sign in anew")]
+    OtherSubject,
+
+    /// A value for the session is of a kind that JSON has no words for.
+    #[error("the value cannot be written as JSON: the keys of a map must be text, numbers or names")]
+    NotJson,
+
     /// A handler asked for the session, but the layer is missing.
     #[error(
         "the request did not pass `auth.layer()`: add `.layer(auth.layer())` after every route and merge"
@@ -164,6 +172,8 @@ impl Error {
             Self::SignInTooLarge { .. } => "sign_in_too_large",
             Self::NoSession => "no_session",
             Self::ResponseStarted => "response_started",
+            Self::OtherSubject => "other_subject",
+            Self::NotJson => "not_json",
             Self::MissingLayer => "missing_layer",
         }
     }
@@ -188,9 +198,11 @@ impl Error {
             | Self::MalformedAnswer { .. }
             | Self::IssuerMismatch { .. } => StatusCode::BAD_GATEWAY,
             Self::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::SessionTooLarge { .. } | Self::ResponseStarted | Self::MissingLayer => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::SessionTooLarge { .. }
+            | Self::ResponseStarted
+            | Self::OtherSubject
+            | Self::NotJson
+            | Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

@@ -1,12 +1,15 @@
-//! Who somebody is, whatever brought them: the user, their groups, and which claims only the ID
-//! token may give.
+//! Who somebody is, whatever brought them: the user, their groups, and which source may give a claim.
 
 mod address;
 mod claims;
 mod groups;
+mod packed;
+mod standard;
+mod typed;
 mod user;
 
 pub use address::Address;
-pub(crate) use claims::{is_of_id_token, profile_claims};
+pub(crate) use claims::{refetched, replaced, signed_in};
+pub(crate) use groups::{Trouble, trouble};
+pub(crate) use packed::{Packed, length, packed_list, push_length, take};
 pub use user::User;
-pub(crate) use user::stored;

@@ -1,15 +1,20 @@
-//! The person who is signed in: the standard claims (OIDC Core 5.1) as typed values, all others by
+//! The person who is signed in: the standard claims (OIDC Core 5.1) as typed values, every claim by
 //! name.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::address::Address;
-use super::groups;
+use super::groups::Groups;
+use super::packed::Packed;
 
 /// A signed-in user.
+///
+/// Every claim is kept as the issuer sent it. [`User::claim`] gives any of them; the methods with
+/// the standard claims' names give what is unmistakable, and `None` for the rest.
 ///
 /// Serializes as the claims at the top level, under their OIDC names. Clones are cheap.
 ///
@@ -17,140 +22,137 @@ use super::groups;
 /// `Option<User>` is `None`.
 #[derive(Clone)]
 pub struct User {
-    profile: Arc<Profile>,
+    claims: Packed,
     groups_claim: Option<Arc<str>>,
 }
 
-macro_rules! profile {
-    ($($(#[$doc:meta])* $name:ident: $type:ty as $seen:ty, $show:ident;)*) => {
-        /// Typed fields beside a map, and no `flatten`, which would cost half as much again to read.
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        pub(crate) struct Profile {
-            sub: String,
-            $(#[serde(skip_serializing_if = "Option::is_none")] $name: Option<$type>,)*
-            #[serde(default, skip_serializing_if = "Map::is_empty")]
-            claims: Map<String, Value>,
-        }
-
-        impl User {
-            $(
-                $(#[$doc])*
-                pub fn $name(&self) -> Option<$seen> {
-                    self.profile.$name.$show()
-                }
-            )*
-        }
-
-        impl Profile {
-            fn from_claims(mut claims: Map<String, Value>) -> Self {
-                let sub = <String as Typed>::take(&mut claims, "sub").unwrap_or_default();
-                $(let $name = <$type as Typed>::take(&mut claims, stringify!($name));)*
-                Self { sub, $($name,)* claims }
-            }
-
-            fn to_claims(&self) -> Map<String, Value> {
-                let mut all = Map::new();
-                all.insert("sub".to_owned(), self.sub.clone().into());
-                $(if let Some(value) = &self.$name {
-                    all.insert(stringify!($name).to_owned(), serde_json::to_value(value).unwrap_or_default());
-                })*
-                all.extend(self.claims.iter().map(|(name, value)| (name.clone(), value.clone())));
-                all
-            }
-        }
-    };
-}
-
-profile! {
-    /// The full name, for display.
-    name: String as &str, as_deref;
-    /// Given name or names.
-    given_name: String as &str, as_deref;
-    /// Family name or names.
-    family_name: String as &str, as_deref;
-    /// Middle name or names.
-    middle_name: String as &str, as_deref;
-    /// A casual name.
-    nickname: String as &str, as_deref;
-    /// The name by which the person wishes to be known; not unique.
-    preferred_username: String as &str, as_deref;
-    /// URL of the profile page.
-    profile: String as &str, as_deref;
-    /// URL of a picture.
-    picture: String as &str, as_deref;
-    /// URL of the person's site.
-    website: String as &str, as_deref;
-    /// E-mail address. Trust it only as far as [`User::email_verified`] says.
-    email: String as &str, as_deref;
-    /// Whether the issuer has verified the e-mail address.
-    email_verified: bool as bool, clone;
-    /// Gender.
-    gender: String as &str, as_deref;
-    /// Birthday, `YYYY-MM-DD`, or `0000-MM-DD` without the year.
-    birthdate: String as &str, as_deref;
-    /// Time zone, such as `Europe/Paris`.
-    zoneinfo: String as &str, as_deref;
-    /// Language, such as `en-US`.
-    locale: String as &str, as_deref;
-    /// Telephone number.
-    phone_number: String as &str, as_deref;
-    /// Whether the issuer has verified the telephone number.
-    phone_number_verified: bool as bool, clone;
-    /// Postal address.
-    address: Address as &Address, as_ref;
-    /// When the profile last changed, in seconds since the Unix epoch.
-    updated_at: i64 as i64, clone;
-}
-
 impl User {
-    /// A user of the given claims, under their OIDC names. A standard claim of another type than
-    /// the specification's is kept, and read with [`User::claim`].
+    /// A user of the given claims, under their OIDC names.
     pub fn from_claims(claims: Map<String, Value>) -> Self {
+        Self::packed(Packed::of(claims))
+    }
+
+    pub(crate) fn packed(claims: Packed) -> Self {
         Self {
-            profile: Arc::new(Profile::from_claims(claims)),
+            claims,
             groups_claim: None,
+        }
+    }
+
+    /// With the claim that the settings name for groups.
+    pub(crate) fn of_session(claims: Packed, groups_claim: Arc<str>) -> Self {
+        Self {
+            claims,
+            groups_claim: Some(groups_claim),
         }
     }
 
     /// Who it is at the issuer: unique there, and never given to somebody else.
     pub fn sub(&self) -> &str {
-        &self.profile.sub
+        self.claim_str("sub").unwrap_or_default()
     }
 
-    /// Any claim that has no method of its own.
-    pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.profile.claims.get(name)
+    /// Any claim, as the issuer sent it.
+    pub fn claim(&self, name: &str) -> Option<Value> {
+        self.claims.find(name)?.value.to_value()
+    }
+
+    /// Any claim that is text.
+    pub fn claim_str(&self, name: &str) -> Option<&str> {
+        self.claims.find(name)?.value.text()
+    }
+
+    /// Any claim as a type of one's own, if it is of that form.
+    ///
+    /// ```
+    /// # use monocloud_runtime::User;
+    /// # let claims = serde_json::json!({"sub": "mira", "cost_centres": [7, 12]});
+    /// # let user = User::from_claims(claims.as_object().unwrap().clone());
+    /// let cost_centres: Option<Vec<u32>> = user.claim_as("cost_centres");
+    /// assert_eq!(cost_centres, Some(vec![7, 12]));
+    /// ```
+    pub fn claim_as<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_value(self.claim(name)?).ok()
+    }
+
+    /// All claims, each with its name.
+    pub fn claims(&self) -> impl Iterator<Item = (&str, Value)> {
+        self.claims.iter().filter_map(|claim| {
+            let name = std::str::from_utf8(claim.name).ok()?;
+            Some((name, claim.value.to_value()?))
+        })
     }
 
     /// All claims, under their OIDC names.
     pub fn to_claims(&self) -> Map<String, Value> {
-        self.profile.to_claims()
+        self.claims()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 
+    pub(crate) fn as_packed(&self) -> &Packed {
+        &self.claims
+    }
+}
+
+/// Groups, which are read from the claim that the setting `groups_claim` names: `groups`, unless it
+/// says otherwise.
+impl User {
     /// Whether the user is in a group, named by its name or its id.
-    ///
-    /// Groups are read from the claim that `groups_claim` sets.
     pub fn is_in_group(&self, group: impl AsRef<str>) -> bool {
         self.is_in_groups(&[group.as_ref()], false, None)
     }
 
+    /// Whether the user is in one of these groups at least, each a name or an id. Nobody is in none.
+    pub fn is_in_any<G: AsRef<str>>(&self, groups: impl IntoIterator<Item = G>) -> bool {
+        self.are_in(groups, false)
+    }
+
+    /// Whether the user is in all of these groups, each a name or an id. Nobody is in none.
+    pub fn is_in_all<G: AsRef<str>>(&self, groups: impl IntoIterator<Item = G>) -> bool {
+        self.are_in(groups, true)
+    }
+
     /// The groups, by name where there is one, else by id.
-    pub fn groups(&self) -> impl Iterator<Item = &str> {
-        groups::names(self.claim(self.groups_claim(None)))
+    pub fn groups(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let groups = Groups::find(&self.claims, self.groups_claim(None));
+        groups
+            .map(|groups| groups.names())
+            .unwrap_or_default()
+            .into_iter()
+    }
+
+    /// The same user, whose groups are read from the claim of this name, or at this dotted path
+    /// (`realm_access.roles`).
+    ///
+    /// ```
+    /// # use monocloud_runtime::User;
+    /// # let claims = serde_json::json!({"sub": "mira", "roles": ["auditor"]});
+    /// # let user = User::from_claims(claims.as_object().unwrap().clone());
+    /// assert!(!user.is_in_group("auditor"));
+    /// assert!(user.with_groups_claim("roles").is_in_any(["auditor", "admin"]));
+    /// ```
+    #[must_use]
+    pub fn with_groups_claim(&self, name: impl Into<Arc<str>>) -> Self {
+        Self {
+            claims: self.claims.clone(),
+            groups_claim: Some(name.into()),
+        }
     }
 
     pub(crate) fn is_in_groups(&self, wanted: &[&str], all: bool, claim: Option<&str>) -> bool {
-        groups::is_member(self.claim(self.groups_claim(claim)), wanted, all)
+        Groups::find(&self.claims, self.groups_claim(claim)).is_some_and(|groups| groups.hold(wanted, all))
     }
 
-    pub(crate) fn with_groups_claim(mut self, name: &Arc<str>) -> Self {
-        self.groups_claim = Some(name.clone());
-        self
-    }
-
-    /// The configured claim, where this user came from a session.
+    /// The claim that was set, where this user came from a session.
     pub(crate) fn groups_claim_set(&self) -> Option<&Arc<str>> {
         self.groups_claim.as_ref()
+    }
+
+    fn are_in<G: AsRef<str>>(&self, groups: impl IntoIterator<Item = G>, all: bool) -> bool {
+        let groups: Vec<G> = groups.into_iter().collect();
+        let groups: Vec<&str> = groups.iter().map(AsRef::as_ref).collect();
+        self.is_in_groups(&groups, all, None)
     }
 
     fn groups_claim<'a>(&'a self, given: Option<&'a str>) -> &'a str {
@@ -160,7 +162,7 @@ impl User {
 
 impl PartialEq for User {
     fn eq(&self, other: &Self) -> bool {
-        self.profile == other.profile
+        self.to_claims() == other.to_claims()
     }
 }
 
@@ -168,71 +170,14 @@ impl std::fmt::Debug for User {
     /// Only the subject: a log is no place for the rest.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("User")
-            .field("sub", &self.profile.sub)
+            .field("sub", &self.sub())
             .finish_non_exhaustive()
     }
 }
 
 impl Serialize for User {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_claims().serialize(serializer)
-    }
-}
-
-/// The form in the session's record.
-pub(crate) mod stored {
-    use super::{Arc, Deserialize, Deserializer, Profile, Serialize, Serializer, User};
-
-    pub(crate) fn serialize<S: Serializer>(user: &User, serializer: S) -> Result<S::Ok, S::Error> {
-        user.profile.serialize(serializer)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<User, D::Error> {
-        let profile = Arc::new(Profile::deserialize(deserializer)?);
-        Ok(User {
-            profile,
-            groups_claim: None,
-        })
-    }
-}
-
-/// Takes a claim out of the map if it is of the type that the specification gives it.
-trait Typed: Sized {
-    fn read(value: &Value) -> Option<Self>;
-
-    fn take(claims: &mut Map<String, Value>, name: &str) -> Option<Self> {
-        let typed = Self::read(claims.get(name)?)?;
-        claims.remove(name);
-        Some(typed)
-    }
-}
-
-impl Typed for String {
-    fn read(value: &Value) -> Option<Self> {
-        value.as_str().map(str::to_owned)
-    }
-}
-
-impl Typed for bool {
-    /// Some issuers write booleans as strings.
-    fn read(value: &Value) -> Option<Self> {
-        match value {
-            Value::Bool(value) => Some(*value),
-            Value::String(value) => value.parse().ok(),
-            _ => None,
-        }
-    }
-}
-
-impl Typed for i64 {
-    fn read(value: &Value) -> Option<Self> {
-        value.as_i64()
-    }
-}
-
-impl Typed for Address {
-    fn read(value: &Value) -> Option<Self> {
-        value.is_object().then(|| Self::deserialize(value).ok()).flatten()
+        serializer.collect_map(self.claims())
     }
 }
 
@@ -258,14 +203,44 @@ mod tests {
             ("1", Some("Ada"), Some(true))
         );
         assert_eq!(
-            user.address().and_then(|address| address.country.as_deref()),
+            user.address().and_then(|address| address.country).as_deref(),
             Some("UK")
         );
         assert_eq!(
             (user.phone_number(), user.claim("phone_number")),
-            (None, Some(&json!(12)))
+            (None, Some(json!(12)))
         );
         assert_eq!(serde_json::to_value(&user).expect("JSON"), claims);
+    }
+
+    #[test]
+    fn every_claim_is_found_by_its_name_standard_or_not() {
+        let user = user(&json!({"sub": "1", "email": "ada@example.com", "tier": 3, "nick": "A"}));
+        assert_eq!(user.claim("email"), Some(json!("ada@example.com")));
+        assert_eq!(user.claim("sub"), Some(json!("1")));
+        assert_eq!(user.claim("tier"), Some(json!(3)));
+        assert_eq!(user.claim("other"), None);
+        assert_eq!(
+            (user.claim_str("nick"), user.claim_str("tier")),
+            (Some("A"), None)
+        );
+        assert_eq!(
+            (user.claim_as::<u8>("tier"), user.claim_as::<u8>("nick")),
+            (Some(3), None)
+        );
+        let mut names: Vec<&str> = user.claims().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["email", "nick", "sub", "tier"]);
+    }
+
+    #[test]
+    fn any_and_all_ask_the_claim_that_is_named() {
+        let user = user(&json!({"sub": "1", "groups": ["a", "b"], "roles": {"c": true}}));
+        assert!(user.is_in_any(["x", "b"]) && !user.is_in_any(["x"]) && !user.is_in_any::<&str>([]));
+        assert!(user.is_in_all(["a", "b"]) && !user.is_in_all(["a", "x"]) && !user.is_in_all::<&str>([]));
+        let roles = user.with_groups_claim("roles");
+        assert!(roles.is_in_any([String::from("c")]) && !roles.is_in_group("a"));
+        assert_eq!(roles.groups().collect::<Vec<_>>(), ["c"]);
     }
 
     #[test]

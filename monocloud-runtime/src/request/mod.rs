@@ -1,12 +1,13 @@
 //! One request: who asks, what kind of request it is, and which cookies its response will set.
 
+mod budget;
 mod fetch_metadata;
-mod session_cookie;
+mod session_cookies;
 mod state;
 
 pub(crate) use fetch_metadata::{
     htmx_page, is_document, is_htmx, is_own_site, is_prefetch, is_script, is_upgrade, referer,
 };
 #[cfg(feature = "testing")]
-pub(crate) use session_cookie::{request_header, session_of};
+pub(crate) use session_cookies::SessionCookies;
 pub(crate) use state::RequestAuth;

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 
-use super::session_cookie::{self, Write};
+use super::session_cookies::{self, SessionCookies, Write};
 use crate::client::MonoCloud;
+use crate::cookie::{Cookies, Front};
 use crate::error::Error;
-use crate::session::Session;
+use crate::identity::User;
+use crate::session::{Record, Session};
 use crate::sign_in::sign_in_url;
 
 /// Headers by which a handler could tell a cache what `Cache-Control` forbids.
@@ -27,6 +29,7 @@ pub(crate) struct RequestAuth {
 
 struct Inner {
     client: MonoCloud,
+    cookies: Cookies,
     state: Mutex<State>,
 }
 
@@ -34,6 +37,9 @@ struct Inner {
 struct State {
     /// Whether anybody asked yet.
     asked: bool,
+    record: Option<Record>,
+    /// What the record was read from, while its contents are not opened.
+    front: Option<Front>,
     session: Option<Session>,
     /// What becomes of the session cookie; the last word wins.
     write: Option<Write>,
@@ -46,10 +52,12 @@ struct State {
 }
 
 impl RequestAuth {
-    pub(crate) fn new(client: MonoCloud) -> Self {
+    /// For a request with these headers, whose cookies no log shows from now on.
+    pub(crate) fn new(client: MonoCloud, headers: &mut HeaderMap) -> Self {
         Self {
             inner: Arc::new(Inner {
                 client,
+                cookies: Cookies::take(headers),
                 state: Mutex::default(),
             }),
         }
@@ -59,27 +67,73 @@ impl RequestAuth {
         &self.inner.client
     }
 
-    /// The session: read from the cookies by whoever asks first, remembered for all others.
-    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Session> {
+    /// The cookies that the request brought.
+    pub(crate) fn cookies(&self) -> &Cookies {
+        &self.inner.cookies
+    }
+
+    /// Who is signed in: read from the cookies by whoever asks first, remembered for all others.
+    pub(crate) fn record(&self) -> Option<Record> {
         let mut state = self.state();
-        if state.asked {
-            return state.session.clone();
+        self.resolve(&mut state);
+        state.record.clone()
+    }
+
+    /// The user who is signed in.
+    pub(crate) fn user(&self) -> Option<User> {
+        self.with_record(|record| record.map(|record| record.user().clone()))
+    }
+
+    /// Looks at who is signed in, without a copy.
+    pub(crate) fn with_record<T>(&self, look: impl FnOnce(Option<&Record>) -> T) -> T {
+        let mut state = self.state();
+        self.resolve(&mut state);
+        look(state.record.as_ref())
+    }
+
+    /// The session with its contents. Where these cannot be opened, nobody is signed in from now on.
+    pub(crate) fn session(&self) -> Option<Session> {
+        let mut state = self.state();
+        self.resolve(&mut state);
+        if state.session.is_none()
+            && let Some(record) = state.record.take()
+        {
+            let cookies = self.session_cookies();
+            let front = state.front.take();
+            let session = front.and_then(|front| cookies.session(record, &front));
+            if session.is_none() {
+                state.write = cookies.delete();
+            }
+            state.record = session.as_ref().map(|session| session.record().clone());
+            state.session = session;
         }
-        let (session, write) = session_cookie::read(self.client(), headers);
-        state.write = write;
+        state.session.clone()
+    }
+
+    fn resolve(&self, state: &mut State) {
+        if state.asked {
+            return;
+        }
+        let found = self.session_cookies().read();
         state.asked = true;
-        state.session.clone_from(&session);
-        session
+        (state.record, state.front) = found.record.unzip();
+        state.session = found.session;
+        state.write = found.write;
+    }
+
+    fn session_cookies(&self) -> SessionCookies<'_> {
+        SessionCookies::of(self.client(), self.cookies())
     }
 
     /// Makes `session` the one of this request, and sets its cookies.
-    pub(crate) fn set_session(&self, headers: &HeaderMap, session: Session) -> Result<(), Error> {
-        let (session, write, evicted) = session_cookie::write(self.client(), headers, session)?;
+    pub(crate) fn set_session(&self, session: Session) -> Result<(), Error> {
+        let (session, write, evicted) = self.session_cookies().write(session)?;
         let mut state = self.state();
         if state.finished {
             return Err(Error::ResponseStarted);
         }
         state.asked = true;
+        state.record = Some(session.record().clone());
         state.session = Some(session);
         state.write = Some(write);
         state.transactions.extend(evicted);
@@ -88,29 +142,28 @@ impl RequestAuth {
 
     /// Makes a new session the one of this request, in place of the earlier one, which is over for
     /// every copy of its cookie. When the new one does not fit, the earlier one stays.
-    pub(crate) fn replace_session(
-        &self,
-        headers: &HeaderMap,
-        session: Session,
-    ) -> Result<Option<Session>, Error> {
-        let earlier = self.session(headers);
-        self.set_session(headers, session)?;
+    pub(crate) fn replace_session(&self, session: Session) -> Result<Option<Record>, Error> {
+        let earlier = self.record();
+        self.set_session(session)?;
         if let Some(earlier) = &earlier {
-            session_cookie::end(self.client(), earlier);
+            session_cookies::end(self.client(), earlier);
         }
+        self.session_cookies().end_all();
         Ok(earlier)
     }
 
     /// Ends the session of this request, here and for every copy of its cookie.
-    pub(crate) fn end_session(&self, headers: &HeaderMap) -> Option<Session> {
-        let session = self.session(headers);
+    pub(crate) fn end_session(&self) -> Option<Session> {
+        let session = self.session();
         if let Some(session) = &session {
-            session_cookie::end(self.client(), session);
+            session_cookies::end(self.client(), session.record());
         }
-        session_cookie::end_all(self.client(), headers);
+        let cookies = self.session_cookies();
+        cookies.end_all();
         let mut state = self.state();
+        state.record = None;
         state.session = None;
-        if let Some(delete) = session_cookie::delete(self.client(), headers) {
+        if let Some(delete) = cookies.delete() {
             state.write = Some(delete);
         }
         session

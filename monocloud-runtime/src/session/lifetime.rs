@@ -21,11 +21,7 @@ pub(super) fn expiry(lifetime: Lifetime, created_at: i64, now: i64) -> i64 {
 
 /// The latest that a session can end, however much it is used.
 pub(super) fn cap(lifetime: Lifetime, created_at: i64) -> i64 {
-    let (Lifetime::Absolute { duration: most }
-    | Lifetime::Sliding {
-        max_duration: most, ..
-    }) = lifetime;
-    created_at.saturating_add(most)
+    created_at.saturating_add(lifetime.longest())
 }
 
 /// The new end of a sliding session, when it is time to write one.

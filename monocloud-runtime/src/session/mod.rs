@@ -1,12 +1,16 @@
 //! What is kept of who is signed in, and for how long.
 //!
-//! A [`Session`] is a record in sealed cookies. It knows nothing of requests: `request` reads and
-//! writes it.
+//! A [`Session`] is a record and its contents in sealed cookies. It knows nothing of requests:
+//! `request` reads and writes it.
 
+mod contents;
 mod ended;
 mod lifetime;
+mod model;
 mod record;
 
+pub(crate) use contents::AccessToken;
 pub(crate) use ended::Ended;
-pub use record::Session;
-pub(crate) use record::{AccessToken, NewSession};
+pub(crate) use model::NewSession;
+pub use model::Session;
+pub(crate) use record::{Record, SignIn, Unusable};

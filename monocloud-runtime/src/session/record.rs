@@ -1,210 +1,377 @@
-//! The session and what it remembers.
+//! The front of a session: what a guard and `User` need, in one buffer, read in place.
+//!
+//! | bytes | |
+//! |---|---|
+//! | 22 | the session's id, as text |
+//! | 8 | when it was created, in milliseconds |
+//! | 8 × 5 | when it was written, when it ends, `auth_time`, `iat` of the first ID token, `session_expiry`, in seconds |
+//! | 4 | generation: how often its tokens were renewed |
+//! | … | `iss`, `sid`, `acr`, `amr`, the granted scopes, each after its length |
+//! | … | the claims |
+//!
+//! All but the claims is the session's own: the sign-in sets it, and no handler changes it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::lifetime;
 use crate::config::Lifetime;
 use crate::crypto;
-use crate::identity::{User, stored};
+use crate::identity::{Packed, User, length, packed_list, push_length, take};
 
-/// A signed-in session.
-///
-/// As an extractor it is the session of the request; when there is none it answers 401, and
-/// `Option<Session>` is `None`. It is a copy: [`Auth::update_session`](crate::Auth::update_session)
-/// keeps what was changed. Clones are cheap. Tokens never show in `Debug`.
-#[derive(Clone, PartialEq)]
-pub struct Session(Arc<Record>);
+/// 128 random bits in base64url.
+const ID: usize = 22;
+const FIXED: usize = ID + 6 * 8 + 4;
 
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-struct Record {
-    #[serde(rename = "i")]
-    id: String,
-    #[serde(rename = "u", with = "stored")]
-    user: User,
-    #[serde(rename = "c")]
-    created_at: i64,
-    #[serde(rename = "w")]
-    written_at: i64,
-    #[serde(rename = "e")]
-    expires_at: i64,
-    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
-    auth_time: Option<i64>,
-    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
-    id_token: Option<String>,
-    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
-    access_token: Option<AccessToken>,
-    #[serde(rename = "x", default, skip_serializing_if = "Map::is_empty")]
-    data: Map<String, Value>,
-}
+/// A time that is not known.
+const UNKNOWN: i64 = i64::MIN;
 
-/// The access token of the sign-in.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct AccessToken {
-    #[serde(rename = "v")]
-    pub(crate) value: String,
-    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) expires_at: Option<i64>,
-    #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
+/// Clocks of two machines differ by no more than this many seconds.
+const AHEAD: i64 = 60;
+
+/// What a sign-in proves.
+#[derive(Default)]
+pub(crate) struct SignIn {
+    pub(crate) issuer: String,
+    pub(crate) sid: Option<String>,
+    pub(crate) acr: Option<String>,
+    pub(crate) amr: Vec<String>,
+    /// Seconds since the Unix epoch, as all times here.
+    pub(crate) auth_time: Option<i64>,
+    pub(crate) issued_at: Option<i64>,
+    pub(crate) session_expiry: Option<i64>,
     pub(crate) scopes: Vec<String>,
 }
 
-/// What a sign-in gives to a new session.
-pub(crate) struct NewSession {
-    pub(crate) user: User,
-    pub(crate) auth_time: Option<i64>,
-    pub(crate) id_token: Option<String>,
-    pub(crate) access_token: Option<AccessToken>,
+/// The front of a session. Clones are cheap.
+#[derive(Clone)]
+pub(crate) struct Record {
+    id: [u8; ID],
+    created_at_millis: i64,
+    written_at: i64,
+    expires_at: i64,
+    auth_time: i64,
+    issued_at: i64,
+    session_expiry: i64,
+    generation: u32,
+    /// Where the texts stand.
+    buffer: Arc<[u8]>,
+    texts: Range<usize>,
+    user: User,
 }
 
-impl Session {
-    /// A new session, with a new id.
-    pub(crate) fn start(new: NewSession, lifetime: Lifetime, now: i64) -> Self {
-        Self(Arc::new(Record {
-            id: URL_SAFE_NO_PAD.encode(crypto::random::<18>()),
-            user: new.user,
-            created_at: now,
+/// Why a record is of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// It cannot be read, or its time is over.
+    Over,
+    /// It was written later than it is now: this clock is wrong, or the other one was.
+    FromTheFuture,
+}
+
+impl Record {
+    /// Of a new session.
+    pub(super) fn new(user: User, sign_in: &SignIn, lifetime: Lifetime, now_millis: i64) -> Self {
+        let now = now_millis.div_euclid(1_000);
+        let amr: Vec<_> = sign_in.amr.iter().map(|method| method.as_str().into()).collect();
+        let mut texts = Vec::new();
+        for text in [
+            sign_in.issuer.as_bytes(),
+            sign_in.sid.as_deref().unwrap_or_default().as_bytes(),
+            sign_in.acr.as_deref().unwrap_or_default().as_bytes(),
+            &packed_list(&amr).unwrap_or_default(),
+            sign_in.scopes.join(" ").as_bytes(),
+        ] {
+            push_length(&mut texts, text.len());
+            texts.extend_from_slice(text);
+        }
+        // The issuer's session may end before ours would; one that is over already says nothing.
+        let session_expiry = sign_in.session_expiry.filter(|expiry| *expiry > now);
+        let mut record = Self {
+            id: new_id(),
+            created_at_millis: now_millis,
             written_at: now,
             expires_at: lifetime::expiry(lifetime, now, now),
-            auth_time: new.auth_time,
-            id_token: new.id_token,
-            access_token: new.access_token,
-            data: Map::new(),
-        }))
-    }
-
-    /// Who is signed in.
-    pub fn user(&self) -> &User {
-        &self.0.user
-    }
-
-    /// Replaces the user's claims. `sub` should stay what it was.
-    pub fn set_user(&mut self, user: User) {
-        let groups_claim = self.user().groups_claim_set().cloned();
-        self.record().user = match groups_claim {
-            Some(name) => user.with_groups_claim(&name),
-            None => user,
+            auth_time: sign_in.auth_time.unwrap_or(UNKNOWN),
+            issued_at: sign_in.issued_at.unwrap_or(UNKNOWN),
+            session_expiry: session_expiry.unwrap_or(UNKNOWN),
+            generation: 0,
+            texts: 0..texts.len(),
+            buffer: texts.into(),
+            user,
         };
+        record.end_with_the_issuers_session();
+        record
     }
 
-    /// When the session began, in seconds since the Unix epoch.
-    pub fn created_at(&self) -> i64 {
-        self.0.created_at
+    /// Reads what [`Self::to_bytes`] wrote, if it still lives.
+    pub(crate) fn read(
+        buffer: Arc<[u8]>,
+        range: Range<usize>,
+        groups_claim: &Arc<str>,
+        lifetime: Lifetime,
+        now: i64,
+    ) -> Result<Self, Unusable> {
+        let record = Self::parse(buffer, range, groups_claim).ok_or(Unusable::Over)?;
+        // A lifetime that was shortened since binds what was sealed before.
+        let ends_at = record
+            .expires_at
+            .min(lifetime::cap(lifetime, record.created_at()));
+        if record.user.sub().is_empty() || record.id().is_empty() || ends_at <= now {
+            return Err(Unusable::Over);
+        }
+        if record.written_at > now.saturating_add(AHEAD) {
+            return Err(Unusable::FromTheFuture);
+        }
+        Ok(record)
     }
 
-    /// When it ends if it is not used again, in seconds since the Unix epoch.
-    pub fn expires_at(&self) -> i64 {
-        self.0.expires_at
+    fn parse(buffer: Arc<[u8]>, range: Range<usize>, groups_claim: &Arc<str>) -> Option<Self> {
+        let bytes = buffer.get(range.clone())?;
+        let fixed: &[u8; FIXED] = bytes.first_chunk()?;
+        let time = |number: usize| {
+            let at = ID + number * 8;
+            Some(i64::from_be_bytes(*fixed.get(at..)?.first_chunk()?))
+        };
+        let mut rest = &bytes[FIXED..];
+        for _ in 0..5 {
+            let length = length(&mut rest)?;
+            take(&mut rest, length)?;
+        }
+        let claims = range.end - rest.len()..range.end;
+        Some(Self {
+            id: *fixed.first_chunk()?,
+            created_at_millis: time(0)?,
+            written_at: time(1)?,
+            expires_at: time(2)?,
+            auth_time: time(3)?,
+            issued_at: time(4)?,
+            session_expiry: time(5)?,
+            generation: u32::from_be_bytes(*fixed.last_chunk()?),
+            texts: range.start + FIXED..claims.start,
+            user: User::of_session(Packed::new(buffer.clone(), claims), groups_claim.clone()),
+            buffer,
+        })
     }
 
-    /// When the person last proved to the issuer who they are, in seconds since the Unix epoch
-    /// (`auth_time`), if the issuer said so.
-    pub fn auth_time(&self) -> Option<i64> {
-        self.0.auth_time
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let texts = self.buffer.get(self.texts.clone()).unwrap_or_default();
+        let claims = self.user.as_packed().bytes();
+        let mut bytes = Vec::with_capacity(FIXED + texts.len() + claims.len());
+        bytes.extend_from_slice(&self.id);
+        for time in [
+            self.created_at_millis,
+            self.written_at,
+            self.expires_at,
+            self.auth_time,
+            self.issued_at,
+            self.session_expiry,
+        ] {
+            bytes.extend_from_slice(&time.to_be_bytes());
+        }
+        bytes.extend_from_slice(&self.generation.to_be_bytes());
+        bytes.extend_from_slice(texts);
+        bytes.extend_from_slice(claims);
+        bytes
     }
 
-    /// The issuer's id of its own session (`sid`).
-    pub fn sid(&self) -> Option<&str> {
-        self.user().claim("sid")?.as_str()
+    pub(crate) fn user(&self) -> &User {
+        &self.user
     }
 
-    /// The raw ID token, unless it was left out to save room.
-    pub fn id_token(&self) -> Option<&str> {
-        self.0.id_token.as_deref()
-    }
-
-    /// The access token of the sign-in. It may have expired.
-    pub fn access_token(&self) -> Option<&str> {
-        self.0.access_token.as_ref().map(|token| token.value.as_str())
-    }
-
-    /// When the access token expires, in seconds since the Unix epoch, if the issuer said so.
-    pub fn access_token_expires_at(&self) -> Option<i64> {
-        self.0.access_token.as_ref()?.expires_at
-    }
-
-    /// The scopes that the access token has.
-    pub fn scopes(&self) -> &[String] {
-        self.0.access_token.as_ref().map_or(&[], |token| &token.scopes)
-    }
-
-    /// A value of the application's own.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.data.get(key)
-    }
-
-    /// Keeps a value of the application's own.
-    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) {
-        self.record().data.insert(key.into(), value.into());
-    }
-
-    /// Drops a value of the application's own.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.record().data.remove(key)
+    pub(super) fn set_user(&mut self, user: User) {
+        self.user = user;
     }
 
     pub(crate) fn id(&self) -> &str {
-        &self.0.id
+        std::str::from_utf8(&self.id).unwrap_or_default()
+    }
+
+    /// Seconds since the Unix epoch.
+    pub(crate) fn created_at(&self) -> i64 {
+        self.created_at_millis().div_euclid(1_000)
+    }
+
+    /// On our own clock.
+    pub(crate) fn created_at_millis(&self) -> i64 {
+        self.created_at_millis
+    }
+
+    pub(crate) fn expires_at(&self) -> i64 {
+        self.expires_at
     }
 
     /// The latest time at which any cookie of this session could still be accepted.
     pub(crate) fn latest_expiry(&self, lifetime: Lifetime) -> i64 {
-        self.0.expires_at.max(lifetime::cap(lifetime, self.0.created_at))
+        self.expires_at.max(lifetime::cap(lifetime, self.created_at()))
     }
 
-    pub(crate) fn drop_id_token(&mut self) -> bool {
-        self.record().id_token.take().is_some()
+    pub(super) fn auth_time(&self) -> Option<i64> {
+        (self.auth_time != UNKNOWN).then_some(self.auth_time)
     }
 
-    pub(crate) fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(&*self.0).expect("a record has string keys alone")
+    pub(super) fn sid(&self) -> Option<&str> {
+        self.text(1)
     }
 
-    /// Reads what [`Self::to_json`] wrote, if it still lives.
-    pub(crate) fn from_json(
-        json: &[u8],
-        groups_claim: &Arc<str>,
-        lifetime: Lifetime,
-        now: i64,
-    ) -> Option<Self> {
-        // Checked as UTF-8 in one go, which is cheaper than string by string.
-        let json = std::str::from_utf8(json).ok()?;
-        let mut record: Record = serde_json::from_str(json).ok()?;
-        // A lifetime that was shortened since binds what was sealed before.
-        let ends_at = record.expires_at.min(lifetime::cap(lifetime, record.created_at));
-        if ends_at <= now || record.user.sub().is_empty() {
-            return None;
-        }
-        record.user = record.user.with_groups_claim(groups_claim);
-        Some(Self(Arc::new(record)))
+    pub(super) fn acr(&self) -> Option<&str> {
+        self.text(2)
     }
 
     /// Prolongs a sliding session. Says whether it is worth a new cookie.
     pub(crate) fn slide(&mut self, lifetime: Lifetime, now: i64) -> bool {
-        let Some(expires_at) = lifetime::slide(lifetime, self.0.created_at, self.0.written_at, now) else {
+        let Some(expires_at) = lifetime::slide(lifetime, self.created_at(), self.written_at, now) else {
             return false;
         };
-        let record = self.record();
-        record.written_at = now;
-        record.expires_at = expires_at;
+        self.written_at = now;
+        self.expires_at = expires_at;
+        self.end_with_the_issuers_session();
         true
     }
 
-    fn record(&mut self) -> &mut Record {
-        Arc::make_mut(&mut self.0)
+    fn end_with_the_issuers_session(&mut self) {
+        if self.session_expiry != UNKNOWN {
+            self.expires_at = self.expires_at.min(self.session_expiry);
+        }
+    }
+
+    fn text(&self, number: usize) -> Option<&str> {
+        let mut rest = self.buffer.get(self.texts.clone())?;
+        for _ in 0..number {
+            let length = length(&mut rest)?;
+            take(&mut rest, length)?;
+        }
+        let length = length(&mut rest)?;
+        let text = std::str::from_utf8(take(&mut rest, length)?).ok()?;
+        (!text.is_empty()).then_some(text)
     }
 }
 
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("user", self.user())
-            .field("created_at", &self.0.created_at)
-            .field("expires_at", &self.0.expires_at)
-            .finish_non_exhaustive()
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_bytes() == other.to_bytes()
+    }
+}
+
+fn new_id() -> [u8; ID] {
+    let text = URL_SAFE_NO_PAD.encode(crypto::random::<16>());
+    *text.as_bytes().first_chunk().expect("16 bytes are 22 characters")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::{FIXED, Record, SignIn, Unusable};
+    use crate::config::Lifetime;
+    use crate::identity::User;
+
+    const LIFETIME: Lifetime = Lifetime::Absolute { duration: 1_000 };
+    const SLIDING: Lifetime = Lifetime::Sliding {
+        duration: 1_000,
+        max_duration: 3_000,
+    };
+
+    fn record(session_expiry: Option<i64>, lifetime: Lifetime) -> Record {
+        let claims = json!({"sub": "mira", "groups": ["admin"], "tier": 3});
+        let sign_in = SignIn {
+            issuer: "https://issuer.example.com".to_owned(),
+            sid: Some("s".to_owned()),
+            acr: Some("gold".to_owned()),
+            amr: vec!["pwd".to_owned(), "otp".to_owned()],
+            auth_time: Some(9_000),
+            issued_at: Some(9_100),
+            session_expiry,
+            scopes: vec!["openid".to_owned(), "email".to_owned()],
+        };
+        let user = User::from_claims(claims.as_object().expect("an object").clone());
+        Record::new(user, &sign_in, lifetime, 10_000_123)
+    }
+
+    fn read(bytes: &[u8], now: i64) -> Result<Record, Unusable> {
+        let groups: Arc<str> = "groups".into();
+        Record::read(bytes.into(), 0..bytes.len(), &groups, LIFETIME, now)
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let written = record(None, LIFETIME);
+        let read = read(&written.to_bytes(), 10_500).expect("it lives");
+        assert_eq!(read.to_bytes(), written.to_bytes());
+        assert_eq!(
+            (read.sid(), read.acr(), read.auth_time()),
+            (Some("s"), Some("gold"), Some(9_000))
+        );
+        assert_eq!(
+            (read.text(0), read.text(4)),
+            (Some("https://issuer.example.com"), Some("openid email"))
+        );
+        assert_eq!(
+            (read.created_at_millis(), read.created_at(), read.expires_at()),
+            (10_000_123, 10_000, 11_000)
+        );
+        assert_eq!(read.user(), written.user());
+        assert!(read.user().is_in_group("admin"));
+    }
+
+    #[test]
+    fn it_ends_when_its_time_is_over_and_has_not_begun_before_it_was_written() {
+        let bytes = record(None, LIFETIME).to_bytes();
+        assert_eq!(read(&bytes, 11_000).err(), Some(Unusable::Over));
+        assert!(read(&bytes, 10_000 - 60).is_ok(), "clocks differ a little");
+        assert_eq!(read(&bytes, 10_000 - 61).err(), Some(Unusable::FromTheFuture));
+    }
+
+    #[test]
+    fn it_ends_with_the_issuers_session() {
+        let mut record = record(Some(10_800), SLIDING);
+        assert_eq!(record.expires_at(), 10_800);
+        assert!(record.slide(SLIDING, 10_600));
+        assert_eq!(record.expires_at(), 10_800);
+        assert_eq!(
+            self::record(Some(10_000), LIFETIME).expires_at(),
+            11_000,
+            "over already"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_record_or_none(
+            mut bytes in prop::collection::vec(any::<u8>(), 0..400),
+            begins_well in any::<bool>(),
+        ) {
+            if begins_well {
+                let good = record(None, LIFETIME).to_bytes();
+                let length = bytes.len().min(FIXED);
+                bytes[..length].copy_from_slice(&good[..length]);
+            }
+            if let Ok(record) = read(&bytes, 10_500) {
+                record.user().to_claims();
+                for number in 0..5 {
+                    record.text(number);
+                }
+                prop_assert_eq!(record.to_bytes(), bytes);
+            }
+        }
+
+        #[test]
+        fn any_changed_byte_is_read_without_a_panic(at in 0_usize..200, byte in any::<u8>(), cut in 0_usize..200) {
+            let mut bytes = record(None, LIFETIME).to_bytes();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            bytes.truncate(bytes.len() - cut.min(bytes.len()));
+            if let Ok(record) = read(&bytes, 10_500) {
+                record.user().to_claims();
+                record.user().is_in_group("admin");
+                record.sid();
+            }
+        }
     }
 }

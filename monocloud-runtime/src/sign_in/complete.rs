@@ -3,12 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::authorization_response::AuthorizationResponse;
+use super::groups::warn_of_trouble;
 use super::transaction::Transaction;
 use crate::client::MonoCloud;
 use crate::error::Error;
-use crate::identity::{User, profile_claims};
+use crate::identity::signed_in;
 use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, Tokens, refused_authorization};
-use crate::session::{AccessToken, NewSession, Session};
+use crate::session::{AccessToken, NewSession, Session, SignIn};
 
 /// The session that a good answer gives.
 pub(crate) async fn complete(
@@ -83,22 +84,44 @@ fn new_session(
     user_info: Option<Map<String, Value>>,
 ) -> Session {
     let settings = client.settings();
-    let now = client.now();
     let mut claims = id_token.claims.clone();
     claims.retain(|name, _| !settings.claims.filtered_id_token_claims.contains(name));
-    claims.insert("sub".to_owned(), id_token.subject.clone().into());
-    claims.extend(profile_claims(user_info.unwrap_or_default()));
+    let user = signed_in(&id_token.subject, &claims, user_info.unwrap_or_default());
+    warn_of_trouble(client, &user);
+    let now = client.now_millis();
+    let expires_at = |seconds| now.div_euclid(1_000).saturating_add(seconds);
     let requested = || transaction.scopes.split(' ').map(str::to_owned).collect();
     let new = NewSession {
-        user: User::from_claims(claims).with_groups_claim(client.groups_claim()),
-        auth_time: id_token.auth_time(),
-        access_token: Some(AccessToken {
-            value: tokens.access_token,
-            expires_at: tokens.expires_in.map(|seconds| now.saturating_add(seconds)),
+        user: user.with_groups_claim(client.groups_claim().clone()),
+        sign_in: SignIn {
             // RFC 6749 §5.1: left out where it is what was asked for.
             scopes: tokens.scopes.unwrap_or_else(requested),
+            ..proved(client, id_token)
+        },
+        access_token: Some(AccessToken {
+            value: tokens.access_token,
+            expires_at: tokens.expires_in.map(expires_at),
         }),
         id_token: Some(tokens.id_token),
     };
     Session::start(new, settings.session_lifetime, now)
+}
+
+/// What of the ID token is the session's own.
+fn proved(client: &MonoCloud, id_token: &IdToken) -> SignIn {
+    let claims = &id_token.claims;
+    let text = |name| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+    let time = |name| claims.get(name).and_then(Value::as_i64);
+    let methods = claims.get("amr").and_then(Value::as_array);
+    let methods = methods.into_iter().flatten().filter_map(Value::as_str);
+    SignIn {
+        issuer: client.settings().issuer.tenant_domain.as_str().to_owned(),
+        sid: text("sid"),
+        acr: text("acr"),
+        amr: methods.map(str::to_owned).collect(),
+        auth_time: id_token.auth_time(),
+        issued_at: time("iat"),
+        session_expiry: time("session_expiry"),
+        scopes: Vec::new(),
+    }
 }

@@ -4,6 +4,7 @@
 
 mod authorization_response;
 mod complete;
+mod groups;
 mod parameters;
 mod pending;
 mod return_url;

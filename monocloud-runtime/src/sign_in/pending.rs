@@ -1,10 +1,10 @@
 //! The cookies of sign-ins under way: one for each, bounded in number, the oldest giving way.
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
 
 use super::transaction::Transaction;
 use crate::client::MonoCloud;
-use crate::cookie::{self, Sent};
+use crate::cookie::{Cookies, Seal};
 use crate::crypto::{self, Purpose};
 use crate::error::Error;
 
@@ -35,9 +35,10 @@ impl Pending {
 }
 
 /// All that the request carries, the oldest last. What cannot be opened is the oldest of all.
-pub(crate) fn pending(client: &MonoCloud, headers: &HeaderMap) -> Vec<Pending> {
+pub(crate) fn pending(client: &MonoCloud, cookies: &Cookies) -> Vec<Pending> {
     let name = &client.settings().state_cookie.name;
-    let mut pending: Vec<_> = Sent::named(headers, name)
+    let mut pending: Vec<_> = cookies
+        .named(name)
         .dotted()
         .filter(|(tail, _)| is_tail(tail))
         .take(MAX_PENDING)
@@ -54,29 +55,29 @@ pub(crate) fn pending(client: &MonoCloud, headers: &HeaderMap) -> Vec<Pending> {
 /// The cookies for a new transaction: its own, and deletions of those that give way to it.
 pub(crate) fn begin(
     client: &MonoCloud,
-    headers: &HeaderMap,
+    sent: &Cookies,
     transaction: &Transaction,
 ) -> Result<Vec<HeaderValue>, Error> {
     let settings = client.settings();
     let tail = Transaction::cookie_tail(&transaction.state);
     let name = cookie_name(client, &tail);
     let json = serde_json::to_vec(transaction).expect("a transaction has string keys alone");
-    let sealed = cookie::seal(
-        client.keys(),
-        Purpose::Transaction,
-        &settings.state_cookie,
-        &name,
-        &json,
-    )
-    .filter(|sealed| sealed.len() == 1)
-    .ok_or(Error::InvalidRequest(
-        "the sign-in's parameters are too long for a cookie",
-    ))?;
-    let (mut pending, over): (Vec<_>, Vec<_>) = pending(client, headers)
+    let sealed = seal(client, &name)
+        .seal(
+            &settings.state_cookie,
+            (Purpose::Transaction, &json),
+            (Purpose::Transaction, &[]),
+        )
+        .filter(|sealed| sealed.len() == 1)
+        .ok_or(Error::InvalidRequest(
+            "the sign-in's parameters are too long for a cookie",
+        ))?;
+    let (mut pending, over): (Vec<_>, Vec<_>) = pending(client, sent)
         .into_iter()
         .partition(|pending| !pending.is_over(client));
-    let session_bytes =
-        Sent::named(headers, &settings.session_cookie.name).header_bytes(settings.session_cookie.name.len());
+    let session_bytes = sent
+        .named(&settings.session_cookie.name)
+        .header_bytes(settings.session_cookie.name.len());
     let fixed = session_bytes + sealed.header_bytes();
     let mut cookies: Vec<_> = sealed
         .set(&settings.state_cookie, settings.state_lifetime.duration)
@@ -93,10 +94,11 @@ pub(crate) fn begin(
 }
 
 /// The transaction that `state` belongs to, if this browser began it and it has not expired.
-pub(crate) fn find(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Option<Transaction> {
+pub(crate) fn find(client: &MonoCloud, cookies: &Cookies, state: &str) -> Option<Transaction> {
     let tail = Transaction::cookie_tail(state);
     let settings = client.settings();
-    Sent::named(headers, &settings.state_cookie.name)
+    cookies
+        .named(&settings.state_cookie.name)
         .with_tail(&tail)
         .take(4)
         .find_map(|value| open(client, &tail, value))
@@ -105,9 +107,9 @@ pub(crate) fn find(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Opti
 }
 
 /// Deletes the cookie of a transaction that [`find`] did not give, if the request carries one.
-pub(crate) fn delete_sent(client: &MonoCloud, headers: &HeaderMap, state: &str) -> Option<HeaderValue> {
+pub(crate) fn delete_sent(client: &MonoCloud, cookies: &Cookies, state: &str) -> Option<HeaderValue> {
     let tail = Transaction::cookie_tail(state);
-    let sent = Sent::named(headers, &client.settings().state_cookie.name);
+    let sent = cookies.named(&client.settings().state_cookie.name);
     let carried = sent.with_tail(&tail).next().is_some();
     carried.then(|| delete(client, state))
 }
@@ -121,13 +123,17 @@ pub(crate) fn delete(client: &MonoCloud, state: &str) -> HeaderValue {
 }
 
 fn open(client: &MonoCloud, tail: &str, value: &[u8]) -> Option<Transaction> {
-    let json = cookie::open_value(
-        client.keys(),
-        Purpose::Transaction,
-        &cookie_name(client, tail),
-        value,
-    )?;
-    serde_json::from_slice(&json).ok()
+    let name = cookie_name(client, tail);
+    let front = seal(client, &name).open_value(Purpose::Transaction, value)?;
+    serde_json::from_slice(&front.buffer[front.plaintext()]).ok()
+}
+
+fn seal<'a>(client: &'a MonoCloud, name: &'a str) -> Seal<'a> {
+    Seal {
+        keys: client.keys(),
+        name,
+        now: client.now(),
+    }
 }
 
 fn has_expired(client: &MonoCloud, created_at: i64) -> bool {

@@ -5,8 +5,10 @@ use http::header::COOKIE;
 
 use super::provider::ProviderUser;
 use crate::client::MonoCloud;
+use crate::cookie::Cookies;
 use crate::identity::User;
-use crate::session::{AccessToken, NewSession, Session};
+use crate::request::SessionCookies;
+use crate::session::{AccessToken, NewSession, Session, SignIn};
 
 /// The value of the `Cookie` header for a session of `user`, as a sign-in that just ended would
 /// have set it: guarded handlers are tested through the router with it.
@@ -23,7 +25,17 @@ pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
 pub fn open_session(client: &MonoCloud, cookies: &str) -> Option<Session> {
     let mut headers = HeaderMap::new();
     headers.insert(COOKIE, cookies.parse().ok()?);
-    crate::request::session_of(client, &headers)
+    SessionCookies::of(client, &Cookies::take(&mut headers)).session_sent()
+}
+
+/// The raw ID token that a session keeps, unless it was left out to save room.
+pub fn id_token(session: &Session) -> Option<&str> {
+    session.id_token()
+}
+
+/// The access token that a session keeps.
+pub fn access_token(session: &Session) -> Option<&str> {
+    session.access_token()
 }
 
 /// A session as a sign-in leaves it, with what the issuer's answer would have brought.
@@ -77,17 +89,23 @@ impl MintedSession {
     /// When the session is too large for cookies.
     pub fn cookie(self, client: &MonoCloud) -> String {
         let new = NewSession {
+            sign_in: SignIn {
+                issuer: client.settings().issuer.tenant_domain.as_str().to_owned(),
+                sid: self.user.claim_str("sid").map(str::to_owned),
+                auth_time: Some(client.now()),
+                issued_at: Some(client.now()),
+                ..SignIn::default()
+            },
             user: self.user,
-            auth_time: Some(client.now()),
             id_token: self.id_token,
             access_token: self.access_token.map(|value| AccessToken {
                 value,
                 expires_at: None,
-                scopes: Vec::new(),
             }),
         };
-        let session = Session::start(new, client.settings().session_lifetime, client.now());
-        crate::request::request_header(client, &session).expect("the session fits into cookies")
+        let session = Session::start(new, client.settings().session_lifetime, client.now_millis());
+        let cookies = SessionCookies::of(client, &Cookies::default()).request_header(&session);
+        cookies.expect("the session fits into cookies")
     }
 }
 

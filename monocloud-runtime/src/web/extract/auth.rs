@@ -1,7 +1,5 @@
 //! The handle that handlers work with.
 
-use http::HeaderMap;
-use http::header::COOKIE;
 use http::request::Parts;
 
 use crate::error::Error;
@@ -16,39 +14,30 @@ use crate::web::layer::request_auth;
 #[derive(Clone)]
 pub struct Auth {
     request: RequestAuth,
-    cookies: HeaderMap,
 }
 
 #[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
     pub(super) fn of(parts: &Parts) -> Result<Self, Error> {
         let request = request_auth(parts)?.clone();
-        let mut cookies = HeaderMap::new();
-        for cookie in parts.headers.get_all(COOKIE) {
-            cookies.append(COOKIE, cookie.clone());
-        }
         // Whoever holds this may answer by who asks, also in a body that is still to come.
-        request.session(&cookies);
-        Ok(Self { request, cookies })
+        request.with_record(|_| ());
+        Ok(Self { request })
     }
 
     /// The session, if somebody is signed in.
     pub async fn session(&self) -> Option<Session> {
-        self.request.session(&self.cookies)
+        self.request.session()
     }
 
     /// Whether somebody is signed in.
     pub async fn is_authenticated(&self) -> bool {
-        self.session().await.is_some()
+        self.request.with_record(|record| record.is_some())
     }
 
     /// Whether the user is in any of the groups, each a name or an id. Nobody is in none.
     pub async fn is_user_in_group<G: AsRef<str>>(&self, groups: impl IntoIterator<Item = G>) -> bool {
-        let groups: Vec<G> = groups.into_iter().collect();
-        let groups: Vec<&str> = groups.iter().map(AsRef::as_ref).collect();
-        self.session()
-            .await
-            .is_some_and(|session| session.user().is_in_groups(&groups, false, None))
+        self.request.user().is_some_and(|user| user.is_in_any(groups))
     }
 
     /// Keeps what was changed in the session. Of two requests at once, the last to answer wins.
@@ -60,16 +49,18 @@ impl Auth {
     /// the response's head is already sent. The session is then as it was.
     pub async fn update_session(&self, session: Session) -> Result<(), Error> {
         let current = self.session().await.ok_or(Error::NoSession)?;
-        if current.id() != session.id() || self.request.client().ended().contains(session.id()) {
+        if current.record().id() != session.record().id()
+            || self.request.client().ended().contains(session.record().id())
+        {
             return Err(Error::NoSession);
         }
-        self.request.set_session(&self.cookies, session)
+        self.request.set_session(session)
     }
 
     /// Ends the session here, without asking the issuer. Copies of its cookie are refused from now
     /// on.
     pub async fn destroy_session(&self) {
-        self.request.end_session(&self.cookies);
+        self.request.end_session();
     }
 }
 

@@ -10,7 +10,11 @@ use crate::session::Session;
 use crate::web::layer::request_auth;
 
 fn session(parts: &Parts) -> Result<Option<Session>, Error> {
-    Ok(request_auth(parts)?.session(&parts.headers))
+    Ok(request_auth(parts)?.session())
+}
+
+fn user(parts: &Parts) -> Result<Option<User>, Error> {
+    Ok(request_auth(parts)?.user())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {
@@ -33,9 +37,7 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        session(parts)?
-            .map(|session| session.user().clone())
-            .ok_or(Error::NoSession)
+        user(parts)?.ok_or(Error::NoSession)
     }
 }
 
@@ -43,7 +45,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for User {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Error> {
-        Ok(session(parts)?.map(|session| session.user().clone()))
+        user(parts)
     }
 }
 

@@ -49,10 +49,9 @@ fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
         Ok(auth) => auth,
         Err(error) => return Err(denied(std::future::ready(error))),
     };
-    let session = auth.session(&parts.headers);
     let settings = auth.client().settings();
     let own_site = is_own_site(&parts.method, &parts.headers, settings.site.app_url.origin());
-    let (reason, handler) = match decide(session.as_ref(), &policy.requirement, own_site) {
+    let (reason, handler) = match auth.with_record(|record| decide(record, &policy.requirement, own_site)) {
         Decision::Allow => return Ok(()),
         Decision::SignedOut => (DeniedReason::SignedOut, policy.on_access_denied),
         Decision::WrongGroup => (DeniedReason::WrongGroup, policy.on_group_access_denied),
@@ -70,7 +69,7 @@ fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
             requirement: &policy.requirement,
             client: auth.client().clone(),
             parts: parts.clone(),
-            user: session.map(|session| session.user().clone()),
+            user: auth.user(),
         }),
         None => Box::pin(std::future::ready(answer(&refused, auth.client(), parts))),
     })

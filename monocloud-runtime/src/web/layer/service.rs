@@ -65,7 +65,7 @@ where
         let auth = if outer.is_some_and(|outer| outer.client().is(&self.client)) {
             None
         } else {
-            let auth = RequestAuth::new(self.client.clone());
+            let auth = RequestAuth::new(self.client.clone(), request.headers_mut());
             request.extensions_mut().insert(auth.clone());
             Some(auth)
         };

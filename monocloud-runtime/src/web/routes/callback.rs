@@ -32,10 +32,10 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
         query(&parts.uri)
     };
     let response = AuthorizationResponse::read(&pairs)?;
-    let Some(transaction) = sign_in::find(client, &parts.headers, response.state) else {
-        auth.add_cookies(sign_in::delete_sent(client, &parts.headers, response.state));
+    let Some(transaction) = sign_in::find(client, auth.cookies(), response.state) else {
+        auth.add_cookies(sign_in::delete_sent(client, auth.cookies(), response.state));
         // Usually the back button, after a sign-in that worked.
-        if auth.session(&parts.headers).is_some() {
+        if auth.record().is_some() {
             return Ok(see_other(
                 &ReturnUrl::home(&client.settings().site.app_url).absolute(&client.settings().site.app_url),
             ));
@@ -47,9 +47,7 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
         .await
         .and_then(|session| {
             // A new id every time, and the earlier session is over, so that none can be planted or kept.
-            let earlier = auth
-                .replace_session(&parts.headers, session)
-                .map_err(Error::at_sign_in)?;
+            let earlier = auth.replace_session(session).map_err(Error::at_sign_in)?;
             tracing::info!(name: "monocloud.sign_in.completed", replaced = earlier.is_some(), "signed in");
             Ok(go_back(client, &transaction.return_url))
         });

@@ -39,7 +39,7 @@ pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Respo
         params: &params,
     }
     .url(&metadata)?;
-    auth.add_cookies(sign_in::begin(client, &parts.headers, &transaction)?);
+    auth.add_cookies(sign_in::begin(client, auth.cookies(), &transaction)?);
     tracing::info!(name: "monocloud.sign_in.started", issuer = metadata.issuer.as_str(), "began a sign-in");
     Ok(see_other(location.as_str()))
 }

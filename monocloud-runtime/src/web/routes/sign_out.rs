@@ -22,7 +22,7 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
     let back = single(&query(&parts.uri), "post_logout_url")?
         .and_then(|value| post_logout(settings, value))
         .unwrap_or_else(|| settings.sign_out.post_logout_redirect_uri.clone());
-    let session = auth.end_session(&parts.headers);
+    let session = auth.end_session();
     tracing::info!(name: "monocloud.sign_out", signed_in = session.is_some(), "signed out");
     let at_issuer = match &session {
         Some(session) if settings.sign_out.federated_sign_out => at_issuer(client, session, &back).await,

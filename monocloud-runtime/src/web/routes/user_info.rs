@@ -5,9 +5,10 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
 
+use crate::access::names_groups;
 use crate::client::MonoCloud;
 use crate::error::Error;
-use crate::identity::{User, is_of_id_token, profile_claims};
+use crate::identity;
 use crate::params::{query, single};
 use crate::request::RequestAuth;
 use crate::session::Session;
@@ -16,7 +17,7 @@ use crate::web::respond::json;
 /// 200 with the claims at the top level, 204 when nobody is signed in.
 pub(super) async fn user_info(auth: RequestAuth, request: Request) -> Result<Response, Error> {
     let (parts, _) = request.into_parts();
-    let Some(mut session) = auth.session(&parts.headers) else {
+    let Some(mut session) = auth.session() else {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
         return Ok(response);
@@ -24,10 +25,10 @@ pub(super) async fn user_info(auth: RequestAuth, request: Request) -> Result<Res
     let asked = single(&query(&parts.uri), "refetch")?.is_some_and(|value| value != "false");
     if asked || auth.client().settings().claims.refetch_user_info {
         refetch(auth.client(), &mut session).await?;
-        if auth.client().ended().contains(session.id()) {
+        if auth.client().ended().contains(session.record().id()) {
             return Err(Error::NoSession);
         }
-        auth.set_session(&parts.headers, session.clone())?;
+        auth.set_session(session.clone())?;
     }
     Ok(json(StatusCode::OK, session.user()))
 }
@@ -47,11 +48,9 @@ async fn refetch(client: &MonoCloud, session: &mut Session) -> Result<(), Error>
         }
         Err(error) => return Err(error),
     };
-    let mut claims = session.user().to_claims();
-    if client.settings().claims.strict_profile_sync {
-        claims.retain(|name, _| is_of_id_token(name));
-    }
-    claims.extend(profile_claims(fresh));
-    session.set_user(User::from_claims(claims).with_groups_claim(client.groups_claim()));
-    Ok(())
+    let claims = &client.settings().claims;
+    let user = identity::refetched(session.user(), fresh, claims.strict_profile_sync, |name| {
+        names_groups(&claims.groups_claim, name)
+    });
+    session.set_user(&user)
 }

@@ -135,7 +135,7 @@ async fn slow(State(gates): State<Gates>, _: Session) {
 async fn slow_update(State(gates): State<Gates>, auth: Auth, mut session: Session) -> String {
     gates.begun.notify_one();
     gates.go_on.notified().await;
-    session.insert("late", true);
+    session.insert("late", true).unwrap();
     match auth.update_session(session).await {
         Ok(()) => "kept".to_owned(),
         Err(error) => error.code().to_owned(),

@@ -89,7 +89,7 @@ async fn whatever_is_no_clear_yes_is_a_no() {
         json!("admin editor"),
         json!(["Admin", "ADMIN", "admin ", "", null, 1, true]),
         json!([["admin"]]),
-        json!({"admin": true}),
+        json!({"admin": false}),
         json!({"groups": ["admin"]}),
         json!([{"id": ["admin"]}, {"name": {"name": "admin"}}, {"title": "admin"}]),
         json!([{"id": null, "name": null}]),
@@ -187,7 +187,8 @@ async fn users_and_auth_read_the_configured_claim_too_also_after_an_update() {
             on_get(|auth: Auth, user: User| async move {
                 let before = (user.is_in_group("admin"), auth.is_user_in_group(["admin"]).await);
                 let mut session = auth.session().await.unwrap();
-                session.set_user(User::from_claims(session.user().to_claims()));
+                let user = User::from_claims(session.user().to_claims());
+                session.set_user(&user).unwrap();
                 auth.update_session(session).await.unwrap();
                 let user = auth.session().await.unwrap().user().clone();
                 let after = (user.is_in_group("admin"), auth.is_user_in_group(["admin"]).await);
@@ -195,7 +196,9 @@ async fn users_and_auth_read_the_configured_claim_too_also_after_an_update() {
                 Json((
                     before,
                     after,
-                    user.groups().map(str::to_owned).collect::<Vec<_>>(),
+                    user.groups()
+                        .map(std::borrow::Cow::into_owned)
+                        .collect::<Vec<_>>(),
                     others,
                 ))
             }),

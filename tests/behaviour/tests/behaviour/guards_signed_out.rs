@@ -9,7 +9,7 @@ use monocloud_runtime::settings::SessionLifetime;
 use monocloud_runtime::testing::session_cookie;
 use monocloud_runtime::{Denied, DeniedReason, protect, protect_api};
 
-use crate::fixtures::{Answer, ORIGIN, app, at_rest, call, get, logged, mira, settings};
+use crate::fixtures::{Answer, ORIGIN, app, at_rest, call, damaged, get, logged, mira, settings};
 
 fn assert_unauthorized(answer: &Answer, what: &str) {
     assert_eq!(answer.status, 401, "{what}: {answer:?}");
@@ -268,7 +268,7 @@ async fn on_access_denied_answers_who_is_signed_out() {
     assert_unauthorized(&get(&app, "/api", &[]).await, "the default, by hand");
     let default = get(&app, "/default", &[]).await;
     assert_eq!(default.asked("return_url").as_deref(), Some("/default"));
-    let unreadable = get(&app, "/default", &[("cookie", "session=garbage")]).await;
+    let unreadable = get(&app, "/default", &[("cookie", &damaged(&auth))]).await;
     assert_eq!(
         (unreadable.status.as_u16(), unreadable.deleted()),
         (303, vec!["session".to_owned()])

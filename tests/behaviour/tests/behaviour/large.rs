@@ -6,7 +6,7 @@ use std::sync::Arc;
 use monocloud_runtime::MonoCloud;
 use monocloud_runtime::settings::{CookieBudget, SessionCookie, StateLifetime};
 use monocloud_runtime::testing::Clock;
-use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
+use monocloud_runtime::testing::{Provider, ProviderUser, id_token, session_cookie};
 
 use crate::fixtures::{
     Browser, app, at_rest, choose, get, logged, mira, pairs, provider, settings, settings_of, three_chunks,
@@ -31,7 +31,7 @@ fn header_bytes(browser: &Browser) -> usize {
 /// An extractor's view of the raw ID token.
 fn id_token_app(auth: &MonoCloud) -> axum::Router {
     use axum::routing::get as on_get;
-    let kept = |session: monocloud_runtime::Session| async move { session.id_token().is_some().to_string() };
+    let kept = |session: monocloud_runtime::Session| async move { id_token(&session).is_some().to_string() };
     app(auth).merge(
         axum::Router::new()
             .route("/id_token", on_get(kept))
@@ -119,12 +119,8 @@ async fn a_session_that_grows_takes_more_chunks_and_stays_readable() {
             "/grow",
             axum::routing::get(
                 |auth: monocloud_runtime::Auth, mut session: monocloud_runtime::Session| async move {
-                    let before = session
-                        .get("more")
-                        .and_then(|more| more.as_str())
-                        .unwrap_or_default()
-                        .len();
-                    session.insert("more", "x".repeat(before + 1_500));
+                    let before = session.get::<String>("more").unwrap_or_default().len();
+                    session.insert("more", "x".repeat(before + 1_500)).unwrap();
                     match auth.update_session(session).await {
                         Ok(()) => before.to_string(),
                         Err(error) => format!("{} {}", error.code(), error.status().as_u16()),

@@ -14,7 +14,7 @@ use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::session_cookie;
 use monocloud_runtime::{Auth, MonoCloud, Session, User, monocloud_routes, protect, protect_api};
 
-use crate::fixtures::{ORIGIN, app, at_rest, get, logged, mira, parameter, settings};
+use crate::fixtures::{ORIGIN, app, at_rest, damaged, get, logged, mira, parameter, settings};
 
 #[protect]
 async fn page() -> &'static str {
@@ -287,7 +287,7 @@ async fn what_a_handler_says_to_caches_holds_until_a_cookie_is_set() {
     assert_eq!(without.header("cache-control"), Some("public, max-age=3600"));
     assert_eq!(without.vary(), "Accept-Encoding, Cookie");
 
-    for cookie in [cookie.as_str(), "session=garbage"] {
+    for cookie in [cookie.as_str(), &damaged(&auth)] {
         let with = get(&app, "/", &[("cookie", cookie)]).await;
         assert_eq!(with.cookies().len(), 2, "theirs and ours: {with:?}");
         assert_eq!(with.header("cache-control"), Some("private, no-store"));

@@ -9,8 +9,10 @@ mod fixtures;
 
 mod cookie_settings;
 mod cookies_foreign;
+mod cookies_session;
 mod cookies_tampered;
 mod ended;
+mod groups_forms;
 mod guards_csrf;
 mod guards_groups;
 mod guards_signed_out;
@@ -24,6 +26,7 @@ mod routes_callback;
 mod routes_sign_in;
 mod routes_sign_out;
 mod routes_user_info;
+mod session_values;
 mod settings_addresses;
 mod settings_bounds;
 mod settings_cookie_domains;

@@ -1,0 +1,31 @@
+//! Keys, sealing, hashes and random values. Nothing here does I/O, and nothing here prints a key.
+
+mod keys;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+pub(crate) use keys::{KEY_NAME, KeyName, KeyRing, NONCE, Purpose, TAG};
+
+/// `N` random bytes from the operating system's generator.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// A random value for a URL: 256 bits, as 43 characters of base64url.
+pub(crate) fn random_token() -> String {
+    URL_SAFE_NO_PAD.encode(random::<32>())
+}
+
+/// SHA-256 as base64url, without padding.
+pub(crate) fn sha256_base64url(input: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, input))
+}
+
+/// Compares two secrets in a time that does not depend on where they differ.
+pub(crate) fn equal(a: &str, b: &str) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
+}

@@ -1,0 +1,245 @@
+//! The session in its cookies: read, slid, written within the budget, deleted.
+
+use http::HeaderValue;
+
+use super::budget::{Budget, Fitted};
+use crate::client::MonoCloud;
+use crate::config::CookieAttributes;
+use crate::cookie::{self, Chunked, Cookies, Front, Seal, Sent};
+use crate::crypto::Purpose;
+use crate::error::Error;
+use crate::session::{Record, Session, Unusable};
+
+/// What a request carries under the session cookie's name.
+pub(crate) struct SessionCookies<'a> {
+    client: &'a MonoCloud,
+    cookies: &'a Cookies,
+    sent: Sent<'a>,
+    now: i64,
+}
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) record: Option<(Record, Front)>,
+    /// Known where it had to be opened.
+    pub(super) session: Option<Session>,
+    pub(super) write: Option<Write>,
+}
+
+/// What becomes of the session cookie.
+pub(super) enum Write {
+    Set { id: String, cookies: Vec<HeaderValue> },
+    Delete(Vec<HeaderValue>),
+}
+
+impl Write {
+    /// The `Set-Cookie` values. A session that ended meanwhile is not brought back; nor is its
+    /// cookie deleted, since the browser may have that of a newer one by now.
+    pub(super) fn into_headers(self, client: &MonoCloud) -> Vec<HeaderValue> {
+        match self {
+            Self::Set { id, .. } if client.ended().contains(&id) => Vec::new(),
+            Self::Set { cookies, .. } | Self::Delete(cookies) => cookies,
+        }
+    }
+}
+
+impl<'a> SessionCookies<'a> {
+    pub(crate) fn of(client: &'a MonoCloud, cookies: &'a Cookies) -> Self {
+        let sent = cookies.named(&client.settings().session_cookie.name);
+        Self {
+            client,
+            cookies,
+            sent,
+            now: client.now(),
+        }
+    }
+
+    /// The session that the request carries, and what its cookie needs: a slid session is written
+    /// anew, one of ours that cannot be read is deleted.
+    pub(super) fn read(&self) -> Found {
+        if !self.sent.has_first_chunk() {
+            return Found::default();
+        }
+        // A request that is late may carry a session that a sign-in has replaced since: the browser
+        // has a newer cookie by now, which must not be deleted. What is from the future may be
+        // good again when the clocks are.
+        let mut may_be_good_later = false;
+        let mut first: Option<(Record, Front)> = None;
+        let others = self.open(|record, front| match (record, &first) {
+            (Err(unusable), _) => {
+                may_be_good_later |= unusable == Unusable::FromTheFuture;
+                None
+            }
+            (Ok(record), _) if self.client.ended().contains(record.id()) => {
+                may_be_good_later = true;
+                None
+            }
+            (Ok(record), None) => {
+                first = Some((record, front));
+                (!self.sent.has_several_first_chunks()).then_some(false)
+            }
+            (Ok(record), Some((first, _))) => (record.user().sub() != first.user().sub()).then_some(true),
+        });
+        if others == Some(true) {
+            if self.client.is_first_time("two sessions".to_owned()) {
+                tracing::warn!(
+                    name: "monocloud.session.two",
+                    cookie = self.attributes().name,
+                    "a request carried sessions of two people, so nobody was signed in: another host of the domain may set this cookie; a name that begins with `__Host-` keeps it out (MONOCLOUD_AUTH_SESSION_COOKIE_NAME)"
+                );
+            }
+            return Found::default();
+        }
+        let Some((record, front)) = first else {
+            let delete = !may_be_good_later && !self.sent.is_ambiguous() && self.seal().is_ours(&self.sent);
+            return Found {
+                write: delete.then(|| Write::Delete(self.deletions(0))),
+                ..Found::default()
+            };
+        };
+        let mut slid = record.clone();
+        if !slid.slide(self.client.settings().session_lifetime, self.now) {
+            return Found {
+                record: Some((record, front)),
+                ..Found::default()
+            };
+        }
+        // What cannot be opened is not written either: it would come out empty.
+        let session = self
+            .contents(&front)
+            .and_then(|contents| Session::open(slid, &contents));
+        let write = session.as_ref().and_then(|session| {
+            self.seal_session(session)
+                .map(|sealed| self.set(session, &sealed))
+        });
+        Found {
+            record: Some((
+                session
+                    .as_ref()
+                    .map_or(record, |session| session.record().clone()),
+                front,
+            )),
+            session,
+            write,
+        }
+    }
+
+    /// The whole session of a record that was read.
+    pub(super) fn session(&self, record: Record, front: &Front) -> Option<Session> {
+        Session::open(record, &self.contents(front)?)
+    }
+
+    /// The cookies of a session, within the budget. Also returns the session as it is written, and
+    /// the deletions of what gave way.
+    pub(super) fn write(&self, session: Session) -> Result<(Session, Write, Vec<HeaderValue>), Error> {
+        if !session.is_readable() {
+            return Err(Error::InvalidRequest(
+                "the session's values are nested too deeply to be kept",
+            ));
+        }
+        let Fitted {
+            session,
+            sealed,
+            evicted,
+        } = Budget::of(self.client).fit(self.client, self.cookies, session, |session| {
+            self.seal_session(session)
+        })?;
+        let write = self.set(&session, &sealed);
+        Ok((session, write, evicted))
+    }
+
+    /// Deletes every chunk that the request carries, if they are ours.
+    pub(super) fn delete(&self) -> Option<Write> {
+        self.seal()
+            .is_ours(&self.sent)
+            .then(|| Write::Delete(self.deletions(0)))
+    }
+
+    /// Ends every session that the request carries, for every copy of its cookie: a sibling domain
+    /// may have planted one beside ours.
+    pub(super) fn end_all(&self) {
+        self.open(|record, _| -> Option<()> {
+            end(self.client, &record.ok()?);
+            None
+        });
+    }
+
+    /// The value of a request's `Cookie` header for a session.
+    #[cfg(feature = "testing")]
+    pub(crate) fn request_header(&self, session: &Session) -> Option<String> {
+        self.seal_session(session).map(|sealed| sealed.request_header())
+    }
+
+    /// The session that the request carries, with nothing to write.
+    #[cfg(feature = "testing")]
+    pub(crate) fn session_sent(&self) -> Option<Session> {
+        let (record, front) = self.read().record?;
+        self.session(record, &front)
+    }
+
+    fn open<T>(&self, mut accept: impl FnMut(Result<Record, Unusable>, Front) -> Option<T>) -> Option<T> {
+        let lifetime = self.client.settings().session_lifetime;
+        self.seal().open(Purpose::Session, &self.sent, |front| {
+            let record = Record::read(
+                front.buffer.clone(),
+                front.plaintext(),
+                self.client.groups_claim(),
+                lifetime,
+                self.now,
+            );
+            accept(record, front)
+        })
+    }
+
+    fn contents(&self, front: &Front) -> Option<Vec<u8>> {
+        self.seal()
+            .open_contents(Purpose::SessionContents, &self.sent, front)
+    }
+
+    fn seal_session(&self, session: &Session) -> Option<Chunked> {
+        self.seal().seal(
+            self.attributes(),
+            (Purpose::Session, &session.record().to_bytes()),
+            (Purpose::SessionContents, &session.contents_bytes()),
+        )
+    }
+
+    fn set(&self, session: &Session, sealed: &Chunked) -> Write {
+        let max_age = session.expires_at() - self.now;
+        let mut cookies: Vec<_> = sealed.set(self.attributes(), max_age).collect();
+        cookies.extend(self.deletions(sealed.len()));
+        Write::Set {
+            id: session.record().id().to_owned(),
+            cookies,
+        }
+    }
+
+    /// For the chunks that were sent, from this one on.
+    fn deletions(&self, first: usize) -> Vec<HeaderValue> {
+        let attributes = self.attributes();
+        self.sent
+            .chunks_from(first)
+            .into_iter()
+            .map(|index| attributes.delete(&cookie::chunk_name(&attributes.name, index)))
+            .collect()
+    }
+
+    fn seal(&self) -> Seal<'_> {
+        Seal {
+            keys: self.client.keys(),
+            name: &self.attributes().name,
+            now: self.now,
+        }
+    }
+
+    fn attributes(&self) -> &'a CookieAttributes {
+        &self.client.settings().session_cookie
+    }
+}
+
+/// Ends a session for every copy of its cookie.
+pub(super) fn end(client: &MonoCloud, record: &Record) {
+    let until = record.latest_expiry(client.settings().session_lifetime);
+    client.ended().insert(record.id(), until, client.now());
+}

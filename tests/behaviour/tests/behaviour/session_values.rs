@@ -1,0 +1,138 @@
+//! What a handler may change in a session, and what not.
+
+use axum::routing::get as on_get;
+use axum::{Json, Router};
+use monocloud_runtime::testing::{MintedSession, Provider, open_session, session_cookie};
+use monocloud_runtime::{Auth, Session, User};
+use serde_json::{Map, Value, json};
+
+use crate::fixtures::{Browser, app, at_rest, get, mira, provider, settings, settings_of};
+
+#[tokio::test]
+async fn a_value_comes_back_as_what_it_was() {
+    let (auth, _) = at_rest(settings());
+    let mut session = open_session(&auth, &session_cookie(&auth, mira())).unwrap();
+    let cart: Vec<(String, u32)> = vec![("tea".to_owned(), 2), ("cups".to_owned(), 6)];
+    session.insert("cart", &cart).unwrap();
+    session.insert("note", "x").unwrap();
+    session.insert("nothing", None::<u8>).unwrap();
+    assert_eq!(session.get("cart"), Some(cart));
+    assert_eq!(session.get::<String>("note").as_deref(), Some("x"));
+    assert_eq!(session.get::<u32>("note"), None, "of another type");
+    assert_eq!(session.get::<Option<u8>>("nothing"), Some(None));
+    assert_eq!(session.get::<Value>("other"), None);
+    assert_eq!(session.remove("note"), Some(json!("x")));
+    assert_eq!(session.get::<String>("note"), None);
+}
+
+#[tokio::test]
+async fn what_json_has_no_words_for_is_the_handlers_mistake() {
+    let (auth, _) = at_rest(settings());
+    let mut session = open_session(&auth, &session_cookie(&auth, mira())).unwrap();
+    let before = session.clone();
+    let map = std::collections::HashMap::from([(vec![1], 2)]);
+    let error = session.insert("map", map).unwrap_err();
+    assert_eq!((error.code(), error.status().as_u16()), ("not_json", 500));
+    assert!(session == before);
+}
+
+#[tokio::test]
+async fn no_handler_makes_a_session_somebody_elses() {
+    let (auth, _) = at_rest(settings());
+    let app: Router =
+        Router::new()
+            .route(
+                "/become/{sub}",
+                on_get(
+                    |auth: Auth,
+                     mut session: Session,
+                     axum::extract::Path(sub): axum::extract::Path<String>| async move {
+                        let mut claims = session.user().to_claims();
+                        claims.insert("sub".to_owned(), sub.into());
+                        claims.insert("sid".to_owned(), "forged".into());
+                        claims.insert("acr".to_owned(), "forged".into());
+                        claims.insert("auth_time".to_owned(), 1.into());
+                        claims.insert("iss".to_owned(), "forged".into());
+                        session.set_user(&User::from_claims(claims))?;
+                        auth.update_session(session).await
+                    },
+                ),
+            )
+            .layer(auth.layer());
+    let mut claims: Map<String, Value> = User::from(mira()).to_claims();
+    claims.insert("sid".to_owned(), "sid-1".into());
+    let cookie = MintedSession::new(User::from_claims(claims)).cookie(&auth);
+    let answer = get(&app, "/become/lin", &[("cookie", &cookie)]).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.cookies().len()),
+        (500, 0),
+        "{answer:?}"
+    );
+
+    let mut browser = Browser::with(&app, &cookie);
+    assert_eq!(browser.get("/become/mira").await.status, 200);
+    let session = open_session(&auth, &browser.cookies()).unwrap();
+    assert_eq!(
+        session.user().claim("sid"),
+        Some(json!("forged")),
+        "shown as the handler wants"
+    );
+    assert_eq!(session.sid(), Some("sid-1"), "and still the sign-in's");
+    assert_eq!((session.acr(), session.auth_time()), (None, Some(1_800_000_000)));
+}
+
+#[tokio::test]
+async fn the_sign_in_gives_the_session_what_the_id_token_proves() {
+    let provider = provider(Provider::builder().user(mira())).await;
+    provider.tamper_id_token(|_, claims| {
+        claims.insert("acr".to_owned(), json!("gold"));
+        claims.insert("sid".to_owned(), json!("sid-of-the-issuer"));
+    });
+    let auth = settings_of(&provider).build().unwrap();
+    let mut browser = Browser::new(&app(&auth));
+    assert_eq!(browser.sign_in(&provider, "mira").await.status, 303);
+    let session = open_session(&auth, &browser.cookies()).unwrap();
+    assert_eq!(
+        (session.acr(), session.sid()),
+        (Some("gold"), Some("sid-of-the-issuer"))
+    );
+    assert!(
+        session
+            .auth_time()
+            .is_some_and(|time| time <= session.created_at())
+    );
+}
+
+#[tokio::test]
+async fn a_session_ends_with_the_issuers_own() {
+    for (expiry, ends_early) in [(json!(600), true), (json!(-5), false), (json!("soon"), false)] {
+        let provider = provider(Provider::builder().user(mira())).await;
+        provider.tamper_id_token(move |_, claims| {
+            let iat = claims["iat"].as_i64().unwrap();
+            let expiry = expiry.as_i64().map_or(expiry.clone(), |after| json!(iat + after));
+            claims.insert("session_expiry".to_owned(), expiry);
+        });
+        let auth = settings_of(&provider).build().unwrap();
+        let mut browser = Browser::new(&app(&auth));
+        assert_eq!(browser.sign_in(&provider, "mira").await.status, 303);
+        let session = open_session(&auth, &browser.cookies()).unwrap();
+        let life = session.expires_at() - session.created_at();
+        assert_eq!((590..=600).contains(&life), ends_early, "{life}");
+    }
+}
+
+#[tokio::test]
+async fn every_claim_is_there_as_it_came() {
+    let odd = json!({
+        "sub": "mira", "address": [], "updated_at": "2025-12-23T10:59:07.841Z", "email_verified": "True",
+        "phone_number_verified": 0, "birthdate": 1990, "locale": ["de"], "deep": {"a": [1, {"b": null}]},
+        "groups": [{"id": "1", "name": "admin", "more": 1}, "editor"], "big": 12_345_678_901_234_567_u64,
+    });
+    let (auth, _) = at_rest(settings());
+    let user = User::from_claims(odd.as_object().unwrap().clone());
+    let app: Router = Router::new()
+        .route("/", on_get(|user: User| async move { Json(user) }))
+        .layer(auth.layer());
+    let answer = get(&app, "/", &[("cookie", &session_cookie(&auth, user))]).await;
+    assert_eq!(answer.json(), odd);
+}
