@@ -42,12 +42,17 @@ impl Cookies {
 ///
 /// A sibling domain may plant further ones, and the rest may be anything, not even UTF-8.
 pub(crate) struct Sent<'a> {
-    found: Vec<(&'a [u8], &'a [u8])>,
+    /// There is rarely another.
+    first: Option<(&'a [u8], &'a [u8])>,
+    further: Vec<(&'a [u8], &'a [u8])>,
 }
 
 impl<'a> Sent<'a> {
     fn named(headers: impl Iterator<Item = &'a HeaderValue>, name: &str) -> Self {
-        let mut found = Vec::new();
+        let mut sent = Self {
+            first: None,
+            further: Vec::new(),
+        };
         for header in headers {
             let mut rest = header.as_bytes();
             while !rest.is_empty() {
@@ -59,37 +64,40 @@ impl<'a> Sent<'a> {
                     && matches!(tail.first(), Some(b'=' | b'.'))
                     && let Some(equals) = memchr(b'=', tail)
                 {
-                    found.push((&tail[..equals], &tail[equals + 1..]));
+                    let pair = (&tail[..equals], &tail[equals + 1..]);
+                    if sent.first.is_none() {
+                        sent.first = Some(pair);
+                    } else {
+                        sent.further.push(pair);
+                    }
                 }
             }
         }
-        Self { found }
+        sent
+    }
+
+    fn found(&self) -> impl Iterator<Item = &(&'a [u8], &'a [u8])> {
+        self.first.iter().chain(&self.further)
     }
 
     /// Whether some chunk was sent twice: then a sibling domain or another path has a say in it, and
     /// deleting ours would not make it readable.
     pub(crate) fn is_ambiguous(&self) -> bool {
         let mut seen = BTreeSet::new();
-        let mut chunks = self.found.iter().filter_map(|(tail, _)| chunk_index(tail));
+        let mut chunks = self.found().filter_map(|(tail, _)| chunk_index(tail));
         chunks.any(|index| !seen.insert(index))
     }
 
-    /// Whether the cookie itself was sent more than once.
-    pub(crate) fn has_several_first_chunks(&self) -> bool {
-        self.first_chunks().nth(1).is_some()
-    }
-
-    /// Whether the cookie itself was sent, or only what begins like it.
-    pub(crate) fn has_first_chunk(&self) -> bool {
-        self.found.iter().any(|(tail, _)| tail.is_empty())
+    /// How often the cookie itself was sent, and not what only begins like it; counted up to `most`.
+    pub(crate) fn count_first_chunks(&self, most: usize) -> usize {
+        self.first_chunks().take(most).count()
     }
 
     /// The numbers of the chunks that were sent, from this one on, each once.
     ///
     /// A sibling domain may have planted one far beyond ours, so nothing may count up to it.
     pub(crate) fn chunks_from(&self, first: usize) -> BTreeSet<usize> {
-        self.found
-            .iter()
+        self.found()
             .filter_map(|(tail, _)| chunk_index(tail))
             .filter(|index| (first..super::envelope::MAX_CHUNKS).contains(index))
             .collect()
@@ -97,8 +105,7 @@ impl<'a> Sent<'a> {
 
     /// The bytes that these cookies take in the `Cookie` header, with the name of `name_length` bytes.
     pub(crate) fn header_bytes(&self, name_length: usize) -> usize {
-        self.found
-            .iter()
+        self.found()
             .map(|(tail, value)| name_length + tail.len() + 1 + value.len() + 2)
             .sum()
     }
@@ -106,7 +113,7 @@ impl<'a> Sent<'a> {
     /// The values of the cookie itself: several where a sibling domain planted some, of which no more
     /// are looked at than a browser keeps.
     pub(super) fn first_chunks(&self) -> impl Iterator<Item = &'a [u8]> {
-        let whole = self.found.iter().filter(|(tail, _)| tail.is_empty());
+        let whole = self.found().filter(|(tail, _)| tail.is_empty());
         whole.map(|(_, value)| *value).take(MAX_OF_ONE_NAME)
     }
 
@@ -119,7 +126,7 @@ impl<'a> Sent<'a> {
         length: impl Fn(usize) -> Option<usize>,
     ) -> Vec<Vec<&'a [u8]>> {
         let mut chunks = vec![Vec::new(); count.saturating_sub(1)];
-        for (tail, value) in &self.found {
+        for (tail, value) in self.found() {
             if let Some(number) = chunk_index(tail)
                 && let Some(candidates) = number.checked_sub(1).and_then(|at| chunks.get_mut(at))
                 && candidates.len() < most
@@ -134,7 +141,7 @@ impl<'a> Sent<'a> {
     /// The cookies named `name.…`: what follows the dot, and the value. Each name once.
     pub(crate) fn dotted(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         let mut seen = BTreeSet::new();
-        self.found.iter().filter_map(move |(tail, value)| {
+        self.found().filter_map(move |(tail, value)| {
             let tail = std::str::from_utf8(tail).ok()?.strip_prefix('.')?;
             seen.insert(tail).then_some((tail, *value))
         })
@@ -142,8 +149,7 @@ impl<'a> Sent<'a> {
 
     /// The values of the cookie whose name ends with `.tail`.
     pub(crate) fn with_tail(&self, tail: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.found
-            .iter()
+        self.found()
             .filter(move |(found, _)| found.strip_prefix(b".") == Some(tail.as_bytes()))
             .map(|(_, value)| *value)
     }

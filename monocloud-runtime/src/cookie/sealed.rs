@@ -14,6 +14,9 @@ use crate::crypto::{KeyRing, Purpose, TAG};
 /// servers let through in all headers to hide ours behind such that have a key of ours.
 const MAX_TRIES: usize = 64;
 
+/// Names of cookies that are no longer cost no allocation.
+const SHORT: usize = 64;
+
 /// A sealed value, split.
 pub(crate) struct Chunked {
     chunks: Vec<(String, String)>,
@@ -191,10 +194,8 @@ impl Seal<'_> {
     /// Opens one whole value that has a front alone.
     pub(crate) fn open_value(&self, purpose: Purpose, value: &[u8]) -> Option<Front> {
         let head = self.head(value)?;
-        let mut found = [&[][..]; MAX_CHUNKS];
-        found[0] = value;
         let is_whole = head.chunks == 1 && value.len() == head.characters();
-        is_whole.then(|| self.open_front(purpose, head, &Chunks { found, count: 1 }))?
+        is_whole.then(|| self.open_front(purpose, head, Chunks(&[value])))?
     }
 
     /// Whether something that was sent under this name has been sealed with a secret of ours,
@@ -211,13 +212,23 @@ impl Seal<'_> {
         (fits && self.keys.knows(head.key)).then_some(head)
     }
 
-    fn open_front(&self, purpose: Purpose, head: Head, chunks: &Chunks<'_>) -> Option<Front> {
+    fn open_front(&self, purpose: Purpose, head: Head, chunks: Chunks<'_>) -> Option<Front> {
         let mut buffer: Arc<[u8]> = std::iter::repeat_n(0, head.front_end()).collect();
         let bytes = Arc::get_mut(&mut buffer).expect("nobody else has it yet");
         chunks.decode(0..head.front_end(), bytes)?;
         let (head_bytes, sealed) = bytes.split_at_mut(HEAD);
         let key = self.keys.key(purpose, head.key, self.now)?;
-        key.open(&self.associated_data(head_bytes), sealed)?;
+        let mut associated_data = [0; HEAD + SHORT];
+        match associated_data.get_mut(..HEAD + self.name.len()) {
+            Some(short) => {
+                short[..HEAD].copy_from_slice(head_bytes);
+                short[HEAD..].copy_from_slice(self.name.as_bytes());
+                key.open(short, sealed)?;
+            }
+            None => {
+                key.open(&self.associated_data(head_bytes), sealed)?;
+            }
+        }
         Some(Front {
             buffer,
             length: head.front,
@@ -238,15 +249,14 @@ fn combinations<T>(
     first: &[u8],
     needed: usize,
     tries: &mut usize,
-    mut open: impl FnMut(&Chunks<'_>) -> Option<T>,
+    mut open: impl FnMut(Chunks<'_>) -> Option<T>,
 ) -> Option<T> {
-    let mut found = [&[][..]; MAX_CHUNKS];
-    found[0] = first;
-    let further = if needed > 1 {
-        sent.further_chunks(needed, MAX_TRIES, |number| head.chunk_length(first.len(), number))
-    } else {
-        Vec::new()
-    };
+    if needed == 1 {
+        *tries = tries.checked_sub(1)?;
+        return open(Chunks(&[first]));
+    }
+    let mut found = vec![first; needed];
+    let further = sent.further_chunks(needed, MAX_TRIES, |number| head.chunk_length(first.len(), number));
     let combinations = further.iter().map(Vec::len).fold(1, usize::saturating_mul);
     for number in 0..combinations.min(*tries) {
         *tries -= 1;
@@ -255,7 +265,7 @@ fn combinations<T>(
             found[index + 1] = candidates[choice % candidates.len()];
             choice /= candidates.len();
         }
-        let opened = open(&Chunks { found, count: needed });
+        let opened = open(Chunks(&found));
         if opened.is_some() {
             return opened;
         }

@@ -86,7 +86,16 @@ impl Packed {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Claim<'_>> {
-        self.iter().find(|claim| claim.name == name.as_bytes())
+        let mut rest = self.bytes();
+        loop {
+            let mut claim = rest;
+            rest.split_off_first()?;
+            let (of_name, of_value) = (length(&mut rest)?, length(&mut rest)?);
+            if rest.get(..of_name) == Some(name.as_bytes()) {
+                return Claim::read(&mut claim);
+            }
+            rest = rest.get(of_name.checked_add(of_value)?..)?;
+        }
     }
 }
 
@@ -112,6 +121,10 @@ impl<'a> Claim<'a> {
 }
 
 impl<'a> Packaged<'a> {
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Text(text) if !text.is_empty())
+    }
+
     pub(crate) fn text(self) -> Option<&'a str> {
         match self {
             Self::Text(text) => std::str::from_utf8(text).ok(),
@@ -274,10 +287,15 @@ pub(crate) fn push_length(out: &mut Vec<u8>, mut length: usize) {
     out.push(u8::try_from(length).unwrap_or_default());
 }
 
-/// Reads what [`push_length`] wrote.
+/// Reads what [`push_length`] wrote. Nearly all are of one byte.
 pub(crate) fn length(rest: &mut &[u8]) -> Option<usize> {
-    let mut length = 0;
-    for shift in (0..=28).step_by(7) {
+    let (first, after) = rest.split_first()?;
+    *rest = after;
+    if *first < 0x80 {
+        return Some(usize::from(*first));
+    }
+    let mut length = usize::from(first & 0x7f);
+    for shift in [7, 14, 21, 28] {
         let (byte, after) = rest.split_first()?;
         *rest = after;
         length |= usize::from(byte & 0x7f) << shift;

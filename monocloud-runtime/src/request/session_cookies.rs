@@ -58,9 +58,11 @@ impl<'a> SessionCookies<'a> {
     /// The session that the request carries, and what its cookie needs: a slid session is written
     /// anew, one of ours that cannot be read is deleted.
     pub(super) fn read(&self) -> Found {
-        if !self.sent.has_first_chunk() {
+        let whole = self.sent.count_first_chunks(2);
+        if whole == 0 {
             return Found::default();
         }
+        let ended = self.client.ended();
         // A request that is late may carry a session that a sign-in has replaced since: the browser
         // has a newer cookie by now, which must not be deleted. What is from the future may be
         // good again when the clocks are.
@@ -71,13 +73,13 @@ impl<'a> SessionCookies<'a> {
                 may_be_good_later |= unusable == Unusable::FromTheFuture;
                 None
             }
-            (Ok(record), _) if self.client.ended().contains(record.id()) => {
+            (Ok(record), _) if !ended.is_empty() && ended.contains(record.id()) => {
                 may_be_good_later = true;
                 None
             }
             (Ok(record), None) => {
                 first = Some((record, front));
-                (!self.sent.has_several_first_chunks()).then_some(false)
+                (whole == 1).then_some(false)
             }
             (Ok(record), Some((first, _))) => (record.user().sub() != first.user().sub()).then_some(true),
         });

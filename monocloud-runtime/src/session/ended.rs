@@ -24,9 +24,14 @@ struct Lists {
 }
 
 impl Ended {
+    /// Whether no session has ended yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.any.load(Ordering::Acquire)
+    }
+
     /// Whether the session with this id has ended.
     pub(crate) fn contains(&self, id: &str) -> bool {
-        self.any.load(Ordering::Acquire)
+        !self.is_empty()
             && self
                 .lists
                 .read()

@@ -120,7 +120,8 @@ impl Record {
         let ends_at = record
             .expires_at
             .min(lifetime::cap(lifetime, record.created_at()));
-        if record.user.sub().is_empty() || record.id().is_empty() || ends_at <= now {
+        let sub = record.user.as_packed().find("sub");
+        if !sub.is_some_and(|sub| sub.value.is_text()) || ends_at <= now {
             return Err(Unusable::Over);
         }
         if record.written_at > now.saturating_add(AHEAD) {

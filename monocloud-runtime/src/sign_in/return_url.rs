@@ -26,11 +26,7 @@ impl ReturnUrl {
         let app_url = &settings.site.app_url;
         let resolved = app_url.url().join(value).ok()?;
         let path = resolved.path();
-        // The scheme too: a `blob:` URL has the origin of the URL inside it, and that as its path.
-        if resolved.scheme() != app_url.url().scheme()
-            || resolved.origin() != app_url.url().origin()
-            || path.starts_with("//")
-        {
+        if place(&resolved) != place(app_url.url()) || path.starts_with("//") {
             return None;
         }
         let routes = &settings.routes;
@@ -68,6 +64,11 @@ impl ReturnUrl {
     pub(crate) fn absolute(&self, app_url: &AppUrl) -> String {
         format!("{}{}", app_url.origin(), self.0)
     }
+}
+
+/// What makes an origin. A `blob:` URL, whose origin is that of the URL inside it, has none of ours.
+fn place(url: &Url) -> (&str, Option<&str>, Option<u16>) {
+    (url.scheme(), url.host_str(), url.port_or_known_default())
 }
 
 /// The sign-in route, with where to go on from there.
