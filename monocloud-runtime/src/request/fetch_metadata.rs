@@ -1,7 +1,7 @@
 //! What kind of request it is, read from its method and headers (Fetch Metadata, W3C).
 
 use http::header::{CONNECTION, HeaderName, ORIGIN, REFERER, UPGRADE};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -9,18 +9,37 @@ fn text(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<&s
     headers.get(name)?.to_str().ok()
 }
 
-/// Whether the request can change nothing, or comes from the app's own origin.
+/// Whether the request can change nothing, or comes from a page of the app's own.
 ///
-/// `Sec-Fetch-Site` decides where it is sent; otherwise `Origin` must be the app's.
-pub(crate) fn is_own_site(method: &Method, headers: &HeaderMap, origin: &str) -> bool {
+/// Both headers that can say so must agree where both are there, and one must be there. Two of one kind
+/// leave open which is the browser's. A page at a trusted origin is the app's own, wherever it stands.
+pub(crate) fn is_own_site(
+    method: &Method,
+    headers: &HeaderMap,
+    app_origin: &str,
+    trusted_origins: &[String],
+) -> bool {
     let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     if safe && !is_upgrade(headers) {
         return true;
     }
-    match headers.get(SEC_FETCH_SITE) {
-        Some(site) => site == "same-origin",
-        None => headers.get(ORIGIN).is_some_and(|value| value == origin),
+    let (Ok(origin), Ok(site)) = (single(headers, ORIGIN), single(headers, SEC_FETCH_SITE)) else {
+        return false;
+    };
+    match (origin, site) {
+        (None, None) => false,
+        (Some(origin), _) if trusted_origins.iter().any(|trusted| origin == trusted) => true,
+        _ => {
+            origin.is_none_or(|origin| origin == app_origin) && site.is_none_or(|site| site == "same-origin")
+        }
     }
+}
+
+/// The header's only value.
+fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, ()> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next();
+    values.next().map_or(Ok(value), |_| Err(()))
 }
 
 /// A handshake of another protocol, such as a WebSocket's (RFC 6455 §4.1): both headers, since proxies
@@ -46,10 +65,14 @@ pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
         .any(|name| text(headers, *name).is_some_and(|value| value.to_ascii_lowercase().contains("prefetch")))
 }
 
-/// A call by script, which can do nothing with a redirect to another origin.
+/// A call by script, which can do nothing with a redirect to another origin. Apps that show pages send
+/// an `X-Requested-With` of their own with each, the name of their package.
 pub(crate) fn is_script(headers: &HeaderMap) -> bool {
-    text(headers, "sec-fetch-mode").is_some_and(|mode| mode != "navigate")
-        || headers.contains_key("x-requested-with")
+    match text(headers, "sec-fetch-mode") {
+        Some(mode) => mode != "navigate",
+        None => text(headers, "x-requested-with")
+            .is_some_and(|library| library.eq_ignore_ascii_case("XMLHttpRequest")),
+    }
 }
 
 /// A call by HTMX, which goes where `HX-Redirect` says.
@@ -77,30 +100,76 @@ mod tests {
 
     use super::is_own_site;
 
+    const APP: &str = "https://app.example.com";
+    const TRUSTED: &str = "https://www.example.com";
+
     fn own(method: &Method, headers: &[(&'static str, &'static str)]) -> bool {
         let headers: HeaderMap = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        is_own_site(method, &headers, "https://app.example.com")
+        is_own_site(method, &headers, APP, &[TRUSTED.to_owned()])
+    }
+
+    #[test]
+    fn each_header_that_is_there_says_same_origin_and_one_is_there() {
+        let origins = [
+            None,
+            Some(APP),
+            Some(TRUSTED),
+            Some("https://evil.example"),
+            Some("null"),
+            Some(""),
+        ];
+        let sites = [
+            None,
+            Some("same-origin"),
+            Some("same-site"),
+            Some("cross-site"),
+            Some("none"),
+            Some(""),
+        ];
+        for origin in origins {
+            for site in sites {
+                let headers: Vec<_> = origin
+                    .map(|origin| ("origin", origin))
+                    .into_iter()
+                    .chain(site.map(|site| ("sec-fetch-site", site)))
+                    .collect();
+                let expected = match (origin, site) {
+                    (Some(TRUSTED), _) => true,
+                    (None | Some(APP), Some(site)) => site == "same-origin",
+                    (Some(origin), None) => origin == APP,
+                    _ => false,
+                };
+                assert_eq!(own(&Method::POST, &headers), expected, "{headers:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_headers_of_one_kind_say_nothing() {
+        for twice in [
+            [("origin", APP), ("origin", APP)],
+            [("origin", TRUSTED), ("origin", APP)],
+            [
+                ("sec-fetch-site", "same-origin"),
+                ("sec-fetch-site", "same-origin"),
+            ],
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in twice {
+                headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+            }
+            assert!(
+                !is_own_site(&Method::POST, &headers, APP, &[TRUSTED.to_owned()]),
+                "{twice:?}"
+            );
+        }
     }
 
     #[test]
     fn unsafe_methods_and_upgrades_need_the_own_origin() {
-        for headers in [
-            &[][..],
-            &[("origin", "https://evil.example.com")],
-            &[("origin", "null")],
-            &[("origin", "https://app.example.com.evil")],
-            &[
-                ("sec-fetch-site", "cross-site"),
-                ("origin", "https://app.example.com"),
-            ],
-            &[("sec-fetch-site", "same-site")],
-            &[("sec-fetch-site", "none")],
-        ] {
-            assert!(!own(&Method::POST, headers), "{headers:?}");
-        }
         let handshake = [("upgrade", "websocket"), ("connection", "keep-alive, Upgrade")];
         assert!(!own(&Method::GET, &handshake));
         assert!(

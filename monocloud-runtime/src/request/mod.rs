@@ -2,12 +2,14 @@
 
 mod budget;
 mod fetch_metadata;
+mod provenance;
 mod session_cookies;
 mod state;
 
 pub(crate) use fetch_metadata::{
-    htmx_page, is_document, is_htmx, is_own_site, is_prefetch, is_script, is_upgrade, referer,
+    htmx_page, is_document, is_htmx, is_prefetch, is_script, is_upgrade, referer,
 };
+pub(crate) use provenance::CrossSite;
 #[cfg(feature = "testing")]
 pub(crate) use session_cookies::SessionCookies;
 pub(crate) use state::RequestAuth;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 
+use super::provenance::Provenance;
 use super::session_cookies::{self, SessionCookies, Write};
 use crate::client::MonoCloud;
 use crate::cookie::{Cookies, Front};
@@ -30,6 +31,7 @@ pub(crate) struct RequestAuth {
 struct Inner {
     client: MonoCloud,
     cookies: Cookies,
+    provenance: Provenance,
     state: Mutex<State>,
 }
 
@@ -58,6 +60,7 @@ impl RequestAuth {
             inner: Arc::new(Inner {
                 client,
                 cookies: Cookies::take(headers),
+                provenance: Provenance::default(),
                 state: Mutex::default(),
             }),
         }
@@ -70,6 +73,10 @@ impl RequestAuth {
     /// The cookies that the request brought.
     pub(crate) fn cookies(&self) -> &Cookies {
         &self.inner.cookies
+    }
+
+    pub(super) fn provenance(&self) -> &Provenance {
+        &self.inner.provenance
     }
 
     /// Who is signed in: read from the cookies by whoever asks first, remembered for all others.

@@ -6,11 +6,12 @@
 mod extract;
 mod guard;
 mod layer;
+mod log;
 mod original_uri;
 mod respond;
 mod routes;
 
-pub use extract::Auth;
+pub use extract::{Auth, Rejection};
 pub use guard::{Denied, DeniedFuture, DeniedHandler, DeniedReason, Guard, Guarded, Policy, denied};
 pub use layer::{AuthLayer, AuthService, ResponseFuture};
 pub use routes::{ErrorHandler, routes, routes_with_on_error};

@@ -1,16 +1,18 @@
 //! The handle that handlers work with.
 
-use http::request::Parts;
-
 use crate::error::Error;
+use crate::identity::User;
 use crate::request::RequestAuth;
 use crate::session::Session;
-use crate::web::layer::request_auth;
 
 /// The authentication of the request: reads, changes and ends its session.
 ///
 /// An extractor. It works for whoever is signed in and whoever is not; without
 /// [`MonoCloud::layer`](crate::MonoCloud::layer) it answers 500.
+///
+/// A request that changes something, or opens a WebSocket, has a session only when one of the
+/// application's own pages made it, or where the handler's guard has `csrf = false`: to all methods here
+/// nobody is signed in otherwise.
 #[derive(Clone)]
 pub struct Auth {
     request: RequestAuth,
@@ -18,26 +20,44 @@ pub struct Auth {
 
 #[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
-    pub(super) fn of(parts: &Parts) -> Result<Self, Error> {
-        let request = request_auth(parts)?.clone();
-        // Whoever holds this may answer by who asks, also in a body that is still to come.
-        request.with_record(|_| ());
-        Ok(Self { request })
+    /// `request` was asked for its session already: whoever holds this may answer by who asks, also in
+    /// a body that is still to come.
+    pub(super) fn new(request: RequestAuth) -> Self {
+        Self { request }
     }
 
-    /// The session, if somebody is signed in.
+    /// The session, if somebody is signed in and no other site made the request.
     pub async fn session(&self) -> Option<Session> {
-        self.request.session()
+        if self.request.may_identify() {
+            self.request.session()
+        } else {
+            None
+        }
     }
 
     /// Whether somebody is signed in.
     pub async fn is_authenticated(&self) -> bool {
-        self.request.with_record(|record| record.is_some())
+        self.request.may_identify() && self.request.with_record(|record| record.is_some())
     }
 
     /// Whether the user is in any of the groups, each a name or an id. Nobody is in none.
     pub async fn is_user_in_group<G: AsRef<str>>(&self, groups: impl IntoIterator<Item = G>) -> bool {
-        self.request.user().is_some_and(|user| user.is_in_any(groups))
+        self.is_in_any(groups).await
+    }
+
+    /// Whether the user is in one of the groups at least, as [`User::is_in_any`] says.
+    pub async fn is_in_any<G: AsRef<str>>(&self, groups: impl IntoIterator<Item = G>) -> bool {
+        self.user().is_some_and(|user| user.is_in_any(groups))
+    }
+
+    /// Whether the user is in all of the groups, as [`User::is_in_all`] says.
+    pub async fn is_in_all<G: AsRef<str>>(&self, groups: impl IntoIterator<Item = G>) -> bool {
+        self.user().is_some_and(|user| user.is_in_all(groups))
+    }
+
+    /// Nobody, where another site made the request.
+    fn user(&self) -> Option<User> {
+        self.request.may_identify().then(|| self.request.user()).flatten()
     }
 
     /// Keeps what was changed in the session. Of two requests at once, the last to answer wins.
@@ -58,9 +78,11 @@ impl Auth {
     }
 
     /// Ends the session here, without asking the issuer. Copies of its cookie are refused from now
-    /// on.
+    /// on. What another site asks for ends nothing.
     pub async fn destroy_session(&self) {
-        self.request.end_session();
+        if self.request.may_identify() {
+            self.request.end_session();
+        }
     }
 }
 

@@ -4,55 +4,81 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::auth::Auth;
+use super::rejection::Rejection;
 use crate::error::Error;
 use crate::identity::User;
+use crate::request::{CrossSite, RequestAuth};
 use crate::session::Session;
 use crate::web::layer::request_auth;
+use crate::web::log;
 
-fn session(parts: &Parts) -> Result<Option<Session>, Error> {
-    Ok(request_auth(parts)?.session())
+/// What is asked of a request.
+type Read<T> = fn(&RequestAuth) -> Option<T>;
+
+/// It, unless another site made the request.
+fn identify<T>(parts: &Parts, read: Read<T>) -> Result<Result<Option<T>, CrossSite>, Error> {
+    let auth = request_auth(parts)?;
+    let found = auth.identify(&parts.method, &parts.headers, read);
+    if found.is_err() {
+        log::cross_site(log::EXTRACTOR, auth.client(), parts);
+    }
+    Ok(found)
 }
 
-fn user(parts: &Parts) -> Result<Option<User>, Error> {
-    Ok(request_auth(parts)?.user())
+fn required<T>(parts: &Parts, read: Read<T>) -> Result<T, Rejection> {
+    match identify(parts, read)? {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => {
+            log::denied(log::EXTRACTOR, "signed out", None, &[], parts);
+            Err(Rejection::SignedOut)
+        }
+        Err(CrossSite) => Err(Rejection::CrossSite),
+    }
+}
+
+fn optional<T>(parts: &Parts, read: Read<T>) -> Result<Option<T>, Rejection> {
+    Ok(identify(parts, read)?.ok().flatten())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        session(parts)?.ok_or(Error::NoSession)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        required(parts, RequestAuth::session)
     }
 }
 
 impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Error> {
-        session(parts)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
+        optional(parts, RequestAuth::session)
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for User {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        user(parts)?.ok_or(Error::NoSession)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        required(parts, RequestAuth::user)
     }
 }
 
 impl<S: Send + Sync> OptionalFromRequestParts<S> for User {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Error> {
-        user(parts)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
+        optional(parts, RequestAuth::user)
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Auth {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        Self::of(parts)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let asked = |auth: &RequestAuth| auth.with_record(|record| record.map(|_| ()));
+        // What it finds is found again by whoever asks this.
+        let _ = identify(parts, asked)?;
+        Ok(Self::new(request_auth(parts)?.clone()))
     }
 }

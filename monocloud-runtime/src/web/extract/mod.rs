@@ -2,5 +2,7 @@
 
 mod auth;
 mod extractors;
+mod rejection;
 
 pub use auth::Auth;
+pub use rejection::Rejection;

@@ -13,9 +13,8 @@ use super::answer::{DeniedReason, Refused, answer};
 use super::denied::Denied;
 use super::policy::{DeniedFuture, Policy, denied};
 use crate::access::{Decision, decide};
-use crate::request::is_own_site;
 use crate::web::layer::request_auth;
-use crate::web::original_uri::original_uri;
+use crate::web::log;
 
 /// The marker that a guarded handler has beside it.
 pub trait Guarded {
@@ -36,28 +35,44 @@ impl<P: Guarded, S: Send + Sync> FromRequestParts<S> for Guard<P> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        match check(parts, P::POLICY) {
+        match check(parts, P::POLICY, std::any::type_name::<P>()) {
             Ok(()) => Ok(Self(PhantomData)),
             Err(answer) => Err(answer.await),
         }
     }
 }
 
-/// Lets in, or says what answers.
-fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
+/// Lets in, or says what answers. `marker` is the path of the guard's type, which has the handler's name.
+fn check(parts: &Parts, policy: &'static Policy, marker: &'static str) -> Result<(), DeniedFuture> {
     let auth = match request_auth(parts) {
         Ok(auth) => auth,
         Err(error) => return Err(denied(std::future::ready(error))),
     };
-    let settings = auth.client().settings();
-    let own_site = is_own_site(&parts.method, &parts.headers, settings.site.app_url.origin());
-    let (reason, handler) = match auth.with_record(|record| decide(record, &policy.requirement, own_site)) {
-        Decision::Allow => return Ok(()),
-        Decision::SignedOut => (DeniedReason::SignedOut, policy.on_access_denied),
-        Decision::WrongGroup => (DeniedReason::WrongGroup, policy.on_group_access_denied),
-        Decision::CrossSite => (DeniedReason::CrossSite, None),
+    let own_site = auth.is_own_site(&parts.method, &parts.headers);
+    let decision = auth.with_record(|record| decide(record, &policy.requirement, own_site));
+    if decision == Decision::Allow {
+        if !policy.requirement.csrf {
+            auth.waive_same_origin();
+        }
+        return Ok(());
+    }
+    let user = auth.user();
+    let by = handler_path(marker);
+    let log = |why| log::denied(&by, why, user.as_ref(), policy.requirement.groups, parts);
+    let (reason, handler) = match decision {
+        Decision::CrossSite => {
+            log::cross_site(&by, auth.client(), parts);
+            (DeniedReason::CrossSite, None)
+        }
+        Decision::WrongGroup => {
+            log("wrong group");
+            (DeniedReason::WrongGroup, policy.on_group_access_denied)
+        }
+        Decision::SignedOut | Decision::Allow => {
+            log("signed out");
+            (DeniedReason::SignedOut, policy.on_access_denied)
+        }
     };
-    log(reason, parts, settings.site.app_url.origin());
     let refused = Refused {
         reason,
         kind: policy.kind,
@@ -69,26 +84,13 @@ fn check(parts: &Parts, policy: &'static Policy) -> Result<(), DeniedFuture> {
             requirement: &policy.requirement,
             client: auth.client().clone(),
             parts: parts.clone(),
-            user: auth.user(),
+            user,
         }),
         None => Box::pin(std::future::ready(answer(&refused, auth.client(), parts))),
     })
 }
 
-/// A refusal of another site's request is rarely meant: a program that calls must say its origin.
-fn log(reason: DeniedReason, parts: &Parts, app_origin: &str) {
-    let path = original_uri(parts).path();
-    if reason == DeniedReason::CrossSite {
-        let origin = parts.headers.get(http::header::ORIGIN);
-        tracing::warn!(
-            name: "monocloud.guard.denied",
-            ?reason,
-            path,
-            ?origin,
-            app_origin,
-            "denied a request that the app's own pages did not make; a program sends `Origin` with the app's origin"
-        );
-    } else {
-        tracing::debug!(name: "monocloud.guard.denied", ?reason, path, "denied");
-    }
+/// `shop::orders::list` of `shop::orders::__Policy_list`.
+fn handler_path(marker: &str) -> String {
+    marker.replace("__Policy_", "")
 }

@@ -9,7 +9,7 @@ use monocloud_runtime::settings::SessionLifetime;
 use monocloud_runtime::testing::session_cookie;
 use monocloud_runtime::{Denied, DeniedReason, protect, protect_api};
 
-use crate::fixtures::{Answer, ORIGIN, app, at_rest, call, damaged, get, logged, mira, settings};
+use crate::fixtures::{Answer, ORIGIN, app, at_rest, call, damaged, get, lin, logged, mira, settings};
 
 fn assert_unauthorized(answer: &Answer, what: &str) {
     assert_eq!(answer.status, 401, "{what}: {answer:?}");
@@ -40,7 +40,11 @@ async fn calls_that_can_do_nothing_with_a_redirect_get_401() {
         &[("sec-fetch-mode", "no-cors")],
         &[("sec-fetch-mode", "websocket")],
         &[("x-requested-with", "XMLHttpRequest")],
-        &[("x-requested-with", "fetch"), ("sec-fetch-mode", "navigate")],
+        &[("x-requested-with", "xmlhttprequest")],
+        &[
+            ("x-requested-with", "com.example.messenger"),
+            ("sec-fetch-mode", "cors"),
+        ],
         &[("connection", "Upgrade"), ("upgrade", "websocket")],
         &[
             ("connection", "keep-alive, upgrade"),
@@ -85,6 +89,32 @@ async fn a_page_is_sent_to_sign_in_and_back() {
             );
             assert_eq!(answer.asked("return_url").as_deref(), Some(back));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_navigation_is_sent_to_sign_in_whoever_shows_the_page() {
+    let (auth, _) = at_rest(settings());
+    let navigations: &[&[(&str, &str)]] = &[
+        &[
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+            ("x-requested-with", "com.example.messenger"),
+        ],
+        &[
+            ("sec-fetch-mode", "navigate"),
+            ("x-requested-with", "XMLHttpRequest"),
+        ],
+        &[("x-requested-with", "com.example.messenger")],
+        &[("x-requested-with", "")],
+        &[("x-requested-with", "fetch")],
+        &[("accept", "application/json")],
+        &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
+    ];
+    for headers in navigations {
+        let answer = get(&app(&auth), "/page", headers).await;
+        assert_eq!(answer.status, 303, "{headers:?}: {answer:?}");
+        assert_eq!(answer.asked("return_url").as_deref(), Some("/page"));
     }
 }
 
@@ -279,9 +309,37 @@ async fn on_access_denied_answers_who_is_signed_out() {
 }
 
 #[tokio::test]
-async fn a_denial_is_logged_with_its_reason_and_without_the_cookie() {
+async fn a_denial_is_logged_with_its_guard_and_reason_and_without_secrets() {
     let (auth, _) = at_rest(settings());
-    let (_, log) = logged(get(&app(&auth), "/page", &[("cookie", "session=sealed-thing")])).await;
-    assert!(log.contains("SignedOut") && log.contains("/page"), "{log}");
-    assert!(!log.contains("sealed-thing"), "{log}");
+    let headers = [("cookie", "session=sealed-thing")];
+    let (_, log) = logged(get(&app(&auth), "/page?code=in-the-query", &headers)).await;
+    assert!(log.contains("INFO") && log.contains("signed out"), "{log}");
+    assert!(
+        log.contains("fixtures::app::page") && log.contains("/page"),
+        "{log}"
+    );
+    assert!(
+        !log.contains("sealed-thing") && !log.contains("in-the-query"),
+        "{log}"
+    );
+
+    let cookie = session_cookie(&auth, lin());
+    let (_, log) = logged(get(&app(&auth), "/api/admin", &[("cookie", &cookie)])).await;
+    for said in [
+        "INFO",
+        "wrong group",
+        "fixtures::app::api_admin",
+        "sub=\"lin\"",
+        "admin",
+        "GET",
+    ] {
+        assert!(log.contains(said), "{said}: {log}");
+    }
+
+    // Also where the application answers by itself.
+    let own: Router = Router::new()
+        .route("/own", on_get(api_default))
+        .layer(auth.layer());
+    let (_, log) = logged(get(&own, "/own", &[])).await;
+    assert!(log.contains("api_default") && log.contains("signed out"), "{log}");
 }

@@ -1,0 +1,65 @@
+//! What the log says of requests that were refused: the path without its query, bounded text of others,
+//! no cookie.
+
+use http::header::{HeaderName, ORIGIN};
+use http::request::Parts;
+
+use super::original_uri::original_uri;
+use crate::client::MonoCloud;
+use crate::error::printable;
+use crate::identity::User;
+
+/// Of a text of others, in characters.
+const LONGEST: usize = 200;
+
+/// Who names itself in these lines where no guard stands.
+pub(super) const EXTRACTOR: &str = "an extractor";
+
+/// A guard or an extractor, `by` its name, let nobody in.
+pub(super) fn denied(by: &str, why: &'static str, user: Option<&User>, groups: &[&str], parts: &Parts) {
+    tracing::info!(
+        name: "monocloud.denied",
+        by,
+        why,
+        sub = user.map(|user| printable(user.sub(), LONGEST)),
+        groups = (!groups.is_empty()).then(|| tracing::field::debug(groups)),
+        method = %parts.method,
+        path = path(parts),
+        "denied"
+    );
+}
+
+/// The same where a session came along, but another site made the request.
+///
+/// Rarely meant: a program that calls must say its origin.
+pub(super) fn cross_site(by: &str, client: &MonoCloud, parts: &Parts) {
+    tracing::warn!(
+        name: "monocloud.denied.cross_site",
+        by,
+        method = %parts.method,
+        path = path(parts),
+        origin = header(parts, &ORIGIN),
+        sec_fetch_site = header(parts, &HeaderName::from_static("sec-fetch-site")),
+        app_origin = client.settings().site.app_url.origin(),
+        "denied a request that another site made, as far as can be told: a program sends `Origin` with the \
+         app's origin, a page whose `Referrer-Policy` is `no-referrer` hides it, and \
+         MONOCLOUD_AUTH_TRUSTED_ORIGINS lists further origins of your own"
+    );
+}
+
+/// As it was sent, without the query, in which secrets of others travel.
+pub(super) fn path(parts: &Parts) -> String {
+    printable(original_uri(parts).path(), LONGEST)
+}
+
+/// What was sent, or that it was not.
+fn header(parts: &Parts, name: &HeaderName) -> Option<String> {
+    let mut values = parts.headers.get_all(name).iter();
+    let value = values.next()?;
+    let text = printable(&String::from_utf8_lossy(value.as_bytes()), LONGEST);
+    Some(if values.next().is_some() {
+        format!("{text} (sent more than once)")
+    } else {
+        text
+    })
+}
