@@ -260,7 +260,7 @@ pub fn monocloud_groups(input: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `monocloud_routes!(auth)` | a router whose state is known from where it is merged |
 /// | `monocloud_routes!(<AppState> auth)` | a router whose state has to be said |
-/// | `…, on_error = show_error` | errors of these routes are answered by the path's `async fn(Error, http::request::Parts) -> impl IntoResponse` |
+/// | `…, on_error = show_error` | errors of these routes are answered by the path's `async fn(Failure) -> impl IntoResponse` |
 /// | `…, crate = ::my_framework::auth` | another crate re-exports `monocloud_runtime` |
 ///
 /// `auth` is any expression that gives a `MonoCloud` or a reference to one. Where the routes are is

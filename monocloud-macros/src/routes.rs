@@ -81,10 +81,7 @@ impl Routes {
             runtime: RuntimePath::new(runtime.map(|path| path.path), errors),
             state,
             auth,
-            on_error: options.take_path(
-                "on_error",
-                "an `async fn(Error, http::request::Parts) -> impl IntoResponse`",
-            ),
+            on_error: options.take_path("on_error", "an `async fn(Failure) -> impl IntoResponse`"),
         })
     }
 
@@ -99,7 +96,7 @@ impl Routes {
                 let at = Span::mixed_site().located_at(path.span());
                 let private_at = self.runtime.private_at(at);
                 let handler = quote_spanned! {at=>
-                    |error, request| #private_at::denied(#path(error, request))
+                    |failure| #private_at::denied(#path(failure))
                 };
                 quote_spanned! {Span::mixed_site()=>
                     #private::routes_with_on_error #state(#auth, #handler)

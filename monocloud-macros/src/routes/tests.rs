@@ -36,7 +36,7 @@ fn every_form() {
                 AppState<Db>,
             >(
                 &state.auth(),
-                |error, request| ::monocloud_runtime::__private::denied(show(error, request)),
+                |failure| ::monocloud_runtime::__private::denied(show(failure)),
             );
         "#]],
     );
@@ -85,7 +85,7 @@ fn mistakes() {
         &expect![[r#"
             unknown option `on_eror`; did you mean `on_error`?
             `monocloud_routes!` knows `crate`, `on_error`
-            `on_error` is the path of an `async fn(Error, http::request::Parts) -> impl IntoResponse`, without quotes; write `on_error = show`
+            `on_error` is the path of an `async fn(Failure) -> impl IntoResponse`, without quotes; write `on_error = show`
         "#]],
     );
     refuses(
@@ -95,9 +95,9 @@ fn mistakes() {
         "#]],
     );
     refuses(
-        quote!(auth, on_error = |error, request| page()),
+        quote!(auth, on_error = |failure| page()),
         &expect![[r#"
-            `on_error` is the path of an `async fn(Error, http::request::Parts) -> impl IntoResponse`, not a closure; write `on_error = show_error`
+            `on_error` is the path of an `async fn(Failure) -> impl IntoResponse`, not a closure; write `on_error = show_error`
         "#]],
     );
 }

@@ -128,6 +128,10 @@ pub enum Error {
         limit: usize,
     },
 
+    /// Another site made the browser send the request (cross-site request forgery).
+    #[error("another site made the browser send the request")]
+    CrossSite,
+
     /// There is no session to work with, or it ended meanwhile.
     #[error("nobody is signed in")]
     NoSession,
@@ -170,6 +174,7 @@ impl Error {
             Self::Unreachable { .. } => "unreachable",
             Self::SessionTooLarge { .. } => "session_too_large",
             Self::SignInTooLarge { .. } => "sign_in_too_large",
+            Self::CrossSite => "cross_site",
             Self::NoSession => "no_session",
             Self::ResponseStarted => "response_started",
             Self::OtherSubject => "other_subject",
@@ -190,6 +195,7 @@ impl Error {
             | Self::InvalidGrant(_)
             | Self::InvalidIdToken(_)
             | Self::SignInTooLarge { .. } => StatusCode::BAD_REQUEST,
+            Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NoSession => StatusCode::UNAUTHORIZED,
             Self::UserInfoSubject
             | Self::AccessTokenRefused(_)

@@ -3,9 +3,8 @@
 // Handlers are asynchronous, whatever they do.
 #![allow(clippy::unused_async)]
 
-use auth::{Denied, Error, MonoCloud, monocloud_groups, monocloud_routes, protect, protect_api};
+use auth::{Denied, Failure, MonoCloud, monocloud_groups, monocloud_routes, protect, protect_api};
 use axum::http::Method;
-use axum::http::request::Parts;
 use axum::routing::get;
 use axum::{Router, debug_handler};
 use strict::groups::Team;
@@ -47,8 +46,8 @@ async fn sign_in_first(_: Denied) -> &'static str {
     "sign in first"
 }
 
-async fn show(error: Error, _: Parts) -> String {
-    error.to_string()
+async fn show(failure: Failure) -> String {
+    failure.error().to_string()
 }
 
 /// All of them, without the layer.

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use crate::error::Error;
-use crate::web::respond::{json_message, unauthorized};
+use crate::web::respond::{forbidden, unauthorized};
 
 /// What [`User`](crate::User), [`Session`](crate::Session) and [`Auth`](crate::Auth) answer when they
 /// cannot give what they are asked for.
@@ -44,7 +44,7 @@ impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         match self {
             Self::SignedOut => unauthorized(),
-            Self::CrossSite => json_message(StatusCode::FORBIDDEN, "forbidden"),
+            Self::CrossSite => forbidden(),
             Self::Failed(error) => error.into_response(),
         }
     }

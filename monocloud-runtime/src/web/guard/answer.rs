@@ -8,10 +8,11 @@ use http::{Method, StatusCode};
 use crate::access::GuardKind;
 use crate::client::MonoCloud;
 use crate::config::Settings;
+use crate::identity::User;
 use crate::request;
 use crate::sign_in::{ReturnUrl, sign_in_url};
 use crate::web::original_uri::original_uri;
-use crate::web::respond::{Page, json_message, see_other, unauthorized};
+use crate::web::respond::{Page, forbidden, see_other, unauthorized};
 
 /// Why a guard said no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,34 +36,52 @@ pub(super) struct Refused {
 }
 
 /// The library's own answer.
-pub(super) fn answer(refused: &Refused, client: &MonoCloud, parts: &Parts) -> Response {
+pub(super) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
     match (refused.kind, refused.reason) {
         (GuardKind::Api, DeniedReason::SignedOut) => unauthorized(),
         (GuardKind::Page, DeniedReason::SignedOut) => sign_in(refused, client.settings(), parts),
-        (GuardKind::Api, _) => json_message(StatusCode::FORBIDDEN, "forbidden"),
-        (GuardKind::Page, DeniedReason::WrongGroup) => Page {
-            status: StatusCode::FORBIDDEN,
-            title: "Access Denied",
-            text: "You are signed in, but your account may not open this page.",
-            link: Some((
-                ReturnUrl::home(&client.settings().site.app_url).as_str(),
-                "Go to the start page",
-            )),
-            refresh: None,
-        }
-        .into_response(),
-        (GuardKind::Page, DeniedReason::CrossSite) => Page {
-            status: StatusCode::FORBIDDEN,
-            title: "Request refused",
-            text: "The request did not come from a page of this site. Open the page here and try again.",
-            link: Some((
-                ReturnUrl::home(&client.settings().site.app_url).as_str(),
-                "Go to the start page",
-            )),
-            refresh: None,
-        }
-        .into_response(),
+        (GuardKind::Api, _) => forbidden(),
+        (GuardKind::Page, DeniedReason::WrongGroup) => wrong_group(user, client),
+        (GuardKind::Page, DeniedReason::CrossSite) => Page::new(
+            StatusCode::FORBIDDEN,
+            "Request refused",
+            "The request did not come from a page of this site. Open the page here and try again.",
+        )
+        .link(home(client), "Go to the start page")
+        .into_response(Some(client.settings())),
     }
+}
+
+/// Says who is signed in: often it is the wrong one of two accounts.
+fn wrong_group(user: Option<&User>, client: &MonoCloud) -> Response {
+    let who = user.and_then(shown_name).map_or_else(
+        || "You are signed in".to_owned(),
+        |name| format!("You are signed in as {name}"),
+    );
+    let text = format!("{who}, but this account may not open this page.");
+    let settings = client.settings();
+    Page::new(StatusCode::FORBIDDEN, "Access denied", &text)
+        .link(home(client), "Go to the start page")
+        .link(settings.site.app_url.join(&settings.routes.sign_out), "Sign out")
+        .into_response(Some(settings))
+}
+
+/// What a person knows the account by.
+fn shown_name(user: &User) -> Option<String> {
+    let said = |text: Option<&str>| {
+        text.map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let name = said(user.name()).or_else(|| said(user.preferred_username()));
+    match (name, said(user.email())) {
+        (Some(name), Some(email)) if name != email => Some(format!("{name} ({email})")),
+        (name, email) => name.or(email),
+    }
+}
+
+fn home(client: &MonoCloud) -> String {
+    ReturnUrl::home(&client.settings().site.app_url).into_string()
 }
 
 /// A browser goes to sign in; whoever could do nothing with a redirect gets 401.

@@ -82,7 +82,7 @@ impl std::fmt::Debug for Denied {
 
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
-        answer(&self.refused, &self.client, &self.parts)
+        answer(&self.refused, self.user.as_ref(), &self.client, &self.parts)
     }
 }
 

@@ -86,7 +86,7 @@ fn check(parts: &Parts, policy: &'static Policy, marker: &'static str) -> Result
             parts: parts.clone(),
             user,
         }),
-        None => Box::pin(std::future::ready(answer(&refused, auth.client(), parts))),
+        None => Box::pin(std::future::ready(answer(&refused, user, auth.client(), parts))),
     })
 }
 

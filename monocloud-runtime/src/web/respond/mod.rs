@@ -1,7 +1,14 @@
 //! The answers that the library gives by itself.
 
 mod error;
+mod failure;
+mod json;
+mod look;
 mod page;
+mod redirect;
+mod words;
 
-pub(super) use error::unauthorized;
-pub(super) use page::{Page, json, json_message, see_other};
+pub use failure::Failure;
+pub(super) use json::{forbidden, json, json_message, unauthorized};
+pub(super) use page::Page;
+pub(super) use redirect::see_other;

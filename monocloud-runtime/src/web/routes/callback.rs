@@ -65,14 +65,10 @@ fn go_back(client: &MonoCloud, return_url: &str) -> Response {
     if settings.session_cookie.same_site != SameSite::Strict {
         return see_other(&url);
     }
-    Page {
-        status: StatusCode::OK,
-        title: "You are signed in",
-        text: "One moment, please.",
-        link: Some((&url, "Go on")),
-        refresh: Some(&url),
-    }
-    .into_response()
+    Page::new(StatusCode::OK, "You are signed in", "One moment, please.")
+        .link(&*url, "Go on")
+        .refresh(&url)
+        .into_response(Some(settings))
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

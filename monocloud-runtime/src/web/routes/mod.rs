@@ -19,13 +19,14 @@ use tracing::Instrument as _;
 
 use super::guard::DeniedFuture;
 use super::layer::request_auth;
+use super::respond::Failure;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::http_client::BoxFuture;
 use crate::request::{RequestAuth, is_prefetch};
 
 /// An application's own answer to an error of a route.
-pub type ErrorHandler = fn(Error, Parts) -> DeniedFuture;
+pub type ErrorHandler = fn(Failure) -> DeniedFuture;
 
 /// Sign-in, callback, userinfo and sign-out at their configured paths.
 pub fn routes<S: Clone + Send + Sync + 'static>(client: &MonoCloud) -> Router<S> {

@@ -24,6 +24,7 @@ pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Respo
     let return_url = single(&query, "return_url")?
         .and_then(|value| ReturnUrl::parse(settings, value))
         .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
+    auth.set_return_url(return_url.as_str());
     let metadata = client.issuer().metadata().await?;
 
     let mut transaction = Transaction::begin(return_url.into_string(), client.now());

@@ -185,7 +185,7 @@ async fn a_strict_session_is_carried_on_by_a_page_that_goes_on_by_itself() {
         "{answer:?}"
     );
     assert!(answer.cookie("session").unwrap().has("samesite=strict"));
-    let target = "http://localhost:3000/page?a=1&amp;b=%22%3E%3Cscript%3E";
+    let target = "http://localhost:3000/page?a=1&#38;b=%22%3E%3Cscript%3E";
     assert!(
         answer.body.contains(&format!(
             "<meta http-equiv=\"refresh\" content=\"0;url={target}\">"

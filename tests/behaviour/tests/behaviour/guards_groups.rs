@@ -35,7 +35,7 @@ async fn a_page_says_access_denied_and_never_redirects() {
     let (auth, _) = at_rest(settings());
     let answer = ask(&app(&auth), &auth, "/admin", lin()).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (403, None));
-    assert!(answer.body.contains("Access Denied"), "{answer:?}");
+    assert!(answer.body.contains("Access denied"), "{answer:?}");
     assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert!(
@@ -258,7 +258,7 @@ async fn on_group_access_denied_answers_who_is_in_the_wrong_group_and_cookies_ar
     );
     let page = get(&app, "/default", &[("cookie", &cookie)]).await;
     assert!(
-        page.status == 403 && page.body.contains("Access Denied"),
+        page.status == 403 && page.body.contains("Access denied"),
         "{page:?}"
     );
     let api = get(&app, "/api", &[("cookie", &cookie)]).await;

@@ -20,6 +20,7 @@ mod large;
 mod layer;
 mod lifetimes;
 mod over_http;
+mod pages;
 mod properties;
 mod return_urls;
 mod routes_callback;

@@ -3,11 +3,10 @@
 use axum::Router;
 use axum::response::{IntoResponse, Response};
 use http::Method;
-use http::request::Parts;
 use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing::{Endpoint, Fault};
 use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
-use monocloud_runtime::{Error, monocloud_routes};
+use monocloud_runtime::{Failure, monocloud_routes};
 use serde_json::json;
 
 use crate::fixtures::{Browser, app, at_rest, call, get, mira, provider, settings, settings_of};
@@ -169,12 +168,12 @@ async fn it_is_not_fetched_at_sign_in_when_that_is_off() {
     assert_eq!(browser.get(PATH).await.json()["name"], json!(null));
 }
 
-async fn show(error: Error, request: Parts) -> Response {
+async fn show(failure: Failure) -> Response {
     let text = format!(
         "{} {} {}",
-        error.code(),
-        error.status().as_u16(),
-        request.uri.path()
+        failure.error().code(),
+        failure.status().as_u16(),
+        failure.uri().path()
     );
     (http::StatusCode::IM_A_TEAPOT, text).into_response()
 }

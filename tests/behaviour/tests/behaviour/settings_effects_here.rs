@@ -10,7 +10,7 @@ use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
 use serde_json::json;
 
 use crate::fixtures::{
-    Browser, OTHER_SECRET, app, choose, get, mira, provider, settings, settings_of, with_claims_of,
+    Browser, OTHER_SECRET, app, choose, get, logged, mira, provider, settings, settings_of, with_claims_of,
 };
 use crate::settings_effects::{both, same_clock, seconds, signed_in};
 
@@ -275,7 +275,7 @@ async fn cookie_budget_and_limit() {
     let refuse =
         |builder: Builder| builder.cookie_budget(CookieBudget::new().trim_above(2_000).refuse_above(3_000));
     for auth in both(base, "COOKIE_LIMIT", "3000", refuse) {
-        let (_, answer) = signed_in(&auth, &provider, "many").await;
-        assert!(answer.status == 400 && answer.body.contains("3000"), "{answer:?}");
+        let ((_, answer), log) = logged(signed_in(&auth, &provider, "many")).await;
+        assert!(answer.status == 400 && log.contains("3000"), "{answer:?}: {log}");
     }
 }

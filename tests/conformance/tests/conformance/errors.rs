@@ -8,9 +8,8 @@ use std::sync::{LazyLock, Mutex};
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
-use http::request::Parts;
 use monocloud_runtime::testing::{Endpoint, Fault, Provider};
-use monocloud_runtime::{Error, MonoCloud, monocloud_routes};
+use monocloud_runtime::{Failure, MonoCloud, monocloud_routes};
 use support::{UserAgent, listen};
 
 use crate::rp::COOKIE_SECRET;
@@ -23,7 +22,8 @@ static SEEN: LazyLock<Mutex<Vec<Seen>>> = LazyLock::new(Mutex::default);
 type Seen = (&'static str, StatusCode, String);
 
 #[expect(clippy::unused_async, reason = "handlers of errors are async functions")]
-async fn on_error(error: Error, _: Parts) -> (StatusCode, &'static str) {
+async fn on_error(failure: Failure) -> (StatusCode, &'static str) {
+    let error = failure.error();
     let mut printed = format!("{error}\n{error:?}\n{error:#?}\n");
     let mut source = error.source();
     while let Some(cause) = source {

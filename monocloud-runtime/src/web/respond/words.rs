@@ -1,0 +1,72 @@
+//! What visitors read of an [`Error`]: never what is the operator's to know, which is in the log.
+
+use crate::error::Error;
+
+/// A title, a sentence, and what to do about it.
+pub(super) struct Words {
+    pub(super) title: &'static str,
+    pub(super) text: &'static str,
+    pub(super) way_out: WayOut,
+}
+
+/// What the first link of a page offers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum WayOut {
+    SignIn(&'static str),
+    Home,
+}
+
+impl Words {
+    pub(super) fn of(error: &Error) -> Self {
+        let (title, text, way_out) = match error {
+            Error::Refused(response) if response.error == "access_denied" => (
+                "Sign-in cancelled",
+                "The sign-in was cancelled or denied. Nothing has changed.",
+                WayOut::SignIn("Sign in again"),
+            ),
+            Error::UnknownTransaction => (
+                "This sign-in is over",
+                "It took too long, was finished already, or began in another browser.",
+                WayOut::SignIn("Sign in again"),
+            ),
+            Error::SignInTooLarge { .. } => (
+                "Sign-in not possible",
+                "Your account comes with more than this site can keep. Please tell whoever runs it.",
+                WayOut::SignIn("Sign in again"),
+            ),
+            Error::Unreachable { .. } => (
+                "The sign-in service does not answer",
+                "It could not be reached. Please try again in a moment.",
+                WayOut::SignIn("Try again"),
+            ),
+            Error::InvalidRequest(_) => (
+                "That request cannot be answered",
+                "Its address is not complete, or it was made in a way that is not meant here.",
+                WayOut::SignIn("Sign in"),
+            ),
+            Error::CrossSite => (
+                "Request refused",
+                "The request did not come from a page of this site. Open the page here and try again.",
+                WayOut::Home,
+            ),
+            Error::NoSession => (
+                "You are signed out",
+                "Sign in to go on.",
+                WayOut::SignIn("Sign in"),
+            ),
+            Error::SessionTooLarge { .. }
+            | Error::MissingLayer
+            | Error::ResponseStarted => (
+                "Something went wrong",
+                "This page does not work at the moment. Whoever runs this site finds the reason in its log.",
+                WayOut::Home,
+            ),
+            _ => (
+                "Sign-in failed",
+                "The sign-in could not be completed. Whoever runs this site finds the reason in its log.",
+                WayOut::SignIn("Sign in again"),
+            ),
+        };
+        Self { title, text, way_out }
+    }
+}
