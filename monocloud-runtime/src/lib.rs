@@ -29,7 +29,9 @@ pub use error::{Error, ErrorResponse};
 pub use identity::{Address, User};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
 pub use session::Session;
-pub use web::{Auth, AuthLayer, AuthService, Denied, DeniedReason, Failure, Rejection, ResponseFuture};
+pub use web::{
+    Auth, AuthLayer, AuthService, Denied, DeniedReason, Failure, Rejection, ResponseFuture, SignOut,
+};
 
 /// The settings of a [`MonoCloud`]: its builder, the groups of settings that the builder takes, and what it says of
 /// those that cannot be used.

@@ -35,6 +35,29 @@ pub(crate) fn is_own_site(
     }
 }
 
+/// The same for a form on one of the library's own pages: they tell nobody their address, so browsers send
+/// `Origin: null` with it, and where it comes from is what `Sec-Fetch-Site` says.
+pub(crate) fn is_form_of_own_site(
+    method: &Method,
+    headers: &HeaderMap,
+    app_origin: &str,
+    trusted_origins: &[String],
+) -> bool {
+    let hidden = matches!(single(headers, ORIGIN), Ok(Some(origin)) if origin == "null")
+        && matches!(single(headers, SEC_FETCH_SITE), Ok(Some(site)) if site == "same-origin");
+    hidden || is_own_site(method, headers, app_origin, trusted_origins)
+}
+
+/// Whether another site led here, as far as the browser says: not a page of the app's own, nor a person
+/// with the address bar.
+pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    match single(headers, SEC_FETCH_SITE) {
+        Ok(Some(site)) => site != "same-origin" && site != "none",
+        Ok(None) => false,
+        Err(()) => true,
+    }
+}
+
 /// The header's only value.
 fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, ()> {
     let mut values = headers.get_all(name).iter();

@@ -4,10 +4,12 @@ mod budget;
 mod fetch_metadata;
 mod provenance;
 mod session_cookies;
+mod sign_out;
 mod state;
 
 pub(crate) use fetch_metadata::{
-    htmx_page, is_document, is_htmx, is_prefetch, is_script, is_upgrade, referer,
+    htmx_page, is_document, is_form_of_own_site, is_from_elsewhere, is_htmx, is_prefetch, is_script,
+    is_upgrade, referer,
 };
 pub(crate) use provenance::CrossSite;
 #[cfg(feature = "testing")]

@@ -1,8 +1,9 @@
 //! What the log says of requests that were refused: the path without its query, bounded text of others,
 //! no cookie.
 
-use http::header::{HeaderName, ORIGIN};
+use http::header::{HeaderName, HeaderValue, ORIGIN, USER_AGENT};
 use http::request::Parts;
+use http::{HeaderMap, Method};
 
 use super::original_uri::original_uri;
 use crate::client::MonoCloud;
@@ -47,6 +48,18 @@ pub(super) fn cross_site(by: &str, client: &MonoCloud, parts: &Parts) {
     );
 }
 
+/// A route of the library's own answered without doing what it is for.
+pub(super) fn passed_over(route: &'static str, why: &'static str, method: &Method, headers: &HeaderMap) {
+    tracing::debug!(
+        name: "monocloud.route.passed_over",
+        route,
+        why,
+        %method,
+        user_agent = headers.get(USER_AGENT).map(text_of),
+        "passed over a request"
+    );
+}
+
 /// As it was sent, without the query, in which secrets of others travel.
 pub(super) fn path(parts: &Parts) -> String {
     printable(original_uri(parts).path(), LONGEST)
@@ -56,10 +69,14 @@ pub(super) fn path(parts: &Parts) -> String {
 fn header(parts: &Parts, name: &HeaderName) -> Option<String> {
     let mut values = parts.headers.get_all(name).iter();
     let value = values.next()?;
-    let text = printable(&String::from_utf8_lossy(value.as_bytes()), LONGEST);
+    let text = text_of(value);
     Some(if values.next().is_some() {
         format!("{text} (sent more than once)")
     } else {
         text
     })
+}
+
+fn text_of(value: &HeaderValue) -> String {
+    printable(&String::from_utf8_lossy(value.as_bytes()), LONGEST)
 }

@@ -4,6 +4,8 @@ use crate::error::Error;
 use crate::identity::User;
 use crate::request::RequestAuth;
 use crate::session::Session;
+use crate::sign_in::{ReturnUrl, post_logout};
+use crate::web::respond::SignOut;
 
 /// The authentication of the request: reads, changes and ends its session.
 ///
@@ -83,6 +85,39 @@ impl Auth {
         if self.request.may_identify() {
             self.request.end_session();
         }
+    }
+
+    /// Ends the session here, and at the issuer by the answer that this gives, as the sign-out route does.
+    /// What another site asks for ends nothing.
+    ///
+    /// `post_logout_url` says where that ends: a path or URL on this site, or an address listed with
+    /// [`Builder::post_logout_redirect_uris`](crate::settings::Builder::post_logout_redirect_uris). Without one, or
+    /// with any other, it ends at [`Builder::post_logout_redirect_uri`](crate::settings::Builder::post_logout_redirect_uri).
+    ///
+    /// ```
+    /// use monocloud_runtime::{Auth, SignOut, protect};
+    ///
+    /// #[protect]
+    /// async fn close_account(auth: Auth) -> SignOut {
+    ///     // …
+    ///     auth.sign_out(Some("/goodbye")).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub async fn sign_out(&self, post_logout_url: Option<&str>) -> SignOut {
+        let settings = self.request.client().settings();
+        let back = post_logout_url
+            .and_then(|url| {
+                let page = url.starts_with('/').then(|| ReturnUrl::of_app(settings, url))?;
+                page.map(|page| page.absolute(&settings.site.app_url))
+            })
+            .or_else(|| post_logout(settings, post_logout_url?))
+            .unwrap_or_else(|| settings.sign_out.post_logout_redirect_uri.clone());
+        SignOut::to(if self.request.may_identify() {
+            self.request.sign_out(back).await
+        } else {
+            back
+        })
     }
 }
 

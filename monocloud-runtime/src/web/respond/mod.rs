@@ -6,9 +6,11 @@ mod json;
 mod look;
 mod page;
 mod redirect;
+mod sign_out;
 mod words;
 
 pub use failure::Failure;
 pub(super) use json::{forbidden, json, json_message, unauthorized};
 pub(super) use page::Page;
 pub(super) use redirect::see_other;
+pub use sign_out::SignOut;

@@ -19,7 +19,8 @@ use tracing::Instrument as _;
 
 use super::guard::DeniedFuture;
 use super::layer::request_auth;
-use super::respond::Failure;
+use super::log::passed_over;
+use super::respond::{Failure, json_message, unauthorized};
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::http_client::BoxFuture;
@@ -91,17 +92,24 @@ const USER_INFO: Route = Route {
 
 const SIGN_OUT: Route = Route {
     name: "sign_out",
-    methods: &[Method::GET],
+    methods: &[Method::GET, Method::POST],
     handle: |auth, request| Box::pin(sign_out::sign_out(auth, request)),
     json: false,
 };
 
 async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorHandler>) -> Response {
     if !route.methods.contains(request.method()) {
+        passed_over(
+            route.name,
+            "method not allowed",
+            request.method(),
+            request.headers(),
+        );
         return method_not_allowed(route.methods);
     }
     if is_prefetch(request.headers()) {
-        return StatusCode::UNAUTHORIZED.into_response();
+        passed_over(route.name, "prefetch", request.method(), request.headers());
+        return unauthorized();
     }
     let (parts, body) = request.into_parts();
     let auth = match request_auth(&parts) {
@@ -139,7 +147,7 @@ async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorH
 }
 
 fn method_not_allowed(methods: &[Method]) -> Response {
-    let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
+    let mut response = json_message(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
     let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
     if let Ok(allow) = HeaderValue::try_from(names.join(", ")) {
         response.headers_mut().insert(ALLOW, allow);

@@ -2,13 +2,16 @@
 
 use axum::extract::Request;
 use axum::response::Response;
+use http::{Method, StatusCode};
+use url::form_urlencoded;
 
+use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::params::{query, single};
-use crate::request::{RequestAuth, is_document};
-use crate::sign_in::post_logout;
-use crate::sign_out::at_issuer;
-use crate::web::respond::see_other;
+use crate::request::{RequestAuth, is_document, is_form_of_own_site, is_from_elsewhere};
+use crate::sign_in::{ReturnUrl, post_logout};
+use crate::web::log;
+use crate::web::respond::{Page, see_other};
 
 pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Response, Error> {
     let (parts, _) = request.into_parts();
@@ -19,14 +22,40 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
     }
     let client = auth.client();
     let settings = client.settings();
-    let back = single(&query(&parts.uri), "post_logout_url")?
+    let query = query(&parts.uri);
+    let wanted = single(&query, "post_logout_url")?;
+    if parts.method == Method::POST {
+        let origin = settings.site.app_url.origin();
+        if !is_form_of_own_site(&parts.method, &parts.headers, origin, &settings.site.trusted_origins) {
+            log::cross_site("the sign-out route", client, &parts);
+            return Err(Error::CrossSite);
+        }
+    } else if is_from_elsewhere(&parts.headers) {
+        return Ok(ask(client, wanted));
+    }
+    let back = wanted
         .and_then(|value| post_logout(settings, value))
         .unwrap_or_else(|| settings.sign_out.post_logout_redirect_uri.clone());
-    let session = auth.end_session();
-    tracing::info!(name: "monocloud.sign_out", signed_in = session.is_some(), "signed out");
-    let at_issuer = match &session {
-        Some(session) if settings.sign_out.federated_sign_out => at_issuer(client, session, &back).await,
-        _ => None,
-    };
-    Ok(see_other(at_issuer.as_deref().unwrap_or(&back)))
+    Ok(see_other(&auth.sign_out(back).await))
+}
+
+/// Another site may link here, and only a person may follow. Whether somebody is signed in has no say, so
+/// that the other site learns nothing.
+fn ask(client: &MonoCloud, wanted: Option<&str>) -> Response {
+    let settings = client.settings();
+    let mut action = settings.site.app_url.join(&settings.routes.sign_out);
+    if let Some(wanted) = wanted {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        action.push('?');
+        action.push_str(&query.append_pair("post_logout_url", wanted).finish());
+    }
+    tracing::debug!(name: "monocloud.sign_out.asked", "another site led to the sign-out, so the person is asked");
+    Page::new(
+        StatusCode::OK,
+        "Sign out?",
+        "Another site has led you here to sign out. Nothing has happened yet.",
+    )
+    .form(&action, "Sign out")
+    .link(ReturnUrl::home(&settings.site.app_url).into_string(), "Stay signed in")
+    .into_response(Some(settings))
 }

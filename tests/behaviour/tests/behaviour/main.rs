@@ -43,6 +43,7 @@ mod settings_problems;
 mod settings_secrets;
 mod settings_sign_in;
 mod settings_sign_out;
+mod sign_out_by_whom;
 mod transactions;
 
 monocloud_runtime::monocloud_groups! {

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use http::Method;
+use monocloud_runtime::MonoCloud;
 use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing::{Endpoint, Fault};
 use monocloud_runtime::testing::{Provider, session_cookie};
 
+
 use crate::fixtures::{
-    Answer, Browser, ORIGIN, app, at_rest, call, get, mira, provider, settings, settings_of,
+    Answer, Browser, ORIGIN, app, at_rest, call, get, logged, mira, provider, settings, settings_of,
 };
 
 #[tokio::test]
@@ -17,20 +19,15 @@ async fn other_methods_and_prefetches_sign_nobody_out() {
     let app = app(&auth);
     let cookie = session_cookie(&auth, mira());
     let signed_in: (&str, &str) = ("cookie", &cookie);
-    for method in [
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::DELETE,
-        Method::OPTIONS,
-    ] {
+    for method in [Method::HEAD, Method::PUT, Method::DELETE, Method::OPTIONS] {
         let answer = call(&app, method.clone(), "/api/auth/signout", &[signed_in]).await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("allow")),
-            (405, Some("GET")),
+            (405, Some("GET, POST")),
             "{method}"
         );
         assert!(answer.cookies().is_empty(), "{answer:?}");
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
     }
     for header in [
         ("sec-purpose", "prefetch"),
@@ -43,6 +40,7 @@ async fn other_methods_and_prefetches_sign_nobody_out() {
             (401, 0),
             "{header:?}"
         );
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
     }
     assert_eq!(get(&app, "/page", &[signed_in]).await.status, 200);
 }
@@ -226,6 +224,27 @@ async fn sign_out_stays_here_when_the_issuer_has_no_end_session_endpoint() {
         (answer.location(), answer.deleted()),
         (ORIGIN, vec!["session".to_owned()])
     );
+}
+
+#[tokio::test]
+async fn an_issuer_that_keeps_its_session_is_one_line_in_the_log() {
+    let provider = provider(Provider::builder()).await;
+    provider.tamper_metadata(|metadata| {
+        metadata.as_object_mut().unwrap().remove("end_session_endpoint");
+    });
+    let said = async |auth: &MonoCloud| {
+        let cookie = session_cookie(auth, mira());
+        let (_, log) = logged(get(&app(auth), "/api/auth/signout", &[("cookie", &cookie)])).await;
+        log.contains("WARN")
+            && log.contains("MONOCLOUD_AUTH_LOGOUT_URL")
+            && log.contains("end_session_endpoint")
+    };
+    let auth = settings_of(&provider).build().unwrap();
+    assert!(said(&auth).await && !said(&auth).await, "once");
+    let here = settings_of(&provider).federated_sign_out(false).build().unwrap();
+    assert!(!said(&here).await, "it is meant to stay here");
+    let elsewhere = settings_of(&provider).logout_url("https://issuer.example/logout?client_id={client_id}");
+    assert!(!said(&elsewhere.build().unwrap()).await, "it has a logout page");
 }
 
 #[tokio::test]

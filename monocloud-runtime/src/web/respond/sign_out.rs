@@ -1,0 +1,37 @@
+//! The answer of a handler that signed somebody out.
+
+use axum::response::{IntoResponse, Response};
+
+use super::redirect::see_other;
+
+/// Sends the browser to where a sign-out goes on: the issuer, so that its session ends too, or where it
+/// ends. [`Auth::sign_out`](crate::Auth::sign_out) makes it, and has ended the session here already.
+#[derive(Clone)]
+#[must_use = "only as the answer it takes the browser to the issuer"]
+pub struct SignOut {
+    location: String,
+}
+
+impl SignOut {
+    pub(in crate::web) fn to(location: String) -> Self {
+        Self { location }
+    }
+
+    /// Where it sends the browser. To the issuer it holds the ID token: nothing for a log.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+}
+
+impl IntoResponse for SignOut {
+    fn into_response(self) -> Response {
+        see_other(&self.location)
+    }
+}
+
+impl std::fmt::Debug for SignOut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (page, _) = self.location.split_once('?').unwrap_or((&self.location, ""));
+        f.debug_struct("SignOut").field("location", &page).finish()
+    }
+}
