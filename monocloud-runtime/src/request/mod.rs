@@ -1,6 +1,7 @@
 //! One request: who asks, what kind of request it is, and which cookies its response will set.
 
 mod budget;
+mod caching;
 mod fetch_metadata;
 mod provenance;
 mod session_cookies;

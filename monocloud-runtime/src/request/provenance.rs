@@ -21,6 +21,9 @@ const OWN_SITE: u8 = 2;
 /// A guard of the request lets every site in.
 const WAIVED: u8 = 4;
 
+/// Somebody was let in.
+const LET_IN: u8 = 8;
+
 /// The request is another site's: nobody's cookies speak for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CrossSite;
@@ -47,6 +50,15 @@ impl RequestAuth {
     /// Lets the cookies speak for this request, whichever site made it.
     pub(crate) fn waive_same_origin(&self) {
         self.provenance().0.fetch_or(WAIVED, Ordering::Relaxed);
+    }
+
+    /// What is answered from here on is for who was let in.
+    pub(crate) fn let_in(&self) {
+        self.provenance().0.fetch_or(LET_IN, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_let_in(&self) -> bool {
+        self.provenance().0.load(Ordering::Relaxed) & LET_IN != 0
     }
 
     /// Whether handlers may know who is signed in. No, before anybody asked.

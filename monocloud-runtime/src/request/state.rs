@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
+use super::caching::{Privacy, restrict};
 use super::provenance::Provenance;
 use super::session_cookies::{self, SessionCookies, Write};
 use crate::client::MonoCloud;
@@ -13,14 +14,6 @@ use crate::error::Error;
 use crate::identity::User;
 use crate::session::{Record, Session};
 use crate::sign_in::sign_in_url;
-
-/// Headers by which a handler could tell a cache what `Cache-Control` forbids.
-const OTHER_CACHES: &[&str] = &[
-    "expires",
-    "cdn-cache-control",
-    "cloudflare-cdn-cache-control",
-    "surrogate-control",
-];
 
 /// In the request's extensions; clones share.
 #[derive(Clone)]
@@ -214,34 +207,18 @@ impl RequestAuth {
             headers.append(SET_COOKIE, cookie);
             sets = true;
         }
-        let private = HeaderValue::from_static("private, no-store");
-        if sets {
-            headers.insert(CACHE_CONTROL, private);
-            for name in OTHER_CACHES {
-                headers.remove(*name);
-            }
+        let privacy = if sets {
+            Privacy::SetsCookie
+        } else if self.has_let_in() {
+            Privacy::LetIn
         } else {
-            headers.entry(CACHE_CONTROL).or_insert(private);
-        }
-        vary(headers, "Cookie");
+            Privacy::Depends
+        };
+        restrict(headers, privacy);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn vary(headers: &mut HeaderMap, name: &'static str) {
-    let named = headers.get_all(VARY).iter().any(|value| {
-        value.to_str().is_ok_and(|value| {
-            value
-                .split(',')
-                .map(str::trim)
-                .any(|field| field == "*" || field.eq_ignore_ascii_case(name))
-        })
-    });
-    if !named {
-        headers.append(VARY, HeaderValue::from_static(name));
     }
 }
 

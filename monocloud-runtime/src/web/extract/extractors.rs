@@ -27,7 +27,10 @@ fn identify<T>(parts: &Parts, read: Read<T>) -> Result<Result<Option<T>, CrossSi
 
 fn required<T>(parts: &Parts, read: Read<T>) -> Result<T, Rejection> {
     match identify(parts, read)? {
-        Ok(Some(found)) => Ok(found),
+        Ok(Some(found)) => {
+            request_auth(parts)?.let_in();
+            Ok(found)
+        }
         Ok(None) => {
             log::denied(log::EXTRACTOR, "signed out", None, &[], parts);
             Err(Rejection::SignedOut)

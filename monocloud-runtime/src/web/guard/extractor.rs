@@ -54,6 +54,7 @@ fn check(parts: &Parts, policy: &'static Policy, marker: &'static str) -> Result
         if !policy.requirement.csrf {
             auth.waive_same_origin();
         }
+        auth.let_in();
         return Ok(());
     }
     let user = auth.user();
@@ -86,7 +87,12 @@ fn check(parts: &Parts, policy: &'static Policy, marker: &'static str) -> Result
             parts: parts.clone(),
             user,
         }),
-        None => Box::pin(std::future::ready(answer(&refused, user, auth.client(), parts))),
+        None => Box::pin(std::future::ready(answer(
+            &refused,
+            user.as_ref(),
+            auth.client(),
+            parts,
+        ))),
     })
 }
 

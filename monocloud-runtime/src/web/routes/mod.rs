@@ -12,8 +12,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use http::header::{ALLOW, HeaderValue};
-use http::request::Parts;
+use http::header::{ALLOW, CACHE_CONTROL, HeaderValue};
 use http::{Method, StatusCode};
 use tracing::Instrument as _;
 
@@ -139,11 +138,14 @@ async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorH
             "the request failed"
         );
     });
-    match on_error {
-        Some(on_error) => on_error(error, parts).await,
-        None if route.json => error.into_json(),
-        None => error.into_page(&parts),
-    }
+    let failure = Failure::new(error, parts, auth, route.json);
+    let mut response = match on_error {
+        Some(on_error) => on_error(failure).await,
+        None => failure.into_response(),
+    };
+    let private = HeaderValue::from_static("private, no-store");
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(private);
+    response
 }
 
 fn method_not_allowed(methods: &[Method]) -> Response {

@@ -7,6 +7,7 @@
 
 mod fixtures;
 
+mod caching;
 mod cookie_settings;
 mod cookies_foreign;
 mod cookies_session;
