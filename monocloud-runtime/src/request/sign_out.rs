@@ -17,7 +17,9 @@ impl RequestAuth {
             if session.is_some() { "signed out" } else { "nobody was signed in" }
         );
         let at_issuer = match &session {
-            Some(session) if client.settings().sign_out.federated_sign_out => at_issuer(client, session, &back).await,
+            Some(session) if client.settings().sign_out.federated_sign_out => {
+                at_issuer(client, session, &back).await
+            }
             _ => None,
         };
         at_issuer.unwrap_or(back)

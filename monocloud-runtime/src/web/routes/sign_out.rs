@@ -26,7 +26,12 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
     let wanted = single(&query, "post_logout_url")?;
     if parts.method == Method::POST {
         let origin = settings.site.app_url.origin();
-        if !is_form_of_own_site(&parts.method, &parts.headers, origin, &settings.site.trusted_origins) {
+        if !is_form_of_own_site(
+            &parts.method,
+            &parts.headers,
+            origin,
+            &settings.site.trusted_origins,
+        ) {
             log::cross_site("the sign-out route", client, &parts);
             return Err(Error::CrossSite);
         }
@@ -56,6 +61,9 @@ fn ask(client: &MonoCloud, wanted: Option<&str>) -> Response {
         "Another site has led you here to sign out. Nothing has happened yet.",
     )
     .form(&action, "Sign out")
-    .link(ReturnUrl::home(&settings.site.app_url).into_string(), "Stay signed in")
+    .link(
+        ReturnUrl::home(&settings.site.app_url).into_string(),
+        "Stay signed in",
+    )
     .into_response(Some(settings))
 }

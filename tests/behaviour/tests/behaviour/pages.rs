@@ -2,9 +2,9 @@
 //! say or carry is anybody else's to have.
 
 use http::Method;
-use monocloud_runtime::testing::{Endpoint, Fault, Provider, ProviderUser, session_cookie};
 use monocloud_runtime::MonoCloud;
 use monocloud_runtime::settings::{Builder, SameSite, SessionCookie};
+use monocloud_runtime::testing::{Endpoint, Fault, Provider, ProviderUser, session_cookie};
 
 use crate::fixtures::{
     Answer, Browser, ORIGIN, answer_login, app, at_rest, call, choose, get, lin, mira, parameter, provider,
@@ -12,9 +12,7 @@ use crate::fixtures::{
 };
 
 /// Every page there is, by its name.
-async fn pages(
-    look: impl Fn(Builder) -> Builder,
-) -> Vec<(&'static str, Answer)> {
+async fn pages(look: impl Fn(Builder) -> Builder) -> Vec<(&'static str, Answer)> {
     let (auth, _) = at_rest(look(settings()));
     let down = app(&auth);
     let cookie = session_cookie(&auth, lin());

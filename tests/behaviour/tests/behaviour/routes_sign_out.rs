@@ -8,7 +8,6 @@ use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing::{Endpoint, Fault};
 use monocloud_runtime::testing::{Provider, session_cookie};
 
-
 use crate::fixtures::{
     Answer, Browser, ORIGIN, app, at_rest, call, get, logged, mira, provider, settings, settings_of,
 };

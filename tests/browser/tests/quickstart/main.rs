@@ -1,8 +1,10 @@
-//! The quickstart as a person meets it: a process with nothing configured, and Chromium.
+//! The quickstart as a person meets it: a process with nothing configured, and Chromium; and what other sites can
+//! make that browser do.
 #![allow(clippy::unwrap_used)]
 
 mod browser;
 mod chromedriver;
+mod cross_site;
 mod login_page;
 mod looks;
 mod pages;
