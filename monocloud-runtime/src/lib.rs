@@ -24,14 +24,17 @@ mod sign_out;
 pub mod testing;
 mod web;
 
+/// The types that [`MonoCloud::layer`] makes, for signatures that must name them.
+pub mod layer {
+    pub use crate::web::{AuthLayer, AuthService, ResponseFuture};
+}
+
 pub use client::MonoCloud;
 pub use error::{Error, ErrorResponse};
 pub use identity::{Address, User};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
 pub use session::Session;
-pub use web::{
-    Auth, AuthLayer, AuthService, Denied, DeniedReason, Failure, Rejection, ResponseFuture, SignOut,
-};
+pub use web::{Auth, Denied, DeniedReason, Failure, Rejection, SignOut};
 
 /// The settings of a [`MonoCloud`]: its builder, the groups of settings that the builder takes, and what it says of
 /// those that cannot be used.

@@ -185,6 +185,11 @@ impl RequestAuth {
         self.state().transactions.extend(cookies);
     }
 
+    /// Whether the response's head is on its way: no cookie can be set any more.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.state().finished
+    }
+
     /// Writes what was decided into the response's headers.
     pub(crate) fn finish(&self, headers: &mut HeaderMap) {
         let mut state = self.state();

@@ -29,15 +29,13 @@ pub(crate) async fn at_issuer(client: &MonoCloud, session: &Session, back: &str)
         logout_hint: session.sid().or_else(|| session.user().email()),
     };
     let url = request.url(&metadata, client.settings().sign_out.logout_url.as_ref());
-    if url.is_none() {
-        if client.is_first_time("no logout page".to_owned()) {
-            tracing::warn!(
-                name: "monocloud.sign_out.no_logout_page",
-                "the issuer keeps its session after a sign-out, so the next sign-in asks nothing: its metadata has no \
-                 `end_session_endpoint`; set MONOCLOUD_AUTH_LOGOUT_URL to its logout page, or \
-                 MONOCLOUD_AUTH_FEDERATED_SIGNOUT to false"
-            );
-        }
+    if url.is_none() && client.is_first_time("no logout page".to_owned()) {
+        tracing::warn!(
+            name: "monocloud.sign_out.no_logout_page",
+            "the issuer keeps its session after a sign-out, so the next sign-in asks nothing: its metadata has no \
+             `end_session_endpoint`; set MONOCLOUD_AUTH_LOGOUT_URL to its logout page, or \
+             MONOCLOUD_AUTH_FEDERATED_SIGNOUT to false"
+        );
     }
     url.map(Into::into)
 }

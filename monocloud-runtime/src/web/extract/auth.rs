@@ -85,6 +85,13 @@ impl Auth {
         if self.request.may_identify() {
             self.request.end_session();
         }
+        if self.request.has_answered() {
+            tracing::warn!(
+                name: "monocloud.session.ended_late",
+                "the response's head is already sent: the session has ended, and its cookie stays in the browser \
+                 until a request brings it"
+            );
+        }
     }
 
     /// Ends the session here, and at the issuer by the answer that this gives, as the sign-out route does.

@@ -54,9 +54,7 @@ impl Words {
                 "Sign in to go on.",
                 WayOut::SignIn("Sign in"),
             ),
-            Error::SessionTooLarge { .. }
-            | Error::MissingLayer
-            | Error::ResponseStarted => (
+            Error::SessionTooLarge { .. } | Error::MissingLayer | Error::ResponseStarted => (
                 "Something went wrong",
                 "This page does not work at the moment. Whoever runs this site finds the reason in its log.",
                 WayOut::Home,

@@ -10,6 +10,7 @@ mod fixtures;
 mod caching;
 mod cookie_settings;
 mod cookies_foreign;
+mod cookies_kept;
 mod cookies_session;
 mod cookies_tampered;
 mod ended;
