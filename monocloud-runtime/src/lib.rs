@@ -15,6 +15,7 @@ mod identity;
 mod jose;
 mod json;
 mod oidc;
+mod once;
 mod params;
 mod request;
 mod session;
@@ -29,11 +30,12 @@ pub mod layer {
     pub use crate::web::{AuthLayer, AuthService, ResponseFuture};
 }
 
-pub use client::MonoCloud;
+pub use client::{MonoCloud, MountedRoutes};
 pub use error::{Error, ErrorResponse};
 pub use identity::{Address, User};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
 pub use session::Session;
+pub use sign_in::{SignInUrl, SignOutUrl};
 pub use web::{Auth, Denied, DeniedReason, Failure, Rejection, SignOut};
 
 /// The settings of a [`MonoCloud`]: its builder, the groups of settings that the builder takes, and what it says of

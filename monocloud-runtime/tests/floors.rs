@@ -10,7 +10,7 @@ use std::path::Path;
 const FLOORS: [&[&str]; 15] = [
     &["clock", "crypto", "error", "identity"],
     &["http_client", "json", "params"],
-    &["jose"],
+    &["jose", "once"],
     &["config"],
     &["cookie"],
     &["oidc"],

@@ -2,18 +2,32 @@
 
 mod builder;
 
+mod base_path;
+mod mounted_routes;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use serde_json::{Map, Value};
 use url::Url;
 
+use self::base_path::BasePath;
+pub use self::mounted_routes::MountedRoutes;
 pub use builder::Builder;
 
 use crate::config::{ConfigError, Secret, Settings};
 use crate::crypto::KeyRing;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
-use crate::session::Ended;
+use crate::once::Once;
+use crate::session::{Ended, Session};
+
+/// How long a callback that comes again gets the answer of the first.
+const JOINED_FOR: Duration = Duration::from_secs(10);
+
+/// Userinfo is asked for a session once in this time, however many ask.
+const REFETCHED_EVERY: Duration = Duration::from_secs(1);
 
 /// A relying party of one issuer: the settings, the keys of the cookies, and what is cached of the
 /// issuer.
@@ -33,6 +47,38 @@ use crate::session::Ended;
 ///     .build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A handler that needs it, for a link in a page, takes it from the router's state, as
+/// `State<MonoCloud>` where the state is the client itself or has a `FromRef` for it:
+///
+/// ```
+/// use axum::extract::{FromRef, State};
+/// use monocloud_runtime::MonoCloud;
+///
+/// #[derive(Clone)]
+/// struct AppState {
+///     auth: MonoCloud,
+/// }
+///
+/// impl FromRef<AppState> for MonoCloud {
+///     fn from_ref(state: &AppState) -> Self {
+///         state.auth.clone()
+///     }
+/// }
+///
+/// async fn header(State(auth): State<MonoCloud>) -> String {
+///     format!("<a href=\"{}\">Sign in</a>", auth.sign_in_url().return_url("/orders"))
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(header)).with_state::<()>(
+/// #     AppState { auth: MonoCloud::builder()
+/// #         .tenant_domain("https://acme.us.monocloud.com")
+/// #         .client_id("app")
+/// #         .client_secret("secret")
+/// #         .app_url("https://app.example.com")
+/// #         .cookie_secret("b1946ac92492d2347c6235b4d2611184a591a6153c79b9fb5b1946ac92492d23")
+/// #         .build()? });
+/// # Ok::<(), monocloud_runtime::settings::ConfigError>(())
+/// ```
 #[derive(Clone)]
 pub struct MonoCloud {
     shared: Arc<Shared>,
@@ -46,6 +92,11 @@ struct Shared {
     ended: Ended,
     /// What was said once and is not said again.
     said: Mutex<BTreeSet<String>>,
+    /// By the fingerprint of the state.
+    exchanges: Once<Session>,
+    /// By the fingerprint of the session's id.
+    user_infos: Once<Option<Map<String, Value>>>,
+    base_path: BasePath,
 }
 
 impl MonoCloud {
@@ -86,6 +137,21 @@ impl MonoCloud {
 
     pub(crate) fn ended(&self) -> &Ended {
         &self.shared.ended
+    }
+
+    /// The code exchanges of this process.
+    pub(crate) fn exchanges(&self) -> &Once<Session> {
+        &self.shared.exchanges
+    }
+
+    /// The userinfo calls on behalf of sessions.
+    pub(crate) fn user_infos(&self) -> &Once<Option<Map<String, Value>>> {
+        &self.shared.user_infos
+    }
+
+    /// What is known of how requests reach the router.
+    pub(crate) fn base_path(&self) -> &BasePath {
+        &self.shared.base_path
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -144,6 +210,9 @@ impl MonoCloud {
                 issuer: Issuer::new(settings.clone(), outgoing),
                 ended: Ended::default(),
                 said: Mutex::default(),
+                exchanges: Once::new(JOINED_FOR),
+                user_infos: Once::new(REFETCHED_EVERY),
+                base_path: BasePath::default(),
                 keys,
                 settings,
             }),

@@ -26,7 +26,6 @@ pub(crate) const KEY_NAME: usize = KEY_ID + DAY;
 pub(crate) const NONCE: usize = 12;
 pub(crate) const TAG: usize = 16;
 
-#[allow(dead_code, reason = "for values outside of cookies")]
 /// What [`KeyRing::seal`] adds to the bytes of a value.
 pub(crate) const OVERHEAD: usize = KEY_NAME + NONCE + TAG;
 
@@ -42,6 +41,8 @@ pub(crate) enum Purpose {
     /// The tokens and values that belong to a session.
     SessionContents,
     Transaction,
+    SignInParameters,
+    SignInRounds,
 }
 
 impl Purpose {
@@ -50,6 +51,8 @@ impl Purpose {
             Self::Session => b"monocloud v2 session",
             Self::SessionContents => b"monocloud v2 session contents",
             Self::Transaction => b"monocloud v2 transaction",
+            Self::SignInParameters => b"monocloud v2 sign-in parameters",
+            Self::SignInRounds => b"monocloud v2 sign-in rounds",
         }
     }
 }
@@ -58,7 +61,6 @@ impl Purpose {
 pub(crate) struct KeyRing {
     current: Secret,
     previous: Vec<Secret>,
-    #[allow(dead_code, reason = "for values outside of cookies")]
     clock: Clock,
     /// For how many days what was sealed may be opened.
     days: u16,
@@ -136,7 +138,6 @@ impl KeyRing {
         Some(self.secret(name)?.key(purpose, name.day, oldest))
     }
 
-    #[allow(dead_code, reason = "for values outside of cookies")]
     /// Appends the sealed form of `plaintext` to `out`. `context` must be the same at [`Self::open`].
     pub(crate) fn seal(&self, purpose: Purpose, context: &[&[u8]], plaintext: &[u8], out: &mut Vec<u8>) {
         let now = self.clock.now();
@@ -148,7 +149,6 @@ impl KeyRing {
         key.seal(&framed(context.iter().copied()), plaintext, out);
     }
 
-    #[allow(dead_code, reason = "for values outside of cookies")]
     /// Opens what [`Self::seal`] made, in place. `None` for anything else.
     pub(crate) fn open<'a>(
         &self,

@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub(crate) use keys::{KEY_NAME, KeyName, KeyRing, NONCE, Purpose, TAG};
+pub(crate) use keys::{KEY_NAME, KeyName, KeyRing, NONCE, OVERHEAD, Purpose, TAG};
 
 /// `N` random bytes from the operating system's generator.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
@@ -23,6 +23,14 @@ pub(crate) fn random_token() -> String {
 /// SHA-256 as base64url, without padding.
 pub(crate) fn sha256_base64url(input: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, input))
+}
+
+/// 128 bits of SHA-256: enough to know something again by, and nothing to read it back from.
+pub(crate) type Fingerprint = [u8; 16];
+
+pub(crate) fn fingerprint(input: &[u8]) -> Fingerprint {
+    let hash = digest::digest(&digest::SHA256, input);
+    *hash.as_ref().first_chunk().expect("32 bytes hold 16")
 }
 
 /// Compares two secrets in a time that does not depend on where they differ.

@@ -136,6 +136,12 @@ pub enum Error {
     #[error("nobody is signed in")]
     NoSession,
 
+    /// Sign-ins end well, one after the other, and their sessions do not come back.
+    #[error(
+        "the browser does not send the session back that it was given; the log names the settings that decide it"
+    )]
+    SessionNotKept,
+
     /// The session was changed when its cookie could no longer be set.
     #[error("the response's head is already sent: change the session before the response is returned")]
     ResponseStarted,
@@ -147,6 +153,16 @@ pub enum Error {
     /// A value for the session is of a kind that JSON has no words for.
     #[error("the value cannot be written as JSON: the keys of a map must be text, numbers or names")]
     NotJson,
+    /// The library's routes do not stand where the settings say.
+    #[error(
+        "`monocloud_routes!` is mounted at a place that the settings do not know: the request came to `{found}`, and the settings have `{expected}`; merge it into the outermost router, nest it at the path of MONOCLOUD_AUTH_APP_URL, or set the routes' paths"
+    )]
+    MisplacedRoutes {
+        /// The path of the request.
+        found: String,
+        /// The path of the settings.
+        expected: String,
+    },
 
     /// A handler asked for the session, but the layer is missing.
     #[error(
@@ -176,9 +192,11 @@ impl Error {
             Self::SignInTooLarge { .. } => "sign_in_too_large",
             Self::CrossSite => "cross_site",
             Self::NoSession => "no_session",
+            Self::SessionNotKept => "session_not_kept",
             Self::ResponseStarted => "response_started",
             Self::OtherSubject => "other_subject",
             Self::NotJson => "not_json",
+            Self::MisplacedRoutes { .. } => "misplaced_routes",
             Self::MissingLayer => "missing_layer",
         }
     }
@@ -194,7 +212,8 @@ impl Error {
             | Self::WrongIssuer
             | Self::InvalidGrant(_)
             | Self::InvalidIdToken(_)
-            | Self::SignInTooLarge { .. } => StatusCode::BAD_REQUEST,
+            | Self::SignInTooLarge { .. }
+            | Self::SessionNotKept => StatusCode::BAD_REQUEST,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NoSession => StatusCode::UNAUTHORIZED,
             Self::UserInfoSubject
@@ -208,6 +227,7 @@ impl Error {
             | Self::ResponseStarted
             | Self::OtherSubject
             | Self::NotJson
+            | Self::MisplacedRoutes { .. }
             | Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -29,6 +29,17 @@ pub(crate) struct Metadata {
     pub(crate) response_iss: bool,
     /// How clients may prove who they are, where the issuer says so.
     pub(super) token_endpoint_auth_methods: Option<Vec<String>>,
+    /// What `prompt` may ask for, where the issuer says so.
+    prompt_values: Option<Vec<String>>,
+}
+
+impl Metadata {
+    /// Whether the issuer says that it knows this `prompt`.
+    pub(crate) fn knows_prompt(&self, prompt: &str) -> bool {
+        self.prompt_values
+            .as_ref()
+            .is_some_and(|values| values.iter().any(|value| value == prompt))
+    }
 }
 
 /// Fetches the metadata and makes sure that it is the configured issuer's (OIDC Discovery 4.3).
@@ -67,6 +78,7 @@ fn read(document: &Map<String, Value>, settings: &Settings) -> Result<Metadata, 
             jwks_uri: urls.required("jwks_uri")?,
             response_iss: flag(document, "authorization_response_iss_parameter_supported")?,
             token_endpoint_auth_methods: names(document, "token_endpoint_auth_methods_supported"),
+            prompt_values: names(document, "prompt_values_supported"),
         })
     };
     read().map_err(malformed)

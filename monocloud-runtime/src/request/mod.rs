@@ -9,8 +9,8 @@ mod sign_out;
 mod state;
 
 pub(crate) use fetch_metadata::{
-    htmx_page, is_document, is_form_of_own_site, is_from_elsewhere, is_htmx, is_prefetch, is_script,
-    is_upgrade, referer,
+    htmx_page, is_document, is_form_of_own_site, is_from_elsewhere, is_htmx, is_own_site, is_prefetch,
+    is_script, is_upgrade, referer,
 };
 pub(crate) use provenance::CrossSite;
 #[cfg(feature = "testing")]

@@ -1,5 +1,7 @@
 //! The session in its cookies: read, slid, written within the budget, deleted.
 
+use std::time::Duration;
+
 use http::HeaderValue;
 
 use super::budget::{Budget, Fitted};
@@ -8,7 +10,7 @@ use crate::config::CookieAttributes;
 use crate::cookie::{self, Chunked, Cookies, Front, Seal, Sent};
 use crate::crypto::Purpose;
 use crate::error::Error;
-use crate::session::{Record, Session, Unusable};
+use crate::session::{Ending, Record, Session, Unusable};
 
 /// What a request carries under the session cookie's name.
 pub(crate) struct SessionCookies<'a> {
@@ -29,7 +31,10 @@ pub(super) struct Found {
 
 /// What becomes of the session cookie.
 pub(super) enum Write {
-    Set { id: String, cookies: Vec<HeaderValue> },
+    Set {
+        record: Record,
+        cookies: Vec<HeaderValue>,
+    },
     Delete(Vec<HeaderValue>),
 }
 
@@ -38,7 +43,7 @@ impl Write {
     /// cookie deleted, since the browser may have that of a newer one by now.
     pub(super) fn into_headers(self, client: &MonoCloud) -> Vec<HeaderValue> {
         match self {
-            Self::Set { id, .. } if client.ended().contains(&id) => Vec::new(),
+            Self::Set { record, .. } if client.ended().contains(&record) => Vec::new(),
             Self::Set { cookies, .. } | Self::Delete(cookies) => cookies,
         }
     }
@@ -73,7 +78,7 @@ impl<'a> SessionCookies<'a> {
                 may_be_good_later |= unusable == Unusable::FromTheFuture;
                 None
             }
-            (Ok(record), _) if !ended.is_empty() && ended.contains(record.id()) => {
+            (Ok(record), _) if ended.contains(&record) => {
                 may_be_good_later = true;
                 None
             }
@@ -113,7 +118,7 @@ impl<'a> SessionCookies<'a> {
             .and_then(|contents| Session::open(slid, &contents));
         let write = session.as_ref().and_then(|session| {
             self.seal_session(session)
-                .map(|sealed| self.set(session, &sealed))
+                .map(|sealed| self.set(session, &sealed, 0))
         });
         Found {
             record: Some((
@@ -133,8 +138,13 @@ impl<'a> SessionCookies<'a> {
     }
 
     /// The cookies of a session, within the budget. Also returns the session as it is written, and
-    /// the deletions of what gave way.
-    pub(super) fn write(&self, session: Session) -> Result<(Session, Write, Vec<HeaderValue>), Error> {
+    /// the deletions of what gave way. `earlier_chunks` is how many cookies the browser has of a session
+    /// before, though it may not have sent them.
+    pub(super) fn write(
+        &self,
+        session: Session,
+        earlier_chunks: usize,
+    ) -> Result<(Session, Write, Vec<HeaderValue>), Error> {
         if !session.is_readable() {
             return Err(Error::InvalidRequest(
                 "the session's values are nested too deeply to be kept",
@@ -147,7 +157,7 @@ impl<'a> SessionCookies<'a> {
         } = Budget::of(self.client).fit(self.client, self.cookies, session, |session| {
             self.seal_session(session)
         })?;
-        let write = self.set(&session, &sealed);
+        let write = self.set(&session, &sealed, earlier_chunks);
         Ok((session, write, evicted))
     }
 
@@ -162,7 +172,7 @@ impl<'a> SessionCookies<'a> {
     /// may have planted one beside ours.
     pub(super) fn end_all(&self) {
         self.open(|record, _| -> Option<()> {
-            end(self.client, &record.ok()?);
+            end(self.client, Ending::of(&record.ok()?));
             None
         });
     }
@@ -207,21 +217,26 @@ impl<'a> SessionCookies<'a> {
         )
     }
 
-    fn set(&self, session: &Session, sealed: &Chunked) -> Write {
+    fn set(&self, session: &Session, sealed: &Chunked, earlier_chunks: usize) -> Write {
         let max_age = session.expires_at() - self.now;
         let mut cookies: Vec<_> = sealed.set(self.attributes(), max_age).collect();
-        cookies.extend(self.deletions(sealed.len()));
+        let mut stale = self.sent.chunks_from(sealed.len());
+        stale.extend(sealed.len()..earlier_chunks);
+        cookies.extend(self.delete_chunks(stale));
         Write::Set {
-            id: session.record().id().to_owned(),
+            record: session.record().clone(),
             cookies,
         }
     }
 
     /// For the chunks that were sent, from this one on.
     fn deletions(&self, first: usize) -> Vec<HeaderValue> {
+        self.delete_chunks(self.sent.chunks_from(first))
+    }
+
+    fn delete_chunks(&self, chunks: impl IntoIterator<Item = usize>) -> Vec<HeaderValue> {
         let attributes = self.attributes();
-        self.sent
-            .chunks_from(first)
+        chunks
             .into_iter()
             .map(|index| attributes.delete(&cookie::chunk_name(&attributes.name, index)))
             .collect()
@@ -241,7 +256,9 @@ impl<'a> SessionCookies<'a> {
 }
 
 /// Ends a session for every copy of its cookie.
-pub(super) fn end(client: &MonoCloud, record: &Record) {
-    let until = record.latest_expiry(client.settings().session_lifetime);
-    client.ended().insert(record.id(), until, client.now());
+pub(super) fn end(client: &MonoCloud, ending: Ending) {
+    let longest = client.settings().session_lifetime.longest();
+    client
+        .ended()
+        .insert(ending, Duration::from_secs(longest.unsigned_abs()));
 }

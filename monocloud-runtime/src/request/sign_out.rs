@@ -2,6 +2,7 @@
 
 use super::state::RequestAuth;
 use crate::error::printable;
+use crate::sign_in::abandon;
 use crate::sign_out::at_issuer;
 
 impl RequestAuth {
@@ -10,6 +11,7 @@ impl RequestAuth {
     pub(crate) async fn sign_out(&self, back: String) -> String {
         let client = self.client();
         let session = self.end_session();
+        self.add_cookies(abandon(client, self.cookies()));
         tracing::info!(
             name: "monocloud.sign_out",
             sub = session.as_ref().map(|session| printable(session.user().sub(), 200)),

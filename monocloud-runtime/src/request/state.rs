@@ -12,8 +12,8 @@ use crate::client::MonoCloud;
 use crate::cookie::{Cookies, Front};
 use crate::error::Error;
 use crate::identity::User;
-use crate::session::{Record, Session};
-use crate::sign_in::sign_in_url;
+use crate::session::{Ending, Record, Session};
+use crate::sign_in::{Earlier, rounds, sign_in_url};
 
 /// In the request's extensions; clones share.
 #[derive(Clone)]
@@ -119,6 +119,13 @@ impl RequestAuth {
         (state.record, state.front) = found.record.unzip();
         state.session = found.session;
         state.write = found.write;
+        // Only a session that just began can have been counted.
+        if let Some(record) = &state.record
+            && self.client().now() < record.created_at().saturating_add(rounds::LIFETIME)
+        {
+            let clear = rounds::clear(self.client(), self.cookies());
+            state.transactions.extend(clear);
+        }
     }
 
     fn session_cookies(&self) -> SessionCookies<'_> {
@@ -127,7 +134,12 @@ impl RequestAuth {
 
     /// Makes `session` the one of this request, and sets its cookies.
     pub(crate) fn set_session(&self, session: Session) -> Result<(), Error> {
-        let (session, write, evicted) = self.session_cookies().write(session)?;
+        self.write_session(session, 0).map(drop)
+    }
+
+    /// Also returns the deletions of what gave way.
+    fn write_session(&self, session: Session, earlier_chunks: usize) -> Result<Vec<HeaderValue>, Error> {
+        let (session, write, evicted) = self.session_cookies().write(session, earlier_chunks)?;
         let mut state = self.state();
         if state.finished {
             return Err(Error::ResponseStarted);
@@ -136,27 +148,35 @@ impl RequestAuth {
         state.record = Some(session.record().clone());
         state.session = Some(session);
         state.write = Some(write);
-        state.transactions.extend(evicted);
-        Ok(())
+        state.transactions.extend(evicted.iter().cloned());
+        Ok(evicted)
     }
 
     /// Makes a new session the one of this request, in place of the earlier one, which is over for
-    /// every copy of its cookie. When the new one does not fit, the earlier one stays.
-    pub(crate) fn replace_session(&self, session: Session) -> Result<Option<Record>, Error> {
-        let earlier = self.record();
-        self.set_session(session)?;
-        if let Some(earlier) = &earlier {
-            session_cookies::end(self.client(), earlier);
+    /// every copy of its cookie: the one that the request carries, and the one that the sign-in began with.
+    /// When the new one does not fit, they stay. Also returns the deletions of sign-ins that gave way.
+    pub(crate) fn replace_session(
+        &self,
+        session: Session,
+        earlier: Option<&Earlier>,
+    ) -> Result<Vec<HeaderValue>, Error> {
+        let carried = self.record();
+        let evicted = self.write_session(session, earlier.map_or(0, |earlier| earlier.chunks))?;
+        if let Some(carried) = &carried {
+            session_cookies::end(self.client(), Ending::of(carried));
+        }
+        if let Some(ending) = earlier.and_then(Earlier::ending) {
+            session_cookies::end(self.client(), ending);
         }
         self.session_cookies().end_all();
-        Ok(earlier)
+        Ok(evicted)
     }
 
     /// Ends the session of this request, here and for every copy of its cookie.
     pub(crate) fn end_session(&self) -> Option<Session> {
         let session = self.session();
         if let Some(session) = &session {
-            session_cookies::end(self.client(), session.record());
+            session_cookies::end(self.client(), Ending::of(session.record()));
         }
         let cookies = self.session_cookies();
         cookies.end_all();

@@ -10,7 +10,7 @@ mod model;
 mod record;
 
 pub(crate) use contents::AccessToken;
-pub(crate) use ended::Ended;
+pub(crate) use ended::{Ended, Ending};
 pub(crate) use model::NewSession;
 pub use model::Session;
 pub(crate) use record::{Record, SignIn, Unusable};

@@ -205,11 +205,6 @@ impl Record {
         self.expires_at
     }
 
-    /// The latest time at which any cookie of this session could still be accepted.
-    pub(crate) fn latest_expiry(&self, lifetime: Lifetime) -> i64 {
-        self.expires_at.max(lifetime::cap(lifetime, self.created_at()))
-    }
-
     pub(super) fn auth_time(&self) -> Option<i64> {
         (self.auth_time != UNKNOWN).then_some(self.auth_time)
     }

@@ -1,62 +1,139 @@
 //! From an authorization response to a session.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::authorization_response::AuthorizationResponse;
 use super::groups::warn_of_trouble;
 use super::transaction::Transaction;
 use crate::client::MonoCloud;
+use crate::crypto::fingerprint;
 use crate::error::Error;
 use crate::identity::signed_in;
 use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, Tokens, refused_authorization};
+use crate::once::{Arrival, Failed};
 use crate::session::{AccessToken, NewSession, Session, SignIn};
 
-/// The session that a good answer gives.
+/// The session that a good response gives, or nothing where the sign-in ended before and its session is no
+/// longer to be had.
+///
+/// A state is used once (RFC 9700 §2.1): whoever comes again with the same code and transaction at once gets
+/// the session of the first.
 pub(crate) async fn complete(
     client: &MonoCloud,
     response: &AuthorizationResponse<'_>,
     transaction: &Transaction,
-) -> Result<Session, Error> {
-    let settings = client.settings();
-    let metadata = client.issuer().metadata().await?;
-    check_issuer(&metadata, response)?;
+) -> Result<Option<Session>, Failed> {
+    let lifetime = Duration::from_secs(client.settings().state_lifetime.duration.unsigned_abs());
+    let state = fingerprint(transaction.state().as_bytes());
+    let metadata = client.issuer().metadata().await.map_err(|error| Failed {
+        error,
+        may_repeat: true,
+    })?;
+    let code = match code(&metadata, response, transaction) {
+        Ok(code) => code.to_owned(),
+        Err(error) => {
+            client.exchanges().close(state, transaction.created_at, lifetime);
+            return Err(Failed {
+                error,
+                may_repeat: false,
+            });
+        }
+    };
+    let proof = fingerprint(code.as_bytes());
+    let work = exchange(client.clone(), metadata, code, transaction.clone());
+    let arrival = client
+        .exchanges()
+        .arrive(state, proof, transaction.created_at, lifetime, work);
+    match arrival {
+        Arrival::Outcome(outcome) => {
+            let session = outcome.await?;
+            Ok(Some(session).filter(|session| !client.ended().contains(session.record())))
+        }
+        Arrival::Over => Ok(None),
+        Arrival::Refused => Err(Failed {
+            error: Error::UnknownTransaction,
+            may_repeat: true,
+        }),
+    }
+}
+
+/// The code of a response that is the issuer's.
+fn code<'a>(
+    metadata: &Metadata,
+    response: &AuthorizationResponse<'a>,
+    transaction: &Transaction,
+) -> Result<&'a str, Error> {
+    check_issuer(metadata, response)?;
     if let Some(error) = response.error {
+        let secrets = [
+            transaction.state(),
+            transaction.nonce(),
+            transaction.code_verifier(),
+        ];
         return Err(Error::Refused(refused_authorization(
             error,
             response.error_description,
             response.error_uri,
-            [
-                &*transaction.state,
-                &*transaction.nonce,
-                &*transaction.code_verifier,
-            ],
+            secrets.each_ref().map(String::as_str),
         )));
     }
-    let code = response.code.ok_or(Error::InvalidRequest(
+    response.code.ok_or(Error::InvalidRequest(
         "the issuer's answer has neither a code nor an error",
-    ))?;
+    ))
+}
+
+/// From the code to the session.
+async fn exchange(
+    client: MonoCloud,
+    metadata: Arc<Metadata>,
+    code: String,
+    transaction: Transaction,
+) -> Result<Session, Failed> {
+    let settings = client.settings();
+    let exchange = CodeExchange {
+        code,
+        code_verifier: transaction.code_verifier(),
+        redirect_uri: &settings.site.app_url.join(&settings.routes.callback),
+        resource: &transaction.resource,
+    };
     let tokens = client
         .issuer()
-        .exchange(
-            &metadata,
-            CodeExchange {
-                code: code.to_owned(),
-                code_verifier: transaction.code_verifier.clone(),
-                redirect_uri: &settings.site.app_url.join(&settings.routes.callback),
-                resource: &transaction.resource,
-            },
-        )
-        .await?;
+        .exchange(&metadata, exchange)
+        .await
+        .map_err(|error| Failed {
+            // Where the issuer was away the code may be good still.
+            may_repeat: error.status() == StatusCode::SERVICE_UNAVAILABLE,
+            error,
+        })?;
+    session_for(&client, &metadata, &transaction, tokens)
+        .await
+        .map_err(|error| Failed {
+            error,
+            may_repeat: false,
+        })
+}
+
+/// From the tokens to the session.
+async fn session_for(
+    client: &MonoCloud,
+    metadata: &Metadata,
+    transaction: &Transaction,
+    tokens: Tokens,
+) -> Result<Session, Error> {
     let expected = Expected {
-        nonce: &transaction.nonce,
+        nonce: &transaction.nonce(),
         access_token: &tokens.access_token,
         max_age: transaction.max_age,
     };
     let id_token = client
         .issuer()
-        .validate(&metadata, &tokens.id_token, &expected)
+        .validate(metadata, &tokens.id_token, &expected)
         .await?;
-    let user_info = if settings.claims.fetch_user_info {
+    let user_info = if client.settings().claims.fetch_user_info {
         client
             .issuer()
             .user_info(&tokens.access_token, &id_token.subject)
@@ -90,7 +167,11 @@ fn new_session(
     warn_of_trouble(client, &user);
     let now = client.now_millis();
     let expires_at = |seconds| now.div_euclid(1_000).saturating_add(seconds);
-    let requested = || transaction.scopes.split(' ').map(str::to_owned).collect();
+    let requested = || {
+        let configured = settings.auth_params.scopes.to_string();
+        let scopes = transaction.scopes.as_ref().unwrap_or(&configured);
+        scopes.split(' ').map(str::to_owned).collect()
+    };
     let new = NewSession {
         user: user.with_groups_claim(client.groups_claim().clone()),
         sign_in: SignIn {

@@ -3,16 +3,23 @@
 //! Nothing here answers a request; the routes of the `web` floor do.
 
 mod authorization_response;
+mod begin;
 mod complete;
 mod groups;
+mod initiated;
+mod links;
 mod parameters;
 mod pending;
 mod return_url;
+pub(crate) mod rounds;
+mod sealed_parameters;
 mod transaction;
 
 pub(crate) use authorization_response::AuthorizationResponse;
+pub(crate) use begin::{Asked, begin};
 pub(crate) use complete::complete;
-pub(crate) use parameters::parameters;
-pub(crate) use pending::{begin, delete, delete_sent, find, pending};
+pub(crate) use initiated::Initiated;
+pub use links::{SignInUrl, SignOutUrl};
+pub(crate) use pending::{Found, abandon, delete_expired, find, pending};
 pub(crate) use return_url::{ReturnUrl, post_logout, sign_in_url};
-pub(crate) use transaction::Transaction;
+pub(crate) use transaction::Earlier;

@@ -1,4 +1,5 @@
-//! The parameters of one sign-in: what is configured, and what the query may change of it.
+//! The parameters of one sign-in: what is configured, what the query may change of it, and what the
+//! application sealed.
 
 use std::borrow::Cow;
 
@@ -6,10 +7,14 @@ use crate::config::{AuthorizationParams, ResourceSet, ScopeSet, Secret, Settings
 use crate::error::Error;
 use crate::params::single;
 
-/// The configured parameters, and what the query may change of them.
+use super::sealed_parameters::SealedParameters;
+
+/// The configured parameters, and what may change them: first anybody's query, where that is allowed,
+/// then what the application sealed.
 pub(crate) fn parameters(
     settings: &Settings,
     query: &[(Cow<'_, str>, Cow<'_, str>)],
+    sealed: &SealedParameters,
 ) -> Result<AuthorizationParams, Error> {
     let mut params = settings.auth_params.clone();
     let given = |name| -> Result<Option<String>, Error> {
@@ -49,6 +54,27 @@ pub(crate) fn parameters(
         if let Some(hint) = given("login_hint")? {
             params.login_hint = Some(Secret::new(hint));
         }
+    }
+    for (value, slot) in [
+        (&sealed.prompt, &mut params.prompt),
+        (&sealed.display, &mut params.display),
+        (&sealed.ui_locales, &mut params.ui_locales),
+        (&sealed.acr_values, &mut params.acr_values),
+        (&sealed.authenticator_hint, &mut params.authenticator_hint),
+    ] {
+        if value.is_some() {
+            slot.clone_from(value);
+        }
+    }
+    if let Some(hint) = &sealed.login_hint {
+        params.login_hint = Some(Secret::new(hint.clone()));
+    }
+    params.max_age = sealed.max_age.or(params.max_age);
+    if sealed.other_account {
+        // What every issuer knows (OIDC Core 15.1).
+        params.prompt = Some("login".to_owned());
+        params.login_hint = None;
+        params.id_token_hint = None;
     }
     if sign_up {
         params.prompt = Some("create".to_owned());

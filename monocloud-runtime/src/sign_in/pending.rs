@@ -2,30 +2,34 @@
 
 use http::HeaderValue;
 
+use super::rounds;
 use super::transaction::Transaction;
 use crate::client::MonoCloud;
+use crate::config::CookieAttributes;
 use crate::cookie::{Cookies, Seal};
-use crate::crypto::{self, Purpose};
+use crate::crypto::{self, Purpose, fingerprint};
 use crate::error::Error;
 
-/// More than may be under way; what a sibling domain plants beyond is passed over, so that no answer
-/// deletes more cookies than a proxy lets through.
-const MAX_PENDING: usize = 24;
+/// Shorter values are none of ours, and cost nothing to pass over.
+const MIN_BYTES: usize = 100;
 
-/// A transaction's cookie that the request carries.
+/// As many are looked into; one header has no room for more.
+const MAX_LOOKS: usize = 100;
+
+/// How long the cookie outlives its callback, in seconds: a browser that asks twice gets the same answer.
+const AFTERLIFE: i64 = 10;
+
+/// A transaction's cookie that the request carries, and that was sealed here.
 pub(crate) struct Pending {
     tail: String,
     created_at: i64,
+    /// Whether its callback was there already.
+    is_finished: bool,
     /// In the `Cookie` header.
     pub(crate) bytes: usize,
 }
 
 impl Pending {
-    /// Whether it took too long. What cannot be opened may be another app's on this host.
-    fn is_over(&self, client: &MonoCloud) -> bool {
-        self.created_at != i64::MIN && has_expired(client, self.created_at)
-    }
-
     pub(crate) fn delete(&self, client: &MonoCloud) -> HeaderValue {
         client
             .settings()
@@ -34,21 +38,52 @@ impl Pending {
     }
 }
 
-/// All that the request carries, the oldest last. What cannot be opened is the oldest of all.
-pub(crate) fn pending(client: &MonoCloud, cookies: &Cookies) -> Vec<Pending> {
+/// The transaction that an authorization response belongs to.
+pub(crate) struct Found {
+    pub(crate) transaction: Transaction,
+    /// Of its cookie, as it was sent.
+    value: String,
+}
+
+impl Found {
+    /// Keeps its cookie for the seconds in which the same answer may be asked for again.
+    pub(crate) fn keep_shortly(&self, client: &MonoCloud) -> HeaderValue {
+        let attributes = CookieAttributes {
+            persistent: true,
+            ..client.settings().state_cookie.clone()
+        };
+        let tail = Transaction::cookie_tail(&self.transaction.state());
+        attributes.set(&cookie_name(client, &tail), &self.value, AFTERLIFE)
+    }
+
+    /// Deletes its cookie.
+    pub(crate) fn delete(&self, client: &MonoCloud) -> HeaderValue {
+        delete(client, &self.transaction.state())
+    }
+}
+
+/// All that the request carries, the oldest last. What does not open is somebody else's: it counts for
+/// nothing, and stays.
+pub(crate) fn pending(client: &MonoCloud, sent: &Cookies) -> Vec<Pending> {
     let name = &client.settings().state_cookie.name;
-    let mut pending: Vec<_> = cookies
+    let mut pending: Vec<_> = sent
         .named(name)
         .dotted()
-        .filter(|(tail, _)| is_tail(tail))
-        .take(MAX_PENDING)
-        .map(|(tail, value)| Pending {
-            tail: tail.to_owned(),
-            created_at: open(client, tail, value).map_or(i64::MIN, |transaction| transaction.created_at),
-            bytes: name.len() + 1 + tail.len() + 1 + value.len() + 2,
+        .filter(|(tail, value)| is_tail(tail) && value.len() >= MIN_BYTES)
+        .take(MAX_LOOKS)
+        .filter_map(|(tail, value)| {
+            let transaction = open(client, tail, value)?;
+            Some(Pending {
+                tail: tail.to_owned(),
+                created_at: transaction.created_at,
+                is_finished: client
+                    .exchanges()
+                    .knows(&fingerprint(transaction.state().as_bytes())),
+                bytes: name.len() + 1 + tail.len() + 1 + value.len() + 2,
+            })
         })
         .collect();
-    pending.sort_by_key(|pending| std::cmp::Reverse(pending.created_at));
+    pending.sort_by_key(|pending| (pending.is_finished, std::cmp::Reverse(pending.created_at)));
     pending
 }
 
@@ -59,7 +94,7 @@ pub(crate) fn begin(
     transaction: &Transaction,
 ) -> Result<Vec<HeaderValue>, Error> {
     let settings = client.settings();
-    let tail = Transaction::cookie_tail(&transaction.state);
+    let tail = Transaction::cookie_tail(&transaction.state());
     let name = cookie_name(client, &tail);
     let json = serde_json::to_vec(transaction).expect("a transaction has string keys alone");
     let sealed = seal(client, &name)
@@ -72,9 +107,9 @@ pub(crate) fn begin(
         .ok_or(Error::InvalidRequest(
             "the sign-in's parameters are too long for a cookie",
         ))?;
-    let (mut pending, over): (Vec<_>, Vec<_>) = pending(client, sent)
+    let (over, mut pending): (Vec<_>, Vec<_>) = pending(client, sent)
         .into_iter()
-        .partition(|pending| !pending.is_over(client));
+        .partition(|pending| has_expired(client, pending.created_at));
     let session_bytes = sent
         .named(&settings.session_cookie.name)
         .header_bytes(settings.session_cookie.name.len());
@@ -83,7 +118,8 @@ pub(crate) fn begin(
         .set(&settings.state_cookie, settings.state_lifetime.duration)
         .collect();
     cookies.extend(over.iter().map(|pending| pending.delete(client)));
-    while pending.len() >= settings.state_lifetime.max_concurrent
+    let under_way = |pending: &[Pending]| pending.iter().filter(|pending| !pending.is_finished).count();
+    while under_way(&pending) >= settings.state_lifetime.max_concurrent
         || fixed + pending.iter().map(|pending| pending.bytes).sum::<usize>()
             > settings.cookie_budget.trim_above
     {
@@ -93,29 +129,43 @@ pub(crate) fn begin(
     Ok(cookies)
 }
 
-/// The transaction that `state` belongs to, if this browser began it and it has not expired.
-pub(crate) fn find(client: &MonoCloud, cookies: &Cookies, state: &str) -> Option<Transaction> {
-    let tail = Transaction::cookie_tail(state);
-    let settings = client.settings();
-    cookies
-        .named(&settings.state_cookie.name)
-        .with_tail(&tail)
-        .take(4)
-        .find_map(|value| open(client, &tail, value))
-        .filter(|transaction| crypto::equal(&transaction.state, state))
-        .filter(|transaction| !has_expired(client, transaction.created_at))
+/// Deletes every sign-in under way, and what was noted of earlier ones: whoever signs out leaves nothing
+/// behind.
+pub(crate) fn abandon(client: &MonoCloud, sent: &Cookies) -> Vec<HeaderValue> {
+    let pending = pending(client, sent);
+    let deletions = pending.iter().map(|pending| pending.delete(client));
+    deletions.chain(rounds::clear(client, sent)).collect()
 }
 
-/// Deletes the cookie of a transaction that [`find`] did not give, if the request carries one.
-pub(crate) fn delete_sent(client: &MonoCloud, cookies: &Cookies, state: &str) -> Option<HeaderValue> {
+/// The transaction that `state` belongs to, if this browser began it and it has not expired.
+pub(crate) fn find(client: &MonoCloud, sent: &Cookies, state: &str) -> Option<Found> {
     let tail = Transaction::cookie_tail(state);
-    let sent = cookies.named(&client.settings().state_cookie.name);
-    let carried = sent.with_tail(&tail).next().is_some();
+    let settings = client.settings();
+    sent.named(&settings.state_cookie.name)
+        .with_tail(&tail)
+        .filter(|value| value.len() >= MIN_BYTES)
+        .take(MAX_LOOKS)
+        .find_map(|value| {
+            let transaction = open(client, &tail, value)?;
+            let is_it =
+                crypto::equal(&transaction.state(), state) && !has_expired(client, transaction.created_at);
+            let value = String::from_utf8(value.to_vec()).ok()?;
+            is_it.then_some(Found { transaction, value })
+        })
+}
+
+/// Deletes the cookie of a transaction of ours that [`find`] did not give, since it has expired.
+pub(crate) fn delete_expired(client: &MonoCloud, sent: &Cookies, state: &str) -> Option<HeaderValue> {
+    let tail = Transaction::cookie_tail(state);
+    let sent = sent.named(&client.settings().state_cookie.name);
+    let carried = sent
+        .with_tail(&tail)
+        .take(MAX_LOOKS)
+        .any(|value| open(client, &tail, value).is_some());
     carried.then(|| delete(client, state))
 }
 
-/// Deletes the transaction's cookie.
-pub(crate) fn delete(client: &MonoCloud, state: &str) -> HeaderValue {
+fn delete(client: &MonoCloud, state: &str) -> HeaderValue {
     client
         .settings()
         .state_cookie

@@ -1,43 +1,106 @@
 //! A sign-in under way: what must be remembered between the authorization request and the callback.
 
-use serde::{Deserialize, Serialize};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::return_url::ReturnUrl;
+use crate::config::Settings;
 use crate::crypto;
+use crate::session::{Ending, Record, Session};
 
 /// Sealed into a cookie of its own, so that several tabs do not disturb each other.
-#[derive(Serialize, Deserialize)]
+///
+/// `state`, `nonce` and the code verifier come of one secret, which keeps the cookie short: many tabs that
+/// begin at once must fit into one header.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Transaction {
-    #[serde(rename = "s")]
-    pub(crate) state: String,
-    #[serde(rename = "n")]
-    pub(crate) nonce: String,
-    #[serde(rename = "v")]
-    pub(crate) code_verifier: String,
+    #[serde(rename = "k", with = "base64url")]
+    secret: Vec<u8>,
     #[serde(rename = "c")]
     pub(crate) created_at: i64,
     /// Path, query and fragment on this site.
     #[serde(rename = "r")]
     pub(crate) return_url: String,
-    #[serde(rename = "p", default, skip_serializing_if = "String::is_empty")]
-    pub(crate) scopes: String,
+    /// Where they are others than the configured ones.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scopes: Option<String>,
     #[serde(rename = "u", default, skip_serializing_if = "String::is_empty")]
     pub(crate) resource: String,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_age: Option<u32>,
+    /// The `sub` that the return URL is for; anyone where there is none.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) earlier: Option<Earlier>,
+}
+
+/// The session that the browser had when the sign-in began. The callback may not get its cookie: one that is
+/// `Strict`, or the POST of another site, does not carry it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Earlier {
+    #[serde(rename = "h", with = "base64url")]
+    ending: Vec<u8>,
+    /// How many cookies it had.
+    #[serde(rename = "n")]
+    pub(crate) chunks: usize,
+}
+
+impl Earlier {
+    pub(crate) fn new(record: &Record, chunks: usize) -> Self {
+        Self {
+            ending: Ending::of(record).to_bytes().to_vec(),
+            chunks,
+        }
+    }
+
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        Ending::from_bytes(&self.ending)
+    }
 }
 
 impl Transaction {
     /// With new random values.
     pub(crate) fn begin(return_url: String, now: i64) -> Self {
         Self {
-            state: crypto::random_token(),
-            nonce: crypto::random_token(),
-            code_verifier: crypto::random_token(),
+            secret: crypto::random::<32>().to_vec(),
             created_at: now,
             return_url,
-            scopes: String::new(),
+            scopes: None,
             resource: String::new(),
             max_age: None,
+            subject: None,
+            earlier: None,
+        }
+    }
+
+    pub(crate) fn state(&self) -> String {
+        self.derived(b"state")
+    }
+
+    pub(crate) fn nonce(&self) -> String {
+        self.derived(b"nonce")
+    }
+
+    /// RFC 7636 §4.1.
+    pub(crate) fn code_verifier(&self) -> String {
+        self.derived(b"code_verifier")
+    }
+
+    /// 256 bits of which nobody learns another of them, nor the secret.
+    fn derived(&self, label: &[u8]) -> String {
+        let mut input = self.secret.clone();
+        input.extend_from_slice(label);
+        crypto::sha256_base64url(&input)
+    }
+
+    /// Where this session goes on: a page that was somebody else's is not shown to who signed in instead.
+    pub(crate) fn return_url_for(&self, session: &Session, settings: &Settings) -> String {
+        match &self.subject {
+            Some(subject) if *subject != session.user().sub() => {
+                ReturnUrl::home(&settings.site.app_url).into_string()
+            }
+            _ => self.return_url.clone(),
         }
     }
 
@@ -46,5 +109,48 @@ impl Transaction {
         let mut hash = crypto::sha256_base64url(state.as_bytes());
         hash.truncate(16);
         hash
+    }
+}
+
+mod base64url {
+    use base64::Engine as _;
+
+    use super::{Deserialize, Deserializer, Serializer, URL_SAFE_NO_PAD};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        URL_SAFE_NO_PAD.decode(text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Transaction;
+
+    #[test]
+    fn every_value_is_random_and_its_own() {
+        let (a, b) = (
+            Transaction::begin("/".to_owned(), 0),
+            Transaction::begin("/".to_owned(), 0),
+        );
+        let mut values: Vec<String> = [&a, &b]
+            .iter()
+            .flat_map(|transaction| {
+                [
+                    transaction.state(),
+                    transaction.nonce(),
+                    transaction.code_verifier(),
+                ]
+            })
+            .collect();
+        assert!(values.iter().all(|value| value.len() == 43));
+        values.sort();
+        values.dedup();
+        assert_eq!(values.len(), 6);
+        assert_eq!(a.state(), a.state());
     }
 }

@@ -1,8 +1,11 @@
 //! The URI that the browser asked for.
 
-use axum::extract::OriginalUri;
+use axum::extract::{NestedPath, OriginalUri};
 use http::Uri;
 use http::request::Parts;
+
+use crate::client::MonoCloud;
+use crate::sign_in::ReturnUrl;
 
 /// The URI as it was sent, also inside nested routers.
 pub(super) fn original_uri(parts: &Parts) -> &Uri {
@@ -10,4 +13,26 @@ pub(super) fn original_uri(parts: &Parts) -> &Uri {
         .extensions
         .get::<OriginalUri>()
         .map_or(&parts.uri, |original| &original.0)
+}
+
+/// The page that was asked for, to come back to.
+#[derive(Clone)]
+pub(super) struct AskedPage {
+    uri: Uri,
+    nested: Option<NestedPath>,
+}
+
+impl AskedPage {
+    pub(super) fn of(parts: &Parts) -> Self {
+        Self {
+            uri: original_uri(parts).clone(),
+            nested: parts.extensions.get().cloned(),
+        }
+    }
+
+    /// On this site, unless its address is too long or one of the library's own.
+    pub(super) fn return_url(&self, client: &MonoCloud) -> Option<ReturnUrl> {
+        let nested = self.nested.as_ref().map(NestedPath::as_str);
+        ReturnUrl::of_request(client, self.uri.path_and_query()?.as_str(), nested)
+    }
 }

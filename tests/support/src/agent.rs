@@ -133,6 +133,16 @@ impl UserAgent {
         self.jar().of_host(&url)
     }
 
+    /// Names of the cookies kept for this address's host that were set to live longer than a minute.
+    ///
+    /// # Panics
+    ///
+    /// When this is no address.
+    pub fn lasting_cookies(&self, url: &str) -> Vec<String> {
+        let url = url.parse().unwrap_or_else(|error| panic!("{error}: {url}"));
+        self.jar().lasting(&url)
+    }
+
     /// Takes a `Set-Cookie` header as if this address had sent it.
     ///
     /// # Panics

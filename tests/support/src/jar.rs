@@ -75,6 +75,17 @@ impl Jar {
     }
 }
 
+impl Jar {
+    /// Names of the host's cookies that were set to live longer than a minute.
+    pub(crate) fn lasting(&self, url: &Url) -> Vec<String> {
+        let of_host = self.0.iter().filter(|kept| kept.host == host(url));
+        of_host
+            .filter(|kept| kept.cookie.max_age().is_none_or(|age| age.whole_seconds() > 60))
+            .map(|kept| kept.cookie.name().into())
+            .collect()
+    }
+}
+
 impl Kept {
     fn goes_to(&self, url: &Url, context: Context) -> bool {
         let allowed = match self.cookie.same_site() {

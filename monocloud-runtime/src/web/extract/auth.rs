@@ -1,10 +1,12 @@
 //! The handle that handlers work with.
 
+use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::identity::User;
 use crate::request::RequestAuth;
 use crate::session::Session;
 use crate::sign_in::{ReturnUrl, post_logout};
+use crate::web::original_uri::AskedPage;
 use crate::web::respond::SignOut;
 
 /// The authentication of the request: reads, changes and ends its session.
@@ -18,14 +20,19 @@ use crate::web::respond::SignOut;
 #[derive(Clone)]
 pub struct Auth {
     request: RequestAuth,
+    pub(super) page: AskedPage,
 }
 
 #[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
     /// `request` was asked for its session already: whoever holds this may answer by who asks, also in
     /// a body that is still to come.
-    pub(super) fn new(request: RequestAuth) -> Self {
-        Self { request }
+    pub(super) fn new(request: RequestAuth, page: AskedPage) -> Self {
+        Self { request, page }
+    }
+
+    pub(super) fn client(&self) -> &MonoCloud {
+        self.request.client()
     }
 
     /// The session, if somebody is signed in and no other site made the request.
@@ -72,7 +79,7 @@ impl Auth {
     pub async fn update_session(&self, session: Session) -> Result<(), Error> {
         let current = self.session().await.ok_or(Error::NoSession)?;
         if current.record().id() != session.record().id()
-            || self.request.client().ended().contains(session.record().id())
+            || self.request.client().ended().contains(session.record())
         {
             return Err(Error::NoSession);
         }
@@ -114,10 +121,9 @@ impl Auth {
     pub async fn sign_out(&self, post_logout_url: Option<&str>) -> SignOut {
         let settings = self.request.client().settings();
         let back = post_logout_url
-            .and_then(|url| {
-                let page = url.starts_with('/').then(|| ReturnUrl::of_app(settings, url))?;
-                page.map(|page| page.absolute(&settings.site.app_url))
-            })
+            .filter(|url| url.starts_with('/'))
+            .and_then(|url| ReturnUrl::of_application(self.client(), url))
+            .map(|page| page.absolute(&settings.site.app_url))
             .or_else(|| post_logout(settings, post_logout_url?))
             .unwrap_or_else(|| settings.sign_out.post_logout_redirect_uri.clone());
         SignOut::to(if self.request.may_identify() {

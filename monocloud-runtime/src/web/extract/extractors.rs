@@ -11,6 +11,7 @@ use crate::request::{CrossSite, RequestAuth};
 use crate::session::Session;
 use crate::web::layer::request_auth;
 use crate::web::log;
+use crate::web::original_uri::AskedPage;
 
 /// What is asked of a request.
 type Read<T> = fn(&RequestAuth) -> Option<T>;
@@ -82,6 +83,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
         let asked = |auth: &RequestAuth| auth.with_record(|record| record.map(|_| ()));
         // What it finds is found again by whoever asks this.
         let _ = identify(parts, asked)?;
-        Ok(Self::new(request_auth(parts)?.clone()))
+        Ok(Self::new(request_auth(parts)?.clone(), AskedPage::of(parts)))
     }
 }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod extractors;
+mod links;
 mod rejection;
 
 pub use auth::Auth;

@@ -7,11 +7,10 @@ use http::{Method, StatusCode};
 
 use crate::access::GuardKind;
 use crate::client::MonoCloud;
-use crate::config::Settings;
 use crate::identity::User;
 use crate::request;
 use crate::sign_in::{ReturnUrl, sign_in_url};
-use crate::web::original_uri::original_uri;
+use crate::web::original_uri::AskedPage;
 use crate::web::respond::{Page, forbidden, see_other, unauthorized};
 
 /// Why a guard said no.
@@ -39,9 +38,9 @@ pub(super) struct Refused {
 pub(super) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
     match (refused.kind, refused.reason) {
         (GuardKind::Api, DeniedReason::SignedOut) => unauthorized(),
-        (GuardKind::Page, DeniedReason::SignedOut) => sign_in(refused, client.settings(), parts),
+        (GuardKind::Page, DeniedReason::SignedOut) => sign_in(refused, client, parts),
         (GuardKind::Api, _) => forbidden(),
-        (GuardKind::Page, DeniedReason::WrongGroup) => wrong_group(user, client),
+        (GuardKind::Page, DeniedReason::WrongGroup) => wrong_group(user, client, parts),
         (GuardKind::Page, DeniedReason::CrossSite) => Page::new(
             StatusCode::FORBIDDEN,
             "Request refused",
@@ -53,15 +52,18 @@ pub(super) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud,
 }
 
 /// Says who is signed in: often it is the wrong one of two accounts.
-fn wrong_group(user: Option<&User>, client: &MonoCloud) -> Response {
+fn wrong_group(user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
     let who = user.and_then(shown_name).map_or_else(
         || "You are signed in".to_owned(),
         |name| format!("You are signed in as {name}"),
     );
     let text = format!("{who}, but this account may not open this page.");
     let settings = client.settings();
+    let asked = (parts.method == Method::GET).then(|| AskedPage::of(parts).return_url(client));
+    let as_someone_else = client.sign_in_url().as_someone_else().back_to(asked.flatten());
     Page::new(StatusCode::FORBIDDEN, "Access denied", &text)
         .link(home(client), "Go to the start page")
+        .link(as_someone_else.to_string(), "Sign in as someone else")
         .link(settings.site.app_url.join(&settings.routes.sign_out), "Sign out")
         .into_response(Some(settings))
 }
@@ -85,10 +87,11 @@ fn home(client: &MonoCloud) -> String {
 }
 
 /// A browser goes to sign in; whoever could do nothing with a redirect gets 401.
-fn sign_in(refused: &Refused, settings: &Settings, parts: &Parts) -> Response {
+fn sign_in(refused: &Refused, client: &MonoCloud, parts: &Parts) -> Response {
+    let settings = client.settings();
     let headers = &parts.headers;
     if request::is_htmx(headers) {
-        let back = own_return_url(settings, refused)
+        let back = own_return_url(client, refused)
             .or_else(|| ReturnUrl::parse(settings, request::htmx_page(headers)?))
             .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
         let mut response = unauthorized();
@@ -106,18 +109,18 @@ fn sign_in(refused: &Refused, settings: &Settings, parts: &Parts) -> Response {
     }
     see_other(&sign_in_url(
         settings,
-        Some(return_url(settings, refused, parts).as_str()),
+        Some(return_url(client, refused, parts).as_str()),
     ))
 }
 
 /// The guard's own, else the page that was asked for, else, since only a GET can be asked for
 /// again, the page that the request came from.
-pub(super) fn return_url(settings: &Settings, refused: &Refused, parts: &Parts) -> ReturnUrl {
-    own_return_url(settings, refused)
+pub(super) fn return_url(client: &MonoCloud, refused: &Refused, parts: &Parts) -> ReturnUrl {
+    let settings = client.settings();
+    own_return_url(client, refused)
         .or_else(|| {
             if parts.method == Method::GET || parts.method == Method::HEAD {
-                let asked = original_uri(parts).path_and_query()?;
-                ReturnUrl::of_app(settings, asked.as_str())
+                AskedPage::of(parts).return_url(client)
             } else {
                 // A relative Referer would be no browser's.
                 let referer = request::referer(&parts.headers)?;
@@ -129,6 +132,6 @@ pub(super) fn return_url(settings: &Settings, refused: &Refused, parts: &Parts) 
         .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url))
 }
 
-fn own_return_url(settings: &Settings, refused: &Refused) -> Option<ReturnUrl> {
-    ReturnUrl::of_app(settings, refused.return_url?)
+fn own_return_url(client: &MonoCloud, refused: &Refused) -> Option<ReturnUrl> {
+    ReturnUrl::of_guard(client, refused.return_url?)
 }

@@ -63,7 +63,7 @@ impl Denied {
         let settings = self.client.settings();
         sign_in_url(
             settings,
-            Some(return_url(settings, &self.refused, &self.parts).as_str()),
+            Some(return_url(&self.client, &self.refused, &self.parts).as_str()),
         )
     }
 }

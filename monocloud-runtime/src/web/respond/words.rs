@@ -29,6 +29,11 @@ impl Words {
                 "It took too long, was finished already, or began in another browser.",
                 WayOut::SignIn("Sign in again"),
             ),
+            Error::SessionNotKept => (
+                "You could not be kept signed in",
+                "You signed in several times, and your browser did not bring the sign-in back. Please check that cookies are allowed for this site.",
+                WayOut::SignIn("Try again"),
+            ),
             Error::SignInTooLarge { .. } => (
                 "Sign-in not possible",
                 "Your account comes with more than this site can keep. Please tell whoever runs it.",
@@ -54,7 +59,10 @@ impl Words {
                 "Sign in to go on.",
                 WayOut::SignIn("Sign in"),
             ),
-            Error::SessionTooLarge { .. } | Error::MissingLayer | Error::ResponseStarted => (
+            Error::SessionTooLarge { .. }
+            | Error::MissingLayer
+            | Error::MisplacedRoutes { .. }
+            | Error::ResponseStarted => (
                 "Something went wrong",
                 "This page does not work at the moment. Whoever runs this site finds the reason in its log.",
                 WayOut::Home,

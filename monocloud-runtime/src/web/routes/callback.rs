@@ -1,61 +1,82 @@
 //! The callback: takes the authorization response, and sends the browser on with a session.
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
+use http::{Method, StatusCode};
 
+use super::form::read_form;
 use crate::client::MonoCloud;
 use crate::config::SameSite;
-use crate::error::Error;
+use crate::error::{Error, printable};
 use crate::params::query;
 use crate::request::RequestAuth;
-use crate::sign_in::{self, AuthorizationResponse, ReturnUrl};
+use crate::session::Session;
+use crate::sign_in::{self, AuthorizationResponse, Found, rounds};
 use crate::web::respond::{Page, see_other};
 
-/// A form of the issuer: a code, a state and little else.
-const MAX_FORM: usize = 64 * 1024;
+/// Of a `sub` in the log (OIDC Core 2).
+const MAX_SUB: usize = 255;
 
 pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Response, Error> {
     let (parts, body) = request.into_parts();
     let client = auth.client();
     let form;
     let pairs = if parts.method == Method::POST {
-        if !is_form(&parts.headers) {
-            return Err(Error::InvalidRequest("the issuer's answer must be a form"));
-        }
-        form = read_form(body).await?;
+        form = read_form(&parts.headers, body, client.settings().calls.response_timeout / 2).await?;
         url::form_urlencoded::parse(&form).collect()
     } else {
         query(&parts.uri)
     };
     let response = AuthorizationResponse::read(&pairs)?;
-    let Some(transaction) = sign_in::find(client, auth.cookies(), response.state) else {
-        auth.add_cookies(sign_in::delete_sent(client, auth.cookies(), response.state));
-        // Usually the back button, after a sign-in that worked.
-        if auth.record().is_some() {
-            return Ok(see_other(
-                &ReturnUrl::home(&client.settings().site.app_url).absolute(&client.settings().site.app_url),
-            ));
-        }
+    // One answer, whoever is signed in: other sites can send the browser here.
+    let Some(found) = sign_in::find(client, auth.cookies(), response.state) else {
+        auth.add_cookies(sign_in::delete_expired(client, auth.cookies(), response.state));
         return Err(Error::UnknownTransaction);
     };
-    auth.set_return_url(&transaction.return_url);
-    let result = sign_in::complete(client, &response, &transaction)
-        .await
-        .and_then(|session| {
-            // A new id every time, and the earlier session is over, so that none can be planted or kept.
-            let earlier = auth.replace_session(session).map_err(Error::at_sign_in)?;
-            tracing::info!(name: "monocloud.sign_in.completed", replaced = earlier.is_some(), "signed in");
-            Ok(go_back(client, &transaction.return_url))
-        });
-    // While the issuer is away the browser may try the same answer again.
-    if !matches!(&result, Err(error) if error.status() == StatusCode::SERVICE_UNAVAILABLE) {
-        auth.add_cookies([sign_in::delete(client, &transaction.state)]);
+    let return_url = &found.transaction.return_url;
+    auth.set_return_url(return_url);
+    match sign_in::complete(client, &response, &found.transaction).await {
+        Ok(Some(session)) => sign_in_with(&auth, session, &found),
+        Ok(None) => Ok(go_back(client, return_url)),
+        Err(failed) => {
+            if !failed.may_repeat {
+                auth.add_cookies([found.delete(client)]);
+            }
+            Err(failed.error)
+        }
     }
-    result
+}
+
+/// Sets the session, ends the earlier one, and goes on.
+fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<Response, Error> {
+    let client = auth.client();
+    let return_url = found.transaction.return_url_for(&session, client.settings());
+    let brought = auth.record();
+    // The browser asked again and has it already, maybe with changes since.
+    if brought
+        .as_ref()
+        .is_some_and(|brought| brought.id() == session.record().id())
+    {
+        return Ok(go_back(client, &return_url));
+    }
+    let sub = printable(session.user().sub(), MAX_SUB);
+    // A new id every time, and the earlier session is over, so that none can be planted or kept.
+    let evicted = match auth.replace_session(session, found.transaction.earlier.as_ref()) {
+        Ok(evicted) => evicted,
+        Err(error) => {
+            auth.add_cookies([found.delete(client)]);
+            return Err(error.at_sign_in());
+        }
+    };
+    // Where there is no room for it, the same answer cannot be asked for again.
+    if !evicted.contains(&found.delete(client)) {
+        auth.add_cookies([found.keep_shortly(client)]);
+    }
+    if brought.is_none() {
+        auth.add_cookies(rounds::count_one(client, auth.cookies()));
+    }
+    tracing::info!(name: "monocloud.sign_in.completed", sub, replaced = brought.is_some(), "signed in");
+    Ok(go_back(client, &return_url))
 }
 
 /// A `Strict` cookie is not sent on a redirect that another site began, so the page itself goes on.
@@ -69,23 +90,4 @@ fn go_back(client: &MonoCloud, return_url: &str) -> Response {
         .link(&*url, "Go on")
         .refresh(&url)
         .into_response(Some(settings))
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| {
-            let kind = value.split(';').next().unwrap_or_default();
-            kind.trim()
-                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        })
-}
-
-async fn read_form(body: Body) -> Result<Vec<u8>, Error> {
-    Limited::new(body, MAX_FORM)
-        .collect()
-        .await
-        .map(|collected| collected.to_bytes().to_vec())
-        .map_err(|_| Error::InvalidRequest("the issuer's answer is too long or broke off"))
 }

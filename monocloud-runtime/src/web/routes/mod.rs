@@ -4,24 +4,29 @@
 //! long an answer may take and which methods there are is decided here, once.
 
 mod callback;
+mod form;
 mod sign_in;
 mod sign_out;
 mod user_info;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http::header::{ALLOW, CACHE_CONTROL, HeaderValue};
+use http::request::Parts;
 use http::{Method, StatusCode};
 use tracing::Instrument as _;
 
 use super::guard::DeniedFuture;
 use super::layer::request_auth;
 use super::log::passed_over;
+use super::original_uri::original_uri;
 use super::respond::{Failure, json_message, unauthorized};
 use crate::client::MonoCloud;
-use crate::error::Error;
+use crate::error::{Error, printable};
 use crate::http_client::BoxFuture;
 use crate::request::{RequestAuth, is_prefetch};
 
@@ -51,11 +56,18 @@ fn mount<S: Clone + Send + Sync + 'static>(client: &MonoCloud, on_error: Option<
     ]
     .into_iter()
     .fold(Router::new(), |router, (path, route)| {
-        router.route(path, any(move |request| answer(request, route, on_error)))
+        let path: Arc<str> = path.as_str().into();
+        router.route(
+            &path.clone(),
+            any(move |request| answer(request, route, path.clone(), on_error)),
+        )
     })
     // Of no effect inside the application's own layer, and enough outside of it.
     .layer(client.layer())
 }
+
+/// Of a path in an error.
+const MAX_PATH: usize = 200;
 
 /// One route.
 struct Route {
@@ -70,7 +82,7 @@ struct Route {
 
 const SIGN_IN: Route = Route {
     name: "sign_in",
-    methods: &[Method::GET],
+    methods: &[Method::GET, Method::POST],
     handle: |auth, request| Box::pin(sign_in::sign_in(auth, request)),
     json: false,
 };
@@ -96,7 +108,12 @@ const SIGN_OUT: Route = Route {
     json: false,
 };
 
-async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorHandler>) -> Response {
+async fn answer(
+    request: Request,
+    route: &'static Route,
+    path: Arc<str>,
+    on_error: Option<ErrorHandler>,
+) -> Response {
     if !route.methods.contains(request.method()) {
         passed_over(
             route.name,
@@ -115,29 +132,17 @@ async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorH
         Ok(auth) => auth.clone(),
         Err(error) => return error.into_response(),
     };
-    let limit = auth.client().settings().calls.response_timeout;
     let request = Request::from_parts(parts.clone(), body);
     let span = tracing::info_span!("monocloud.route", route = route.name);
-    let handled = (route.handle)(auth.clone(), request).instrument(span.clone());
-    let result = tokio::time::timeout(limit, handled).await.unwrap_or_else(|_| {
-        Err(Error::unreachable(
-            "the issuer",
-            format!("no answer within {limit:?}"),
-        ))
-    });
+    let result = match in_its_place(auth.client(), &path, &parts) {
+        Ok(()) => handle(&auth, request, route).instrument(span.clone()).await,
+        Err(error) => Err(error),
+    };
     let error = match result {
         Ok(response) => return response,
         Err(error) => error,
     };
-    span.in_scope(|| {
-        tracing::warn!(
-            name: "monocloud.route.failed",
-            code = error.code(),
-            error = %error,
-            source = error_source(&error),
-            "the request failed"
-        );
-    });
+    span.in_scope(|| log(&error));
     let failure = Failure::new(error, parts, auth, route.json);
     let mut response = match on_error {
         Some(on_error) => on_error(failure).await,
@@ -146,6 +151,40 @@ async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorH
     let private = HeaderValue::from_static("private, no-store");
     response.headers_mut().entry(CACHE_CONTROL).or_insert(private);
     response
+}
+
+async fn handle(auth: &RequestAuth, request: Request, route: &Route) -> Result<Response, Error> {
+    let limit = auth.client().settings().calls.response_timeout;
+    let handled = (route.handle)(auth.clone(), request);
+    tokio::time::timeout(limit, handled).await.unwrap_or_else(|_| {
+        Err(Error::unreachable(
+            "the issuer",
+            format!("no answer within {limit:?}"),
+        ))
+    })
+}
+
+/// Nested elsewhere, no sign-in would find its way back.
+fn in_its_place(client: &MonoCloud, route: &str, parts: &Parts) -> Result<(), Error> {
+    let base = client.settings().site.app_url.base();
+    let path = original_uri(parts).path();
+    if client.base_path().observe(base, route, path) {
+        return Ok(());
+    }
+    Err(Error::MisplacedRoutes {
+        found: printable(path, MAX_PATH),
+        expected: format!("{base}{route}"),
+    })
+}
+
+/// The one line of a request that failed.
+fn log(error: &Error) {
+    let (code, source) = (error.code(), error_source(error));
+    if error.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::error!(name: "monocloud.route.failed", code, error = %error, source, "the request failed");
+    } else {
+        tracing::warn!(name: "monocloud.route.failed", code, error = %error, source, "the request failed");
+    }
 }
 
 fn method_not_allowed(methods: &[Method]) -> Response {

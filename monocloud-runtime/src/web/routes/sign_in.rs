@@ -2,45 +2,49 @@
 
 use axum::extract::Request;
 use axum::response::Response;
+use http::Method;
 
+use super::form::read_form;
 use crate::error::Error;
-use crate::oidc::AuthorizationRequest;
-use crate::params::{query, single};
+use crate::params::query;
 use crate::request::{RequestAuth, is_document};
-use crate::sign_in::{self, ReturnUrl, Transaction, parameters};
+use crate::sign_in::{self, Asked, Initiated, rounds};
 use crate::web::respond::see_other;
 
 pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Response, Error> {
-    let (parts, _) = request.into_parts();
-    if !is_document(&parts.headers) {
+    if !is_document(request.headers()) {
         return Err(Error::InvalidRequest(
             "a sign-in is a page that the browser opens, nothing that a page embeds",
         ));
     }
-    let client = auth.client();
-    let settings = client.settings();
-    let query = query(&parts.uri);
-    let params = parameters(settings, &query)?;
-    let return_url = single(&query, "return_url")?
-        .and_then(|value| ReturnUrl::parse(settings, value))
-        .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
-    auth.set_return_url(return_url.as_str());
-    let metadata = client.issuer().metadata().await?;
-
-    let mut transaction = Transaction::begin(return_url.into_string(), client.now());
-    transaction.scopes = params.scopes.to_string();
-    transaction.resource = params.resource.to_string();
-    transaction.max_age = params.max_age;
-    let location = AuthorizationRequest {
-        client_id: &settings.issuer.client_id,
-        redirect_uri: &settings.site.app_url.join(&settings.routes.callback),
-        state: &transaction.state,
-        nonce: &transaction.nonce,
-        code_verifier: &transaction.code_verifier,
-        params: &params,
+    if request.method() == Method::POST {
+        return initiated_by_post(auth, request).await;
     }
-    .url(&metadata)?;
-    auth.add_cookies(sign_in::begin(client, auth.cookies(), &transaction)?);
-    tracing::info!(name: "monocloud.sign_in.started", issuer = metadata.issuer.as_str(), "began a sign-in");
-    Ok(see_other(location.as_str()))
+    let (parts, _) = request.into_parts();
+    let client = auth.client();
+    let query = query(&parts.uri);
+    let asked = Asked::read(client, &query)?;
+    auth.set_return_url(asked.return_url.as_str());
+    let record = auth.record();
+    if record.is_none()
+        && let Err(error) = rounds::check(client, auth.cookies())
+    {
+        // Whoever tries again by hand begins anew.
+        auth.add_cookies(rounds::clear(client, auth.cookies()));
+        return Err(error);
+    }
+    let begun = sign_in::begin(client, auth.cookies(), record.as_ref(), asked).await?;
+    auth.add_cookies(begun.cookies);
+    Ok(see_other(begun.location.as_str()))
+}
+
+/// Third-party-initiated login by a form (OIDC Core 4).
+async fn initiated_by_post(auth: RequestAuth, request: Request) -> Result<Response, Error> {
+    let (parts, body) = request.into_parts();
+    let settings = auth.client().settings();
+    let form = read_form(&parts.headers, body, settings.calls.response_timeout / 2).await?;
+    let pairs: Vec<_> = url::form_urlencoded::parse(&form).collect();
+    let initiated = Initiated::required(&pairs)?;
+    initiated.check_issuer(&*auth.client().issuer().metadata().await?)?;
+    Ok(see_other(&initiated.url(settings)))
 }

@@ -18,12 +18,16 @@ mod groups_forms;
 mod guards_csrf;
 mod guards_groups;
 mod guards_signed_out;
+mod initiated;
 mod large;
 mod layer;
 mod lifetimes;
+mod links;
+mod mounted;
 mod over_http;
 mod pages;
 mod properties;
+mod redirect_loops;
 mod return_urls;
 mod routes_callback;
 mod routes_sign_in;
@@ -46,6 +50,7 @@ mod settings_secrets;
 mod settings_sign_in;
 mod settings_sign_out;
 mod sign_out_by_whom;
+mod state_once;
 mod transactions;
 
 monocloud_runtime::monocloud_groups! {

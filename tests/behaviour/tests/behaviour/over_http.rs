@@ -46,7 +46,7 @@ async fn from_the_dashboard_to_the_issuer_and_back_and_out_again() {
     let page = choose(&browser, &login, "lin").await;
     assert_eq!(page.url.as_str(), site.at("/dashboard?tab=2"));
     assert_eq!(page.body, "dashboard of Lin Sato");
-    assert_eq!(names(&browser, &site), ["session"]);
+    assert_eq!(browser.lasting_cookies(&site.url), ["session"]);
 
     assert_eq!(browser.visit(&site.at("/admin")).await.status, 403);
     let me = browser.fetch(Method::GET, &site.at("/api/me")).await;
@@ -87,7 +87,7 @@ async fn two_tabs_and_another_person_at_once() {
         (first.url.query(), first.body.as_str()),
         (Some("first"), "dashboard of Mira Adler")
     );
-    assert_eq!(names(&browser, &site), ["session"]);
+    assert_eq!(browser.lasting_cookies(&site.url), ["session"]);
 }
 
 #[tokio::test]

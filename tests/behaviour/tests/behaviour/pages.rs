@@ -203,8 +203,10 @@ async fn the_page_of_a_denied_user_says_who_is_signed_in() {
             "{page:?}"
         );
         let links = links(&page);
-        assert_eq!(links.len(), 2, "{links:?}");
+        assert_eq!(links.len(), 3, "{links:?}");
         assert_eq!(links[0], "/");
+        let other = links[1].strip_prefix(ORIGIN).unwrap();
+        assert!(other.starts_with("/api/auth/signin?sealed="), "{links:?}");
     }
 }
 

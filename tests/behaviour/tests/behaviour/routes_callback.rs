@@ -9,7 +9,7 @@ use monocloud_runtime::testing::Provider;
 use monocloud_runtime::testing::{Endpoint, Fault};
 
 use crate::fixtures::{
-    Answer, Browser, ORIGIN, answer_login, app, call, choose, get, provider, send, settings_of,
+    Answer, Browser, ORIGIN, answer_login, app, call, choose, get, logged, provider, send, settings_of,
 };
 
 const CALLBACK: &str = "/api/auth/callback";
@@ -80,33 +80,36 @@ async fn other_methods_and_prefetches_burn_no_code() {
 }
 
 #[tokio::test]
-async fn an_unknown_state_is_refused_when_signed_out_and_goes_home_when_signed_in() {
+async fn an_unknown_state_is_one_page_whoever_is_signed_in() {
     let (provider, _, app) = site().await;
     let unknown = format!("{CALLBACK}?code=x&state=unknown&iss={}", provider.issuer());
-    assert_refused(&get(&app, &unknown, &[]).await, "signed out");
+    let signed_out = get(&app, &unknown, &[]).await;
+    assert_refused(&signed_out, "signed out");
     let (mut browser, callback) = ready(&provider, &app).await;
     browser.get(&callback).await;
-    let answer = browser.get(&unknown).await;
+    let signed_in = browser.get(&unknown).await;
+    assert_refused(&signed_in, "signed in");
     assert_eq!(
-        (answer.status.as_u16(), answer.location()),
-        (303, "http://localhost:3000/")
+        (&signed_in.headers, &signed_in.body),
+        (&signed_out.headers, &signed_out.body),
+        "other sites could tell them apart"
     );
     assert_eq!(browser.get("/").await.body, "signed in as mira");
     assert_eq!(provider.calls(Endpoint::Token), 1, "nothing more was exchanged");
 }
 
 #[tokio::test]
-async fn a_used_code_of_the_back_button_goes_home() {
+async fn a_finished_state_is_the_same_page_whoever_is_signed_in() {
     let (provider, _, app) = site().await;
     let (mut browser, callback) = ready(&provider, &app).await;
-    assert_eq!(
-        browser.get(&callback).await.location(),
-        "http://localhost:3000/page"
-    );
+    let signed_out = get(&app, &callback, &[]).await;
+    browser.get(&callback).await;
+    browser.wait();
     let again = browser.get(&callback).await;
+    assert_refused(&again, "finished");
     assert_eq!(
-        (again.status.as_u16(), again.location()),
-        (303, "http://localhost:3000/")
+        (&again.headers, &again.body),
+        (&signed_out.headers, &signed_out.body)
     );
     assert_eq!(provider.calls(Endpoint::Token), 1);
 }
@@ -276,4 +279,52 @@ async fn a_hostile_host_header_changes_nothing_of_the_way_back() {
         other.asked("redirect_uri").as_deref(),
         Some("http://localhost:3000/api/auth/callback")
     );
+}
+
+#[tokio::test]
+async fn a_form_that_comes_too_slowly_is_not_the_issuers_fault() {
+    let provider = provider(Provider::builder()).await;
+    let auth = settings_of(&provider)
+        .auth_params(AuthParams::new().response_mode(ResponseMode::FormPost))
+        .response_timeout(std::time::Duration::from_millis(400))
+        .build()
+        .unwrap();
+    let app = app(&auth);
+    for path in [CALLBACK, "/api/auth/signin"] {
+        let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let request = Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from_stream(never))
+            .unwrap();
+        let (answer, log) = logged(send(&app, request)).await;
+        assert_eq!(answer.status, 400, "{path}: {answer:?}");
+        assert!(
+            log.contains("invalid_request") && log.contains("in time"),
+            "{log}"
+        );
+        assert!(!log.contains("issuer"), "{path}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_says_who_signed_in_and_why_a_sign_in_failed() {
+    let (provider, _, app) = site().await;
+    let (mut browser, callback) = ready(&provider, &app).await;
+    let (_, log) = logged(browser.get(&callback)).await;
+    let line = log.lines().find(|line| line.contains("signed in")).unwrap();
+    assert!(line.contains("INFO") && line.contains("sub=\"mira\""), "{log}");
+
+    let (mut browser, callback) = ready(&provider, &app).await;
+    provider.fault(Fault::WrongNonce);
+    let (_, log) = logged(browser.get(&callback)).await;
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("the request failed"))
+        .collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    assert!(
+        lines[0].contains("code=\"invalid_id_token\"") && lines[0].contains("nonce"),
+        "{log}"
+    );
+    assert!(!log.contains("signed in"), "{log}");
 }

@@ -60,6 +60,14 @@ async fn signed_out_is_204_and_signed_in_is_200_with_the_claims_at_the_top() {
     assert_eq!(answer.header("cache-control"), Some("private, no-store"));
 }
 
+/// As a script of the app asks.
+async fn refetch(browser: &mut Browser) -> crate::fixtures::Answer {
+    let own = [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")];
+    browser
+        .call(Method::GET, "/api/auth/userinfo?refetch=true", &own)
+        .await
+}
+
 /// Signed in as someone whose claims then change at the issuer.
 async fn changed(settings: fn(&Provider) -> Builder) -> (Provider, Browser) {
     let before = ProviderUser::new("ada")
@@ -81,27 +89,72 @@ async fn it_is_fetched_anew_when_that_is_asked_for_and_kept() {
         assert_eq!(browser.get(stale).await.json()["name"], "Ada", "{stale}");
     }
     assert_eq!(provider.calls(Endpoint::Userinfo), 1, "at sign-in");
-    let fresh = browser.get("/api/auth/userinfo?refetch=true").await.json();
+    let fresh = refetch(&mut browser).await.json();
     assert_eq!(
         (&fresh["name"], &fresh["groups"]),
         (&json!("Ada Lovelace"), &json!(["new"]))
     );
     assert_eq!(fresh["nickname"], "Countess", "merged");
-    assert_eq!(browser.get("/api/me").await.json(), fresh, "kept in the session");
+    let mut kept = browser.get("/api/me").await.json();
+    assert!(kept.as_object_mut().unwrap().remove("sid").is_some(), "{kept}");
+    assert_eq!(kept, fresh, "kept in the session, and no script is told `sid`");
 }
 
 #[tokio::test]
 async fn it_is_fetched_anew_every_time_when_that_is_set() {
     let (provider, mut browser) = changed(|provider| settings_of(provider).refetch_user_info(true)).await;
     assert_eq!(browser.get(PATH).await.json()["name"], "Ada Lovelace");
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     browser.get(PATH).await;
     assert_eq!(provider.calls(Endpoint::Userinfo), 3);
 }
 
 #[tokio::test]
+async fn a_session_is_refetched_once_a_second_however_many_ask() {
+    for settings in [
+        settings_of,
+        (|provider| settings_of(provider).refetch_user_info(true)) as fn(&Provider) -> Builder,
+    ] {
+        let (provider, mut browser) = changed(settings).await;
+        provider.fault(Fault::Slow(
+            Endpoint::Userinfo,
+            std::time::Duration::from_millis(50),
+        ));
+        let app = browser.app().clone();
+        let cookies = browser.cookies();
+        let headers = [("cookie", cookies.as_str()), ("sec-fetch-site", "same-origin")];
+        let path = "/api/auth/userinfo?refetch=true";
+        let asked = (0..20).map(|_| get(&app, path, &headers));
+        for answer in futures_util::future::join_all(asked).await {
+            assert_eq!(answer.json()["name"], "Ada Lovelace");
+        }
+        assert_eq!(refetch(&mut browser).await.json()["name"], "Ada Lovelace");
+        assert_eq!(provider.calls(Endpoint::Userinfo), 2, "at sign-in, and once");
+    }
+}
+
+#[tokio::test]
+async fn another_site_refetches_nothing() {
+    let (provider, mut browser) = changed(settings_of).await;
+    for headers in [
+        &[][..],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "none")],
+        &[("origin", "https://evil.example")],
+    ] {
+        let answer = browser
+            .call(Method::GET, "/api/auth/userinfo?refetch=true", headers)
+            .await;
+        assert_eq!(answer.json()["name"], "Ada", "{headers:?}: as it is known");
+    }
+    assert_eq!(provider.calls(Endpoint::Userinfo), 1, "at sign-in");
+}
+
+#[tokio::test]
 async fn strict_profile_sync_replaces_what_is_gone() {
     let (_provider, mut browser) = changed(|provider| settings_of(provider).strict_profile_sync(true)).await;
-    let fresh = browser.get("/api/auth/userinfo?refetch=true").await.json();
+    let fresh = refetch(&mut browser).await.json();
     assert_eq!(
         (&fresh["name"], &fresh["nickname"]),
         (&json!("Ada Lovelace"), &json!(null))
@@ -128,7 +181,7 @@ async fn userinfo_has_no_say_in_what_the_id_token_proves() {
             claims[name] = json!("chosen");
         }
     });
-    let after = browser.get("/api/auth/userinfo?refetch=true").await.json();
+    let after = refetch(&mut browser).await.json();
     for name in [
         "iss",
         "aud",
@@ -148,12 +201,14 @@ async fn userinfo_has_no_say_in_what_the_id_token_proves() {
 async fn another_subject_is_refused_and_the_session_stays_as_it_was() {
     let (provider, mut browser) = changed(settings_of).await;
     provider.fault(Fault::UserinfoWrongSub);
-    let answer = browser.get("/api/auth/userinfo?refetch=true").await;
+    let answer = refetch(&mut browser).await;
     assert!(!answer.status.is_success(), "{answer:?}");
     assert_eq!(answer.json()["error"], "userinfo_subject");
     provider.clear_faults();
+    // Later than the moment for which a refetch is remembered.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     provider.fault(Fault::Status(Endpoint::Userinfo, 503));
-    let answer = browser.get("/api/auth/userinfo?refetch=true").await;
+    let answer = refetch(&mut browser).await;
     assert_eq!(
         (answer.status.as_u16(), &answer.json()["error"]),
         (503, &json!("unreachable"))

@@ -172,6 +172,8 @@ async fn a_handler_signs_out_by_its_own_answer_and_nobody_is_asked() {
     );
     let mut browser = Browser::new(&app);
     browser.sign_in(&provider, "mira").await;
+    browser.get("/").await;
+    browser.wait();
     let cookies = browser.cookies();
     let theirs = [("cookie", cookies.as_str()), ("sec-fetch-site", "cross-site")];
     let answer = call(&app, Method::POST, "/unguarded", &theirs).await;

@@ -133,3 +133,108 @@ async fn two_tabs_do_not_disturb_each_other() {
     );
     assert_eq!(browser.pending(), 0);
 }
+
+#[tokio::test]
+async fn an_abandoned_sign_in_dies_in_time_and_with_the_sign_out() {
+    let (provider, _, app) = site().await;
+    let mut browser = Browser::new(&app);
+    for _ in 0..2 {
+        let answer = browser.start("").await;
+        assert_eq!(answer.cookies()[0].attribute("max-age"), Some("900"));
+    }
+    browser.sign_in(&provider, "mira").await;
+    let names: Vec<String> = browser.names().into_iter().map(str::to_owned).collect();
+    assert_eq!(browser.pending(), 2);
+    let out = browser.get("/api/auth/signout").await;
+    let deleted = out.deleted();
+    for name in names {
+        assert!(deleted.contains(&name), "{name} stays: {out:?}");
+    }
+    assert!(browser.names().is_empty(), "{:?}", browser.names());
+}
+
+#[tokio::test]
+async fn what_others_plant_counts_for_nothing_and_is_left_alone() {
+    let provider = provider(Provider::builder()).await;
+    let auth = settings_of(&provider)
+        .state_lifetime(StateLifetime::new().max_concurrent(2))
+        .build()
+        .unwrap();
+    let app = app(&auth);
+    let others = crate::fixtures::app(
+        &settings_of(&provider)
+            .cookie_secret(crate::fixtures::OTHER_SECRET)
+            .build()
+            .unwrap(),
+    );
+    let mut neighbour = Browser::new(&others);
+    let mut planted: Vec<(String, String)> = (0..40)
+        .map(|number| (format!("state.{number:016}"), "x".to_owned()))
+        .collect();
+    for number in 0..3 {
+        let long = "A".repeat(300 + number);
+        planted.push((format!("state.long-{number:011}"), long));
+        let foreign = neighbour.start("").await.cookies().remove(0);
+        planted.push((foreign.name, foreign.value));
+    }
+    let mut browser = Browser::with(&app, &crate::fixtures::joined(&planted));
+    let mut started = Vec::new();
+    for _ in 0..3 {
+        let answer = browser.start("").await;
+        for name in answer.deleted() {
+            assert!(planted.iter().all(|(theirs, _)| *theirs != name), "{name}");
+        }
+        started.push(answer);
+    }
+    let ours = browser.jar.len() - planted.len();
+    assert_eq!(ours, 2, "the limit holds: {:?}", browser.names());
+    let callback = choose(&provider, started[2].location(), "mira").await;
+    assert_eq!(browser.get(&callback).await.status, 303);
+    browser.get("/api/auth/signout").await;
+    for (name, value) in &planted {
+        assert!(
+            browser.jar.contains(&(name.clone(), value.clone())),
+            "{name} was touched"
+        );
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_begun_at_once_fit_into_a_header() {
+    let provider = provider(Provider::builder()).await;
+    let auth = settings_of(&provider).build().unwrap();
+    let app = app(&auth);
+    // A browser that opens its tabs anew: none knows of another.
+    let mut browser = Browser::new(&app);
+    let mut started = Vec::new();
+    for tab in 0..24 {
+        let path = format!("/api/auth/signin?return_url=%2Fpage%3Ftab%3D{tab}");
+        let answer = get(&app, &path, &[]).await;
+        let cookie = answer.cookies().remove(0);
+        browser.jar.push((cookie.name, cookie.value));
+        started.push(answer.location().to_owned());
+    }
+    let bytes = |browser: &Browser| browser.cookies().len();
+    assert!(bytes(&browser) <= 7 * 1024, "{} bytes", bytes(&browser));
+    for (tab, url) in started.iter().enumerate().take(3) {
+        let callback = choose(&provider, url, "mira").await;
+        let answer = browser.get(&callback).await;
+        let expected = format!("http://localhost:3000/page?tab={tab}");
+        assert_eq!(answer.location(), expected);
+        assert!(bytes(&browser) <= 7 * 1024, "{} bytes", bytes(&browser));
+    }
+    browser.start("").await;
+    assert!(browser.pending() <= 5, "{}", browser.pending());
+}
+
+#[tokio::test]
+async fn a_long_return_url_makes_older_sign_ins_give_way() {
+    let (_provider, _, app) = site().await;
+    let mut browser = Browser::new(&app);
+    for number in 0..12 {
+        let long = format!("?return_url=%2Fpage%3F{number}{}", "x".repeat(1_900));
+        browser.start(&long).await;
+        assert!(browser.cookies().len() <= 7 * 1024, "{}", browser.cookies().len());
+    }
+    assert!(browser.pending() >= 2);
+}

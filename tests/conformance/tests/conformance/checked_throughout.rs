@@ -133,7 +133,8 @@ async fn only_the_registered_client_authentication_method_is_used() {
 #[tokio::test]
 async fn no_token_code_or_secret_is_in_a_query_of_a_call_to_the_issuer() {
     for rp in every_kind().await {
-        rp.agent.visit(&rp.app.at("/api/auth/userinfo?refetch")).await;
+        let refetch = rp.app.at("/api/auth/userinfo?refetch");
+        rp.agent.fetch(http::Method::GET, &refetch).await;
         for endpoint in [
             Endpoint::Discovery,
             Endpoint::Jwks,

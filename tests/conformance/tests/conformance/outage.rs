@@ -172,7 +172,7 @@ async fn a_refetch_of_userinfo_answers_503_and_keeps_the_session() {
     rp.provider.stop().await;
     let page = rp
         .agent
-        .visit(&rp.app.at("/api/auth/userinfo?refetch=true"))
+        .fetch(http::Method::GET, &rp.app.at("/api/auth/userinfo?refetch=true"))
         .await;
     assert_eq!(page.status, 503, "{page:?}");
     assert!(page.header("retry-after").is_some());

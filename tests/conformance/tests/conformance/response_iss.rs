@@ -124,9 +124,9 @@ async fn an_answer_counts_once() {
     let rp = Rp::start().await;
     let url = callback_url(&rp).await;
     let calls = rp.calls(Endpoint::Token);
-    // With a session the way is home, and no code is sent again.
+    // For some seconds the way is the same, and no code is sent again.
     let page = rp.agent.visit(url.as_str()).await;
-    assert_eq!(page.body, "home: signed in as Mira Adler");
+    assert_eq!(page.body, "dashboard of Mira Adler");
     assert_eq!(rp.calls(Endpoint::Token), calls);
 }
 

@@ -147,7 +147,7 @@ async fn a_refetch_of_userinfo_does_not_wait_longer() {
     rp.assert_signed_in(&page);
     slow(&rp, Endpoint::Userinfo, Duration::from_secs(30));
     let refetch = rp.app.at("/api/auth/userinfo?refetch=true");
-    let (page, took) = timed(rp.agent.visit(&refetch)).await;
+    let (page, took) = timed(rp.agent.fetch(http::Method::GET, &refetch)).await;
     assert_eq!(page.status, 503, "{page:?}");
     assert!(page.header("retry-after").is_some());
     assert!(took < LIMIT + MARGIN, "{took:?}");

@@ -136,7 +136,10 @@ async fn a_refetch_with_an_access_token_that_is_over_tells_what_is_known() {
     for query in ["", "?refetch=true"] {
         let page = rp
             .agent
-            .visit(&rp.app.at(&format!("/api/auth/userinfo{query}")))
+            .fetch(
+                http::Method::GET,
+                &rp.app.at(&format!("/api/auth/userinfo{query}")),
+            )
             .await;
         assert_eq!(page.status, 200, "{page:?}");
         assert_eq!(page.json()["name"], "Mira Adler");

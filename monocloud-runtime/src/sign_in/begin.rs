@@ -1,0 +1,112 @@
+//! From a click to the authorization request.
+
+use std::borrow::Cow;
+
+use http::HeaderValue;
+use url::Url;
+
+use super::initiated::Initiated;
+use super::parameters::parameters;
+use super::pending;
+use super::return_url::ReturnUrl;
+use super::sealed_parameters::SealedParameters;
+use super::transaction::{Earlier, Transaction};
+use crate::client::MonoCloud;
+use crate::config::{AuthorizationParams, Secret};
+use crate::cookie::Cookies;
+use crate::error::Error;
+use crate::oidc::AuthorizationRequest;
+use crate::params::single;
+use crate::session::Record;
+
+/// What a request to the sign-in route asks for.
+pub(crate) struct Asked<'a> {
+    params: AuthorizationParams,
+    pub(crate) return_url: ReturnUrl,
+    /// The `sub` that the return URL is for, where it is not for anyone.
+    subject: Option<String>,
+    other_account: bool,
+    initiated: Option<Initiated<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn read(client: &MonoCloud, query: &'a [(Cow<'a, str>, Cow<'a, str>)]) -> Result<Self, Error> {
+        let settings = client.settings();
+        let sealed = SealedParameters::of(client, query);
+        let initiated = Initiated::read(query)?;
+        let mut params = parameters(settings, query, &sealed)?;
+        if let Some(hint) = initiated.as_ref().and_then(|initiated| initiated.login_hint) {
+            params.login_hint = Some(Secret::new(hint));
+        }
+        let given = single(query, "return_url")?;
+        let target = initiated.as_ref().and_then(|initiated| initiated.target_link_uri);
+        let return_url = target
+            .or(sealed.return_url.as_deref())
+            .or(given)
+            .and_then(|value| ReturnUrl::parse(settings, value))
+            .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
+        Ok(Self {
+            params,
+            return_url,
+            subject: sealed.subject,
+            other_account: sealed.other_account,
+            initiated,
+        })
+    }
+}
+
+/// Where to send the browser, and the cookies that it needs to come back.
+pub(crate) struct Begun {
+    pub(crate) location: Url,
+    pub(crate) cookies: Vec<HeaderValue>,
+}
+
+/// Begins a sign-in. `record` is who is signed in already, and stays so until the callback.
+pub(crate) async fn begin(
+    client: &MonoCloud,
+    cookies: &Cookies,
+    record: Option<&Record>,
+    asked: Asked<'_>,
+) -> Result<Begun, Error> {
+    let settings = client.settings();
+    let metadata = client.issuer().metadata().await?;
+    if let Some(initiated) = &asked.initiated {
+        initiated.check_issuer(&metadata)?;
+    }
+    let mut params = asked.params;
+    if asked.other_account && metadata.knows_prompt("select_account") {
+        params.prompt = Some("select_account".to_owned());
+    }
+    let mut transaction = Transaction::begin(asked.return_url.into_string(), client.now());
+    if params.scopes != settings.auth_params.scopes {
+        transaction.scopes = Some(params.scopes.to_string());
+    }
+    transaction.resource = params.resource.to_string();
+    transaction.max_age = params.max_age;
+    transaction.subject = asked.subject;
+    transaction.earlier = record.map(|record| {
+        let sent = cookies.named(&settings.session_cookie.name).chunks_from(0);
+        let chunks = sent.into_iter().enumerate().take_while(|(at, index)| at == index);
+        Earlier::new(record, chunks.count())
+    });
+    let location = AuthorizationRequest {
+        client_id: &settings.issuer.client_id,
+        redirect_uri: &settings.site.app_url.join(&settings.routes.callback),
+        state: &transaction.state(),
+        nonce: &transaction.nonce(),
+        code_verifier: &transaction.code_verifier(),
+        params: &params,
+    }
+    .url(&metadata)?;
+    let set = pending::begin(client, cookies, &transaction)?;
+    tracing::info!(
+        name: "monocloud.sign_in.started",
+        issuer = metadata.issuer.as_str(),
+        by_another_site = asked.initiated.is_some(),
+        "began a sign-in"
+    );
+    Ok(Begun {
+        location,
+        cookies: set,
+    })
+}

@@ -1,0 +1,292 @@
+//! Addresses of the sign-in and sign-out routes, for links in pages.
+
+use std::fmt;
+
+use url::form_urlencoded;
+
+use super::return_url::{ReturnUrl, post_logout};
+use super::sealed_parameters::{self, SealedParameters};
+use crate::client::MonoCloud;
+use crate::config::{AuthorizationParams, Secret};
+
+/// The address of the sign-in route, with what the sign-in is to ask for.
+///
+/// A template prints it; it is an absolute URL, and every character that HTML would read otherwise is
+/// encoded. What goes beyond the return URL is sealed: it works whatever
+/// [`Builder::allow_query_param_overrides`](crate::settings::Builder::allow_query_param_overrides) says, and for a day.
+///
+/// ```
+/// # let auth = monocloud_runtime::MonoCloud::builder()
+/// #     .tenant_domain("https://acme.us.monocloud.com")
+/// #     .client_id("app")
+/// #     .client_secret("secret")
+/// #     .app_url("https://app.example.com")
+/// #     .cookie_secret("b1946ac92492d2347c6235b4d2611184a591a6153c79b9fb5b1946ac92492d23")
+/// #     .build()?;
+/// assert_eq!(
+///     auth.sign_in_url().return_url("/orders?open=7").to_string(),
+///     "https://app.example.com/api/auth/signin?return_url=%2Forders%3Fopen%3D7",
+/// );
+/// # Ok::<(), monocloud_runtime::settings::ConfigError>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "it is printed, or sent as the place of a redirect"]
+pub struct SignInUrl {
+    client: MonoCloud,
+    sign_up: bool,
+    return_url: Option<ReturnUrl>,
+    parameters: SealedParameters,
+}
+
+impl SignInUrl {
+    fn new(client: &MonoCloud, sign_up: bool) -> Self {
+        Self {
+            client: client.clone(),
+            sign_up,
+            return_url: None,
+            parameters: SealedParameters::default(),
+        }
+    }
+
+    /// The page to come back to: a path of the application as its router knows it, or an absolute URL on
+    /// this site. Anything else is passed over, and the start page stays.
+    pub fn return_url(mut self, url: impl AsRef<str>) -> Self {
+        if let Some(url) = ReturnUrl::of_application(&self.client, url.as_ref()) {
+            self.return_url = Some(url);
+        }
+        self
+    }
+
+    /// `prompt` (OIDC Core 3.1.2.1), such as `login` for a person who is to prove again who they are.
+    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
+        self.parameters.prompt = Some(prompt.into());
+        self
+    }
+
+    /// Who is about to sign in, for the issuer to fill in (`login_hint`).
+    pub fn login_hint(mut self, hint: impl Into<String>) -> Self {
+        self.parameters.login_hint = Some(hint.into());
+        self
+    }
+
+    /// The most seconds since the person proved who they are; checked on return (`max_age`).
+    pub fn max_age(mut self, seconds: u32) -> Self {
+        self.parameters.max_age = Some(seconds);
+        self
+    }
+
+    /// Ways of authentication that are asked for, separated by spaces (`acr_values`).
+    pub fn acr_values(mut self, values: impl Into<String>) -> Self {
+        self.parameters.acr_values = Some(values.into());
+        self
+    }
+
+    /// Preferred languages of the issuer's pages, separated by spaces (`ui_locales`).
+    pub fn ui_locales(mut self, locales: impl Into<String>) -> Self {
+        self.parameters.ui_locales = Some(locales.into());
+        self
+    }
+
+    /// How the issuer shows its pages (`display`): `page`, `popup`, `touch` or `wap`.
+    pub fn display(mut self, display: impl Into<String>) -> Self {
+        self.parameters.display = Some(display.into());
+        self
+    }
+
+    /// `MonoCloud`'s hint for the authenticator to begin with.
+    pub fn authenticator_hint(mut self, hint: impl Into<String>) -> Self {
+        self.parameters.authenticator_hint = Some(hint.into());
+        self
+    }
+
+    /// Made for the user with this `sub`: whoever else signs in ends on the start page, and not on a page
+    /// that was somebody else's.
+    pub fn for_subject(mut self, sub: impl Into<String>) -> Self {
+        self.parameters.subject = Some(sub.into());
+        self
+    }
+
+    /// For whoever is signed in and wants to be somebody else: the issuer asks which account it is to be.
+    pub fn as_someone_else(mut self) -> Self {
+        self.parameters.other_account = true;
+        self
+    }
+
+    pub(crate) fn back_to(mut self, page: Option<ReturnUrl>) -> Self {
+        self.return_url = page;
+        self
+    }
+
+    fn parameters(&self) -> SealedParameters {
+        let mut parameters = self.parameters.clone();
+        parameters.forget_defaults(&self.client.settings().auth_params);
+        parameters
+    }
+}
+
+impl fmt::Display for SignInUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = self.client.settings();
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if self.sign_up {
+            query.append_pair("register", "true");
+        }
+        let mut plain = self.return_url.as_ref().map(ReturnUrl::as_str);
+        let mut parameters = self.parameters();
+        if !parameters.asks_for_nothing() {
+            parameters.return_url = plain.map(str::to_owned);
+            let whole = parameters.seal(&self.client);
+            if whole.is_some() {
+                plain = None;
+            } else {
+                parameters.return_url = None;
+            }
+            if let Some(sealed) = whole.or_else(|| parameters.seal(&self.client)) {
+                query.append_pair(sealed_parameters::NAME, &sealed);
+            } else {
+                tracing::warn!(
+                    name: "monocloud.sign_in_url.too_long",
+                    "the parameters of a sign-in link are too long to be sealed, so it asks for the configured ones"
+                );
+            }
+        }
+        if let Some(back) = plain {
+            query.append_pair("return_url", back);
+        }
+        f.write_str(&with_query(
+            settings.site.app_url.join(&settings.routes.sign_in),
+            &query.finish(),
+        ))
+    }
+}
+
+impl From<SignInUrl> for String {
+    fn from(url: SignInUrl) -> Self {
+        url.to_string()
+    }
+}
+
+impl fmt::Debug for SignInUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInUrl")
+            .field("sign_up", &self.sign_up)
+            .field("return_url", &self.return_url)
+            .field("parameters", &self.parameters)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The address of the sign-out route.
+///
+/// ```
+/// # let auth = monocloud_runtime::MonoCloud::builder()
+/// #     .tenant_domain("https://acme.us.monocloud.com")
+/// #     .client_id("app")
+/// #     .client_secret("secret")
+/// #     .app_url("https://app.example.com")
+/// #     .cookie_secret("b1946ac92492d2347c6235b4d2611184a591a6153c79b9fb5b1946ac92492d23")
+/// #     .build()?;
+/// assert_eq!(auth.sign_out_url().to_string(), "https://app.example.com/api/auth/signout");
+/// # Ok::<(), monocloud_runtime::settings::ConfigError>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "it is printed, or sent as the place of a redirect"]
+pub struct SignOutUrl {
+    client: MonoCloud,
+    post_logout_url: Option<String>,
+}
+
+impl SignOutUrl {
+    /// Where the browser ends after it: a path of the application as its router knows it, or an absolute URL
+    /// on this site or listed with
+    /// [`Builder::post_logout_redirect_uris`](crate::settings::Builder::post_logout_redirect_uris). Anything else is
+    /// passed over.
+    pub fn post_logout_url(mut self, url: impl AsRef<str>) -> Self {
+        let url = url.as_ref();
+        let settings = self.client.settings();
+        let on_site = ReturnUrl::of_application(&self.client, url).map(ReturnUrl::into_string);
+        if let Some(url) = on_site.or_else(|| post_logout(settings, url)) {
+            self.post_logout_url = Some(url);
+        }
+        self
+    }
+}
+
+impl fmt::Display for SignOutUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = self.client.settings();
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if let Some(url) = &self.post_logout_url {
+            query.append_pair("post_logout_url", url);
+        }
+        f.write_str(&with_query(
+            settings.site.app_url.join(&settings.routes.sign_out),
+            &query.finish(),
+        ))
+    }
+}
+
+impl From<SignOutUrl> for String {
+    fn from(url: SignOutUrl) -> Self {
+        url.to_string()
+    }
+}
+
+impl fmt::Debug for SignOutUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignOutUrl")
+            .field("post_logout_url", &self.post_logout_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl MonoCloud {
+    /// Where to sign in, for a link.
+    pub fn sign_in_url(&self) -> SignInUrl {
+        SignInUrl::new(self, false)
+    }
+
+    /// Where to sign up, for a link: the issuer is asked for its registration page.
+    pub fn sign_up_url(&self) -> SignInUrl {
+        SignInUrl::new(self, true)
+    }
+
+    /// Where to sign out, for a link.
+    pub fn sign_out_url(&self) -> SignOutUrl {
+        SignOutUrl {
+            client: self.clone(),
+            post_logout_url: None,
+        }
+    }
+}
+
+impl SealedParameters {
+    /// What is asked for anyway need not be said.
+    fn forget_defaults(&mut self, defaults: &AuthorizationParams) {
+        for (value, default) in [
+            (&mut self.prompt, &defaults.prompt),
+            (&mut self.display, &defaults.display),
+            (&mut self.ui_locales, &defaults.ui_locales),
+            (&mut self.acr_values, &defaults.acr_values),
+            (&mut self.authenticator_hint, &defaults.authenticator_hint),
+        ] {
+            if value == default {
+                *value = None;
+            }
+        }
+        if self.login_hint.as_deref() == defaults.login_hint.as_ref().map(Secret::reveal) {
+            self.login_hint = None;
+        }
+        if self.max_age == defaults.max_age {
+            self.max_age = None;
+        }
+    }
+}
+
+fn with_query(mut url: String, query: &str) -> String {
+    if !query.is_empty() {
+        url.push('?');
+        url.push_str(query);
+    }
+    url
+}

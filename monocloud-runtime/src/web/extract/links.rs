@@ -1,0 +1,23 @@
+//! Links of a page to the sign-in and sign-out routes.
+
+use super::auth::Auth;
+use crate::sign_in::{SignInUrl, SignOutUrl};
+
+impl Auth {
+    /// Where to sign in, for a link in the page that this request asks for: it comes back to that page.
+    pub fn sign_in_url(&self) -> SignInUrl {
+        let client = self.client();
+        client.sign_in_url().back_to(self.page.return_url(client))
+    }
+
+    /// Where to sign up, for a link in the page that this request asks for: it comes back to that page.
+    pub fn sign_up_url(&self) -> SignInUrl {
+        let client = self.client();
+        client.sign_up_url().back_to(self.page.return_url(client))
+    }
+
+    /// Where to sign out, for a link.
+    pub fn sign_out_url(&self) -> SignOutUrl {
+        self.client().sign_out_url()
+    }
+}
