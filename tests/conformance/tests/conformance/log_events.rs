@@ -21,7 +21,7 @@ async fn the_events_of_a_sign_in_and_a_sign_out_have_stable_names() {
     assert_eq!(
         log.events(),
         [
-            "DEBUG monocloud.guard.denied",
+            "INFO monocloud.denied",
             "DEBUG monocloud.metadata.fetched",
             "INFO monocloud.sign_in.started",
         ]
