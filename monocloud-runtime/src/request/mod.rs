@@ -3,6 +3,7 @@
 mod budget;
 mod caching;
 mod fetch_metadata;
+mod identify;
 mod provenance;
 mod session_cookies;
 mod sign_out;
@@ -12,7 +13,7 @@ pub(crate) use fetch_metadata::{
     htmx_page, is_document, is_form_of_own_site, is_from_elsewhere, is_htmx, is_own_site, is_prefetch,
     is_script, is_upgrade, referer,
 };
-pub(crate) use provenance::CrossSite;
+pub(crate) use identify::CrossSite;
 #[cfg(feature = "testing")]
 pub(crate) use session_cookies::SessionCookies;
 pub(crate) use state::RequestAuth;

@@ -6,11 +6,6 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use http::{HeaderMap, Method};
-
-use super::fetch_metadata::is_own_site;
-use super::state::RequestAuth;
-
 /// Any of the flags below.
 #[derive(Default)]
 pub(super) struct Provenance(AtomicU8);
@@ -24,62 +19,40 @@ const WAIVED: u8 = 4;
 /// Somebody was let in.
 const LET_IN: u8 = 8;
 
-/// The request is another site's: nobody's cookies speak for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CrossSite;
-
-impl RequestAuth {
-    /// Whether the request can change nothing, or one of the application's own pages made it.
-    pub(crate) fn is_own_site(&self, method: &Method, headers: &HeaderMap) -> bool {
-        let Provenance(flags) = self.provenance();
-        let found = flags.load(Ordering::Relaxed);
+impl Provenance {
+    /// What was decided, or what `decide` says now.
+    pub(super) fn is_own_site(&self, decide: impl FnOnce() -> bool) -> bool {
+        let found = self.0.load(Ordering::Relaxed);
         if found & DECIDED != 0 {
             return found & OWN_SITE != 0;
         }
-        let settings = self.client().settings();
-        let own = is_own_site(
-            method,
-            headers,
-            settings.site.app_url.origin(),
-            &settings.site.trusted_origins,
-        );
-        flags.fetch_or(if own { DECIDED | OWN_SITE } else { DECIDED }, Ordering::Relaxed);
+        let own = decide();
+        self.set(if own { DECIDED | OWN_SITE } else { DECIDED });
         own
     }
 
-    /// Lets the cookies speak for this request, whichever site made it.
-    pub(crate) fn waive_same_origin(&self) {
-        self.provenance().0.fetch_or(WAIVED, Ordering::Relaxed);
+    pub(super) fn waive(&self) {
+        self.set(WAIVED);
     }
 
-    /// What is answered from here on is for who was let in.
-    pub(crate) fn let_in(&self) {
-        self.provenance().0.fetch_or(LET_IN, Ordering::Relaxed);
+    pub(super) fn let_in(&self) {
+        self.set(LET_IN);
     }
 
     pub(super) fn has_let_in(&self) -> bool {
-        self.provenance().0.load(Ordering::Relaxed) & LET_IN != 0
+        self.has(LET_IN)
     }
 
-    /// Whether handlers may know who is signed in. No, before anybody asked.
-    pub(crate) fn may_identify(&self) -> bool {
-        self.provenance().0.load(Ordering::Relaxed) & (OWN_SITE | WAIVED) != 0
+    pub(super) fn may_identify(&self) -> bool {
+        self.has(OWN_SITE | WAIVED)
     }
 
-    /// What `read` gives of who is signed in, for handlers: nothing of a request that another site made.
-    pub(crate) fn identify<T>(
-        &self,
-        method: &Method,
-        headers: &HeaderMap,
-        read: impl FnOnce(&Self) -> Option<T>,
-    ) -> Result<Option<T>, CrossSite> {
-        self.is_own_site(method, headers);
-        if self.may_identify() {
-            Ok(read(self))
-        } else if self.with_record(|record| record.is_some()) {
-            Err(CrossSite)
-        } else {
-            Ok(None)
-        }
+    fn set(&self, flags: u8) {
+        self.0.fetch_or(flags, Ordering::Relaxed);
+    }
+
+    /// Whether any of these is set.
+    fn has(&self, flags: u8) -> bool {
+        self.0.load(Ordering::Relaxed) & flags != 0
     }
 }

@@ -234,7 +234,7 @@ impl RequestAuth {
         }
         let privacy = if sets {
             Privacy::SetsCookie
-        } else if self.has_let_in() {
+        } else if self.provenance().has_let_in() {
             Privacy::LetIn
         } else {
             Privacy::Depends

@@ -1,0 +1,51 @@
+//! Who asks, for handlers: nobody where another site made the request.
+
+use http::{HeaderMap, Method};
+
+use super::fetch_metadata::is_own_site;
+use super::state::RequestAuth;
+
+/// The request is another site's: nobody's cookies speak for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CrossSite;
+
+impl RequestAuth {
+    /// Whether the request can change nothing, or one of the application's own pages made it.
+    pub(crate) fn is_own_site(&self, method: &Method, headers: &HeaderMap) -> bool {
+        let site = &self.client().settings().site;
+        self.provenance()
+            .is_own_site(|| is_own_site(method, headers, site.app_url.origin(), &site.trusted_origins))
+    }
+
+    /// Lets the cookies speak for this request, whichever site made it.
+    pub(crate) fn waive_same_origin(&self) {
+        self.provenance().waive();
+    }
+
+    /// What is answered from here on is for who was let in.
+    pub(crate) fn let_in(&self) {
+        self.provenance().let_in();
+    }
+
+    /// Whether handlers may know who is signed in. No, before anybody asked.
+    pub(crate) fn may_identify(&self) -> bool {
+        self.provenance().may_identify()
+    }
+
+    /// What `read` gives of who is signed in, for handlers: nothing of a request that another site made.
+    pub(crate) fn identify<T>(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        read: impl FnOnce(&Self) -> Option<T>,
+    ) -> Result<Option<T>, CrossSite> {
+        self.is_own_site(method, headers);
+        if self.may_identify() {
+            Ok(read(self))
+        } else if self.with_record(|record| record.is_some()) {
+            Err(CrossSite)
+        } else {
+            Ok(None)
+        }
+    }
+}
