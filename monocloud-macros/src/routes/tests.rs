@@ -34,10 +34,7 @@ fn every_form() {
         &expect![[r#"
             const _: () = ::monocloud_runtime::__private::routes_with_on_error::<
                 AppState<Db>,
-            >(
-                &state.auth(),
-                |failure| ::monocloud_runtime::__private::denied(show(failure)),
-            );
+            >(&state.auth(), |failure| ::monocloud_runtime::__private::denied(show(failure)));
         "#]],
     );
     expands(
