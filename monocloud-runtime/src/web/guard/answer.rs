@@ -9,7 +9,7 @@ use crate::access::GuardKind;
 use crate::client::MonoCloud;
 use crate::identity::User;
 use crate::request;
-use crate::sign_in::{ReturnUrl, sign_in_url};
+use crate::sign_in::{ReturnUrl, SignInUrl, sign_in_url};
 use crate::web::original_uri::AskedPage;
 use crate::web::respond::{Page, forbidden, see_other, unauthorized};
 
@@ -40,7 +40,7 @@ pub(super) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud,
         (GuardKind::Api, DeniedReason::SignedOut) => unauthorized(),
         (GuardKind::Page, DeniedReason::SignedOut) => sign_in(refused, client, parts),
         (GuardKind::Api, _) => forbidden(),
-        (GuardKind::Page, DeniedReason::WrongGroup) => wrong_group(user, client, parts),
+        (GuardKind::Page, DeniedReason::WrongGroup) => wrong_group(refused, user, client, parts),
         (GuardKind::Page, DeniedReason::CrossSite) => Page::new(
             StatusCode::FORBIDDEN,
             "Request refused",
@@ -52,20 +52,27 @@ pub(super) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud,
 }
 
 /// Says who is signed in: often it is the wrong one of two accounts.
-fn wrong_group(user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
+fn wrong_group(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
     let who = user.and_then(shown_name).map_or_else(
         || "You are signed in".to_owned(),
         |name| format!("You are signed in as {name}"),
     );
     let text = format!("{who}, but this account may not open this page.");
     let settings = client.settings();
-    let asked = (parts.method == Method::GET).then(|| AskedPage::of(parts).return_url(client));
-    let as_someone_else = client.sign_in_url().as_someone_else().back_to(asked.flatten());
     Page::new(StatusCode::FORBIDDEN, "Access denied", &text)
         .link(home(client), "Go to the start page")
-        .link(as_someone_else.to_string(), "Sign in as someone else")
-        .link(settings.site.app_url.join(&settings.routes.sign_out), "Sign out")
+        .link(
+            as_someone_else(refused, client, parts).to_string(),
+            "Sign in as someone else",
+        )
+        .link(client.sign_out_url().to_string(), "Sign out")
         .into_response(Some(settings))
+}
+
+/// A sign-in at which the issuer asks which account it is to be, and which comes back here.
+pub(super) fn as_someone_else(refused: &Refused, client: &MonoCloud, parts: &Parts) -> SignInUrl {
+    let back = return_url(client, refused, parts);
+    client.sign_in_url().as_someone_else().back_to(Some(back))
 }
 
 /// What a person knows the account by.

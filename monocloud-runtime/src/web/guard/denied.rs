@@ -4,11 +4,11 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, Method, Uri};
 
-use super::answer::{DeniedReason, Refused, answer, return_url};
+use super::answer::{DeniedReason, Refused, answer, as_someone_else, return_url};
 use crate::access::Requirement;
 use crate::client::MonoCloud;
 use crate::identity::User;
-use crate::sign_in::sign_in_url;
+use crate::sign_in::{SignInUrl, SignOutUrl, sign_in_url};
 use crate::web::original_uri::original_uri;
 
 /// A request that a guard did not let in: what `on_access_denied` and `on_group_access_denied` get.
@@ -65,6 +65,16 @@ impl Denied {
             settings,
             Some(return_url(&self.client, &self.refused, &self.parts).as_str()),
         )
+    }
+
+    /// Where to sign in as somebody else and come back from: the issuer asks which account it is to be.
+    pub fn sign_in_as_someone_else_url(&self) -> SignInUrl {
+        as_someone_else(&self.refused, &self.client, &self.parts)
+    }
+
+    /// Where to sign out.
+    pub fn sign_out_url(&self) -> SignOutUrl {
+        self.client.sign_out_url()
     }
 }
 

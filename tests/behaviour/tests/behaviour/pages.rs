@@ -1,10 +1,12 @@
 //! The pages that the library shows by itself: for visitors, in their words, with a way on; and nothing that they
 //! say or carry is anybody else's to have.
 
+use axum::Router;
+use axum::routing::get as on_get;
 use http::Method;
-use monocloud_runtime::MonoCloud;
 use monocloud_runtime::settings::{Builder, SameSite, SessionCookie};
 use monocloud_runtime::testing::{Endpoint, Fault, Provider, ProviderUser, session_cookie};
+use monocloud_runtime::{Denied, MonoCloud, protect};
 
 use crate::fixtures::{
     Answer, Browser, ORIGIN, answer_login, app, at_rest, call, choose, get, lin, mira, parameter, provider,
@@ -218,6 +220,59 @@ fn links(page: &Answer) -> Vec<String> {
         .map(|rest| rest.split_once("href=\"").unwrap().1.split_once('"').unwrap().0)
         .map(|url| url.replace("&#38;", "&"))
         .collect()
+}
+
+#[tokio::test]
+async fn who_is_denied_may_sign_in_as_someone_else_and_come_back() {
+    let provider = provider(Provider::builder().users([lin(), mira()])).await;
+    let auth = settings_of(&provider).build().unwrap();
+    let mut browser = Browser::new(&app(&auth));
+    browser.sign_in(&provider, "lin").await;
+    let page = browser.get("/admin?x=1").await;
+    assert_eq!(page.status, 403);
+    let other = links(&page).into_iter().nth(1).unwrap();
+    assert!(
+        other.starts_with(&format!("{ORIGIN}/api/auth/signin?")),
+        "{other}"
+    );
+    assert!(
+        !other.contains("prompt"),
+        "nobody else can write such a link: {other}"
+    );
+    let started = browser.get(other.strip_prefix(ORIGIN).unwrap()).await;
+    let prompt = started.asked("prompt").unwrap();
+    assert!(prompt == "select_account" || prompt == "login", "{prompt}");
+    let callback = choose(&provider, started.location(), "mira").await;
+    assert_eq!(
+        browser.get(&callback).await.location(),
+        format!("{ORIGIN}/admin?x=1")
+    );
+    assert_eq!(browser.get("/admin?x=1").await.body, "administration by mira");
+}
+
+async fn own_page(denied: Denied) -> String {
+    format!(
+        "{} {}",
+        denied.sign_in_as_someone_else_url(),
+        denied.sign_out_url()
+    )
+}
+
+#[protect(groups = ["admin"], on_group_access_denied = own_page)]
+async fn admins() {}
+
+#[tokio::test]
+async fn a_page_of_the_applications_own_has_the_same_links() {
+    let (auth, _) = at_rest(settings());
+    let app: Router = Router::new().route("/admins", on_get(admins)).layer(auth.layer());
+    let cookie = session_cookie(&auth, lin());
+    let page = get(&app, "/admins", &[("cookie", &cookie)]).await;
+    let (other, out) = page.body.split_once(' ').unwrap();
+    assert!(
+        other.starts_with(&format!("{ORIGIN}/api/auth/signin?")),
+        "{page:?}"
+    );
+    assert_eq!(out, format!("{ORIGIN}/api/auth/signout"));
 }
 
 #[tokio::test]
