@@ -94,7 +94,6 @@ subjects! {
 
 /// Every setting, checked.
 #[derive(Debug)]
-#[allow(dead_code, reason = "some settings are settled before what uses them")]
 pub(crate) struct Settings {
     pub(crate) issuer: issuer::Issuer,
     pub(crate) site: site::Site,

@@ -98,7 +98,6 @@ macro_rules! settings {
         $rule:expr => $type:ty;
     )*) => {
         #[derive(Clone, Debug)]
-        #[allow(dead_code, reason = "some settings are settled before what uses them")]
         pub(crate) struct $checked {
             $($(#[$doc])* pub(crate) $field: $type,)*
         }
