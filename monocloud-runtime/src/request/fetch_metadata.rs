@@ -4,8 +4,20 @@ use http::header::{CONNECTION, HeaderName, ORIGIN, REFERER, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
+const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
+const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
 
-fn text(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<&str> {
+/// In which browsers say that nobody asked for the page yet.
+const PURPOSES: [HeaderName; 3] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-moz"),
+];
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
@@ -83,34 +95,34 @@ pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
 
 /// A request that the browser makes before anybody asked for the page.
 pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
-    ["sec-purpose", "purpose", "x-moz"]
-        .iter()
-        .any(|name| text(headers, *name).is_some_and(|value| value.to_ascii_lowercase().contains("prefetch")))
+    PURPOSES
+        .into_iter()
+        .any(|name| text(headers, name).is_some_and(|value| value.to_ascii_lowercase().contains("prefetch")))
 }
 
 /// A call by script, which can do nothing with a redirect to another origin. Apps that show pages send
 /// an `X-Requested-With` of their own with each, the name of their package.
 pub(crate) fn is_script(headers: &HeaderMap) -> bool {
-    match text(headers, "sec-fetch-mode") {
+    match text(headers, SEC_FETCH_MODE) {
         Some(mode) => mode != "navigate",
-        None => text(headers, "x-requested-with")
+        None => text(headers, X_REQUESTED_WITH)
             .is_some_and(|library| library.eq_ignore_ascii_case("XMLHttpRequest")),
     }
 }
 
 /// A call by HTMX, which goes where `HX-Redirect` says.
 pub(crate) fn is_htmx(headers: &HeaderMap) -> bool {
-    text(headers, "hx-request") == Some("true")
+    text(headers, HX_REQUEST) == Some("true")
 }
 
 /// The page that made the call by HTMX.
 pub(crate) fn htmx_page(headers: &HeaderMap) -> Option<&str> {
-    text(headers, "hx-current-url")
+    text(headers, HX_CURRENT_URL)
 }
 
 /// Whether the answer will be shown as a page of its own, as far as the browser says.
 pub(crate) fn is_document(headers: &HeaderMap) -> bool {
-    text(headers, "sec-fetch-dest").is_none_or(|destination| destination == "document")
+    text(headers, SEC_FETCH_DEST).is_none_or(|destination| destination == "document")
 }
 
 pub(crate) fn referer(headers: &HeaderMap) -> Option<&str> {

@@ -96,7 +96,29 @@ fn check(parts: &Parts, policy: &'static Policy, marker: &'static str) -> Result
     })
 }
 
-/// `shop::orders::list` of `shop::orders::__Policy_list`.
+/// `shop::orders::list` of `shop::orders::__Policy_list_12`, which is its marker at line 12.
 fn handler_path(marker: &str) -> String {
-    marker.replace("__Policy_", "")
+    let (path, line) = marker.rsplit_once('_').unwrap_or((marker, ""));
+    let path = if line.bytes().all(|byte| byte.is_ascii_digit()) {
+        path
+    } else {
+        marker
+    };
+    path.replace("__Policy_", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::handler_path;
+
+    #[test]
+    fn the_log_calls_a_handler_what_the_source_calls_it() {
+        for (marker, path) in [
+            ("shop::__Policy_list_12", "shop::list"),
+            ("shop::orders::__Policy_by_id_7", "shop::orders::by_id"),
+            ("shop::orders::__Policy_list", "shop::orders::list"),
+        ] {
+            assert_eq!(handler_path(marker), path);
+        }
+    }
 }
