@@ -1,6 +1,6 @@
 //! What a guard asks of who is signed in.
 
-/// Data that a macro writes; [`decide`](super::decide) interprets it.
+/// Data that a macro writes, and one function interprets.
 #[derive(Debug)]
 pub struct Requirement {
     /// Names or ids; empty where being signed in is enough.

@@ -1,4 +1,4 @@
-//! The one outgoing HTTP client: every call to the issuer goes through [`Outgoing`].
+//! What calls the issuer: one client for every call, the built-in one or one of your own.
 //!
 //! No redirect is followed, an answer has a time limit that includes its body, and a body has a
 //! size limit.
