@@ -36,8 +36,8 @@ fn main() {
     let (page, cookie) = match kind.as_str() {
         "bare" => (get(plain), None),
         "denied" => (get(guarded), None),
-        "profile" => (get(profile), Some(session(&client, 2_000, 0))),
-        "guard" | "tokens" => (get(guarded), Some(session(&client, 2_000, tokens))),
+        "profile" => (get(profile), Some(session(2_000, 0))),
+        "guard" | "tokens" => (get(guarded), Some(session(2_000, tokens))),
         other => panic!("nothing is called {other}"),
     };
     let mut app = Router::new().route("/", page);

@@ -51,7 +51,7 @@ fn requests(bencher: Bencher<'_, '_>, app: &Router, cookie: Option<&str>, status
 /// A page for somebody with claims and tokens of so many bytes.
 fn with_session(bencher: Bencher<'_, '_>, page: MethodRouter, claims: usize, tokens: usize) {
     let client = client();
-    let cookie = session(&client, claims, tokens);
+    let cookie = session(claims, tokens);
     let app = Router::new().route("/", page).layer(client.layer());
     requests(bencher, &app, Some(&cookie), StatusCode::OK);
 }
@@ -98,7 +98,7 @@ fn g_guard_2_kb_with_a_group(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn h_guard_2_kb_among_other_cookies(bencher: Bencher<'_, '_>) {
     let client = client();
-    let session = session(&client, 2_000, 0);
+    let session = session(2_000, 0);
     let cookie = format!("theme=dark; _ga=GA1.1.1234567890.1234567890; {session}; consent=all");
     requests(bencher, &guarded_app(&client), Some(&cookie), StatusCode::OK);
 }

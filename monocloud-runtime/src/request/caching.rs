@@ -57,6 +57,9 @@ fn remove_those_of_shared_caches(headers: &mut HeaderMap) {
 /// What the application said, for the person's own browser alone. `private="…"` would leave the rest of
 /// the answer to all (RFC 9111 §5.2.2.7).
 fn private(headers: &HeaderMap) -> HeaderValue {
+    if !headers.contains_key(CACHE_CONTROL) {
+        return PRIVATE;
+    }
     let mut kept = vec!["private"];
     for value in headers.get_all(CACHE_CONTROL) {
         // Quoted names among them are as rare as they are useless here.
