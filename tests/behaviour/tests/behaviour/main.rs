@@ -41,6 +41,7 @@ mod settings_cookie_domains;
 mod settings_cookies;
 mod settings_effects;
 mod settings_effects_here;
+mod sign_in_parameters;
 // Elsewhere a process needs variables of the system to start, and none has bytes that are no text.
 #[cfg(unix)]
 mod settings_from_env;
