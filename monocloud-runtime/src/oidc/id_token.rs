@@ -54,9 +54,9 @@ impl Issuer {
 }
 
 impl IdToken {
-    /// When the person proved who they are, in seconds since the Unix epoch.
-    pub(crate) fn auth_time(&self) -> Option<i64> {
-        claims::time(&self.claims, "auth_time").ok()?
+    /// A claim that is a time, in seconds since the Unix epoch.
+    pub(crate) fn time(&self, name: &str) -> Option<i64> {
+        claims::time(&self.claims, name).ok()?
     }
 }
 

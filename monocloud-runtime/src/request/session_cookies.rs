@@ -258,7 +258,9 @@ impl<'a> SessionCookies<'a> {
 /// Ends a session for every copy of its cookie.
 pub(super) fn end(client: &MonoCloud, ending: Ending) {
     let longest = client.settings().session_lifetime.longest();
-    client
-        .ended()
-        .insert(ending, Duration::from_secs(longest.unsigned_abs()));
+    client.ended().insert(
+        ending,
+        Duration::from_secs(longest.unsigned_abs()),
+        client.now_millis(),
+    );
 }

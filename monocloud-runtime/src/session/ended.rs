@@ -1,11 +1,11 @@
 //! The sessions that ended in this process, so that a copy of their cookie is dead too.
 //!
-//! In memory: a restart forgets it. Entries live as long as any session can, by a clock that nobody sets.
-//! Many of one account become one moment, before which its sessions count as ended; that its other old
+//! In memory: a restart forgets it. Entries live as long as any session can, by a clock that nobody sets and
+//! by the one that sessions are compared with, whichever takes longer. Many of one account become one moment, before which its sessions count as ended; that its other old
 //! sessions end with them is accepted. No account pushes out what is remembered of another: where there are
 //! too many accounts, the oldest become one moment for everybody.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -57,7 +57,11 @@ impl Ending {
 }
 
 fn account(record: &Record) -> Fingerprint {
-    fingerprint(record.user().sub().as_bytes())
+    account_of(record.user().sub())
+}
+
+fn account_of(sub: &str) -> Fingerprint {
+    fingerprint(sub.as_bytes())
 }
 
 /// The memory of them.
@@ -70,8 +74,8 @@ pub(crate) struct Ended {
 #[derive(Default)]
 struct Accounts {
     by_account: HashMap<Fingerprint, Account>,
-    /// In the order in which they end, each once for every session that ended.
-    by_time: VecDeque<(Instant, Fingerprint)>,
+    /// Each once, in the order in which they are forgotten.
+    by_time: BTreeSet<(Instant, Fingerprint)>,
     everybody: Option<Before>,
 }
 
@@ -79,6 +83,13 @@ struct Account {
     sessions: Vec<(Fingerprint, i64)>,
     older: Option<i64>,
     until: Instant,
+}
+
+/// The time by both clocks.
+#[derive(Clone, Copy)]
+struct Now {
+    instant: Instant,
+    millis: i64,
 }
 
 /// Sessions that were created before this moment have ended.
@@ -103,12 +114,24 @@ impl Ended {
                 )
     }
 
-    /// Remembers an ended session. `lifetime` is the longest that any can live.
-    pub(crate) fn insert(&self, ending: Ending, lifetime: Duration) {
+    /// From which millisecond on a new session of `sub` does not count as ended: one to come, where the clock
+    /// was set back.
+    pub(crate) fn earliest(&self, sub: &str) -> i64 {
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        accounts.earliest(&account_of(sub))
+    }
+
+    /// Remembers an ended session. `lifetime` is the longest that any can live; `now_millis` is the time by
+    /// which they are created.
+    pub(crate) fn insert(&self, ending: Ending, lifetime: Duration, now_millis: i64) {
+        let now = Now {
+            instant: Instant::now(),
+            millis: now_millis,
+        };
         self.accounts
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(ending, lifetime, Instant::now(), MAX_ACCOUNTS);
+            .insert(ending, lifetime, now, MAX_ACCOUNTS);
         self.any.store(true, Ordering::Release);
     }
 }
@@ -122,7 +145,7 @@ impl Accounts {
     ) -> bool {
         if self
             .everybody
-            .is_some_and(|before| created_at < before.created_at && Instant::now() < before.until)
+            .is_some_and(|before| created_at < before.created_at)
         {
             return true;
         }
@@ -135,9 +158,15 @@ impl Accounts {
         }
     }
 
-    fn insert(&mut self, ending: Ending, lifetime: Duration, now: Instant, most: usize) {
-        self.tidy(now);
-        let until = now + lifetime;
+    fn earliest(&self, account: &Fingerprint) -> i64 {
+        let everybody = self.everybody.map(|before| before.created_at);
+        let older = self.by_account.get(account).and_then(|account| account.older);
+        everybody.max(older).unwrap_or(i64::MIN)
+    }
+
+    fn insert(&mut self, ending: Ending, lifetime: Duration, now: Now, most: usize) {
+        self.tidy(lifetime, now);
+        let until = now.instant + lifetime;
         let account = self.by_account.entry(ending.account).or_insert(Account {
             sessions: Vec::new(),
             older: None,
@@ -146,32 +175,50 @@ impl Accounts {
         if account.knows(&ending) {
             return;
         }
+        self.by_time.remove(&(account.until, ending.account));
+        self.by_time.insert((until, ending.account));
         account.until = until;
         account.sessions.push((ending.id, ending.created_at));
         if account.sessions.len() > MAX_SESSIONS {
             account.collapse();
         }
-        self.by_time.push_back((until, ending.account));
         if self.by_account.len() > most {
             self.collapse(most - most / 10);
         }
     }
 
-    fn tidy(&mut self, now: Instant) {
-        while let Some((until, account)) = self.by_time.front()
-            && *until <= now
+    /// Forgets what no session can be older than any more. Where the clock was set back since, that takes as
+    /// much longer.
+    fn tidy(&mut self, lifetime: Duration, now: Now) {
+        let left = |before: i64| {
+            let ends_at = before.saturating_add(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX));
+            u64::try_from(ends_at.saturating_sub(now.millis))
+                .ok()
+                .filter(|left| *left > 0)
+                .map(|left| now.instant + Duration::from_millis(left).min(lifetime))
+        };
+        while let Some((until, id)) = self.by_time.first().copied()
+            && until <= now.instant
         {
-            if self
-                .by_account
-                .get(account)
-                .is_some_and(|known| known.until <= now)
-            {
-                self.by_account.remove(account);
+            self.by_time.pop_first();
+            let Some(account) = self.by_account.get_mut(&id) else {
+                continue;
+            };
+            match left(account.before()) {
+                Some(until) => {
+                    account.until = until;
+                    self.by_time.insert((until, id));
+                }
+                None => drop(self.by_account.remove(&id)),
             }
-            self.by_time.pop_front();
         }
-        if self.everybody.is_some_and(|before| before.until <= now) {
-            self.everybody = None;
+        if let Some(before) = &mut self.everybody
+            && before.until <= now.instant
+        {
+            match left(before.created_at) {
+                Some(until) => before.until = until,
+                None => self.everybody = None,
+            }
         }
     }
 

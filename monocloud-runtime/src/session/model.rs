@@ -116,6 +116,12 @@ impl Session {
         }
     }
 
+    /// The same session, created at this millisecond at the earliest.
+    pub(crate) fn not_older_than(mut self, millis: i64) -> Self {
+        self.record.not_older_than(millis);
+        self
+    }
+
     /// A record with its contents, as [`Self::contents_bytes`] wrote them.
     pub(crate) fn open(record: Record, contents: &[u8]) -> Option<Self> {
         let contents = Arc::new(Contents::read(contents)?);

@@ -201,6 +201,10 @@ impl Record {
         self.created_at_millis
     }
 
+    pub(super) fn not_older_than(&mut self, millis: i64) {
+        self.created_at_millis = self.created_at_millis.max(millis);
+    }
+
     pub(crate) fn expires_at(&self) -> i64 {
         self.expires_at
     }

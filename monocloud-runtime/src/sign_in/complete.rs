@@ -186,13 +186,13 @@ fn new_session(
         id_token: Some(tokens.id_token),
     };
     Session::start(new, settings.session_lifetime, now)
+        .not_older_than(client.ended().earliest(&id_token.subject))
 }
 
 /// What of the ID token is the session's own.
 fn proved(client: &MonoCloud, id_token: &IdToken) -> SignIn {
     let claims = &id_token.claims;
     let text = |name| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-    let time = |name| claims.get(name).and_then(Value::as_i64);
     let methods = claims.get("amr").and_then(Value::as_array);
     let methods = methods.into_iter().flatten().filter_map(Value::as_str);
     SignIn {
@@ -200,9 +200,9 @@ fn proved(client: &MonoCloud, id_token: &IdToken) -> SignIn {
         sid: text("sid"),
         acr: text("acr"),
         amr: methods.map(str::to_owned).collect(),
-        auth_time: id_token.auth_time(),
-        issued_at: time("iat"),
-        session_expiry: time("session_expiry"),
+        auth_time: id_token.time("auth_time"),
+        issued_at: id_token.time("iat"),
+        session_expiry: id_token.time("session_expiry"),
         scopes: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Accounts, Ending, MAX_SESSIONS};
+use super::{Accounts, Ending, MAX_SESSIONS, Now};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -18,26 +18,34 @@ fn session(account: u64, id: u64, created_at: i64) -> Ending {
     }
 }
 
+/// The time, and as much later by both clocks.
+fn at(start: Instant, seconds: u64) -> Now {
+    Now {
+        instant: start + Duration::from_secs(seconds),
+        millis: i64::try_from(seconds).expect("a small number") * 1_000,
+    }
+}
+
 fn has_ended(accounts: &Accounts, session: Ending) -> bool {
     accounts.contains(session.created_at, || session.account, || session.id)
 }
 
 #[test]
 fn an_ended_session_is_remembered_as_long_as_any_can_live() {
-    let (mut accounts, now) = (Accounts::default(), Instant::now());
-    let (first, second) = (session(1, 1, 100), session(2, 2, 100));
-    accounts.insert(first, DAY, now, 10);
+    let (mut accounts, start) = (Accounts::default(), Instant::now());
+    let (first, second) = (session(1, 1, 0), session(2, 2, 0));
+    accounts.insert(first, DAY, at(start, 0), 10);
     assert!(has_ended(&accounts, first) && !has_ended(&accounts, second));
-    accounts.insert(second, DAY, now + Duration::from_secs(86_399), 10);
+    accounts.insert(second, DAY, at(start, 86_399), 10);
     assert!(has_ended(&accounts, first));
-    accounts.insert(second, DAY, now + DAY, 10);
+    accounts.insert(second, DAY, at(start, 86_401), 10);
     assert!(!has_ended(&accounts, first) && has_ended(&accounts, second));
     assert!(accounts.by_time.len() == 1 && accounts.by_account.len() == 1);
 }
 
 #[test]
 fn many_of_one_account_become_one_moment_and_none_lives_again() {
-    let (mut accounts, now) = (Accounts::default(), Instant::now());
+    let (mut accounts, now) = (Accounts::default(), at(Instant::now(), 0));
     let other = session(2, 1, 1);
     accounts.insert(other, DAY, now, 10);
     let all: Vec<_> = (0..1_000_u32)
@@ -59,7 +67,7 @@ fn many_of_one_account_become_one_moment_and_none_lives_again() {
 
 #[test]
 fn too_many_accounts_revive_nothing() {
-    let (mut accounts, now) = (Accounts::default(), Instant::now());
+    let (mut accounts, now) = (Accounts::default(), at(Instant::now(), 0));
     let all: Vec<_> = (0..100_u32)
         .map(|number| session(number.into(), 1, i64::from(number) * 10))
         .collect();
@@ -78,13 +86,80 @@ fn too_many_accounts_revive_nothing() {
 
 #[test]
 fn a_moment_is_forgotten_with_the_last_session_that_it_stands_for() {
-    let (mut accounts, now) = (Accounts::default(), Instant::now());
+    let (mut accounts, start) = (Accounts::default(), Instant::now());
     for number in 0..40_u32 {
-        accounts.insert(session(number.into(), 1, i64::from(number)), DAY, now, 20);
+        accounts.insert(
+            session(number.into(), 1, i64::from(number)),
+            DAY,
+            at(start, 0),
+            20,
+        );
     }
     assert!(accounts.everybody.is_some());
-    accounts.insert(session(99, 1, 99), DAY, now + DAY, 20);
+    accounts.insert(session(99, 1, 99), DAY, at(start, 86_401), 20);
     assert!(accounts.everybody.is_none() && accounts.by_account.len() == 1);
+}
+
+#[test]
+fn one_account_that_ends_sessions_all_day_takes_no_more_memory() {
+    let (mut accounts, start) = (Accounts::default(), Instant::now());
+    for number in 0..5_000_u32 {
+        let ended = session(1, number.into(), i64::from(number) * 1_000);
+        accounts.insert(ended, DAY, at(start, number.into()), 10);
+        assert_eq!((accounts.by_account.len(), accounts.by_time.len()), (1, 1));
+    }
+    accounts.insert(session(2, 1, 0), DAY, at(start, 200_000), 10);
+    assert_eq!((accounts.by_account.len(), accounts.by_time.len()), (1, 1));
+}
+
+#[test]
+fn no_clock_that_is_set_brings_an_ended_session_back() {
+    let start = Instant::now();
+    let day_one = 86_400_000;
+    for many in [1, 40_u32] {
+        let mut accounts = Accounts::default();
+        let all: Vec<_> = (0..many)
+            .map(|number| session(number.into(), 1, day_one))
+            .collect();
+        let mut now = Now {
+            instant: start,
+            millis: day_one,
+        };
+        let wake = session(1_000, 1, day_one);
+        for ended in &all {
+            accounts.insert(*ended, DAY, now, 20);
+        }
+        // Ahead and back again, and a day behind for as long as an entry lives.
+        for (seconds, millis) in [(10, day_one * 90), (20, day_one), (86_500, 0), (172_800, day_one)] {
+            now.instant = start + Duration::from_secs(seconds);
+            now.millis = millis;
+            accounts.insert(wake, DAY, now, 20);
+            for ended in &all {
+                assert!(has_ended(&accounts, *ended), "{many} {seconds}: {ended:?}");
+            }
+        }
+        now.instant = start + 4 * DAY;
+        now.millis = day_one * 2 + 1_000;
+        accounts.insert(session(1_001, 1, now.millis), DAY, now, 20);
+        assert!(all.iter().all(|ended| !has_ended(&accounts, *ended)), "{many}");
+        assert!(accounts.by_account.len() == 1 && accounts.everybody.is_none());
+    }
+}
+
+#[test]
+fn a_new_session_is_newer_than_what_has_ended() {
+    let (mut accounts, now) = (Accounts::default(), at(Instant::now(), 0));
+    assert_eq!(accounts.earliest(&session(1, 1, 0).account), i64::MIN);
+    for number in 0..40_u32 {
+        accounts.insert(session(1, number.into(), 1_000 + i64::from(number)), DAY, now, 10);
+    }
+    let new = session(1, 99, accounts.earliest(&session(1, 1, 0).account));
+    assert!(!has_ended(&accounts, new) && new.created_at <= 1_040);
+    for number in 0..40_u32 {
+        accounts.insert(session(number.into(), 7, 2_000 + i64::from(number)), DAY, now, 10);
+    }
+    let new = session(500, 99, accounts.earliest(&session(500, 1, 0).account));
+    assert!(!has_ended(&accounts, new) && new.created_at > 2_000);
 }
 
 #[test]

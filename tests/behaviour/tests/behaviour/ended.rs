@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get as on_get;
 use monocloud_runtime::settings::SessionLifetime;
-use monocloud_runtime::testing::{Provider, session_cookie};
+use monocloud_runtime::testing::{Clock, Provider, session_cookie};
 use monocloud_runtime::{Auth, MonoCloud, Session, User, monocloud_routes};
 use tokio::sync::Notify;
 
@@ -256,5 +256,30 @@ async fn a_session_of_another_request_cannot_be_written() {
         let answer = get(&app, "/write", &[("cookie", &cookies)]).await;
         assert_eq!(answer.body, "no_session");
         assert!(answer.cookies().is_empty());
+    }
+}
+
+/// Past the number that are remembered one by one, with the clock set back afterwards.
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_nobody_from_signing_in_again() {
+    let clock = Clock::fixed(1_800_000_000);
+    let same_time = clock.clone();
+    let provider = provider(Provider::builder().clock(Arc::new(move || same_time.now()))).await;
+    let auth = settings_of(&provider).clock(clock.clone()).build().unwrap();
+    let app = app(&auth);
+    let ended: Vec<String> = (0..40).map(|_| session_cookie(&auth, mira())).collect();
+    for cookie in &ended {
+        get(&app, "/destroy", &[("cookie", cookie)]).await;
+    }
+    for back in [30, 3_600, 80_000] {
+        clock.advance(-back);
+        let mut browser = Browser::new(&app);
+        browser.sign_in(&provider, "mira").await;
+        assert_eq!(browser.get("/page").await.status, 200, "{back} seconds back");
+        for cookie in &ended {
+            assert_eq!(get(&app, "/page", &[("cookie", cookie)]).await.status, 303);
+        }
+        clock.advance(back);
+        assert_eq!(browser.get("/page").await.status, 200);
     }
 }

@@ -105,11 +105,20 @@ async fn the_sign_in_gives_the_session_what_the_id_token_proves() {
 
 #[tokio::test]
 async fn a_session_ends_with_the_issuers_own() {
-    for (expiry, ends_early) in [(json!(600), true), (json!(-5), false), (json!("soon"), false)] {
+    for (expiry, ends_early) in [
+        (json!(600), true),
+        (json!(599.5), true),
+        (json!(-5), false),
+        (json!("soon"), false),
+    ] {
         let provider = provider(Provider::builder().user(mira())).await;
         provider.tamper_id_token(move |_, claims| {
             let iat = claims["iat"].as_i64().unwrap();
-            let expiry = expiry.as_i64().map_or(expiry.clone(), |after| json!(iat + after));
+            let expiry = match (expiry.as_i64(), expiry.as_f64()) {
+                (Some(after), _) => json!(iat + after),
+                (None, Some(after)) => json!(f64::from(u32::try_from(iat).unwrap()) + after),
+                (None, None) => expiry.clone(),
+            };
             claims.insert("session_expiry".to_owned(), expiry);
         });
         let auth = settings_of(&provider).build().unwrap();
