@@ -1,5 +1,7 @@
 //! The handle that handlers work with.
 
+use std::sync::Arc;
+
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::identity::User;
@@ -21,6 +23,8 @@ use crate::web::respond::SignOut;
 pub struct Auth {
     request: RequestAuth,
     pub(super) page: AskedPage,
+    /// Where it is not the one of the settings.
+    groups_claim: Option<Arc<str>>,
 }
 
 #[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
@@ -28,7 +32,11 @@ impl Auth {
     /// `request` was asked for its session already: whoever holds this may answer by who asks, also in
     /// a body that is still to come.
     pub(super) fn new(request: RequestAuth, page: AskedPage) -> Self {
-        Self { request, page }
+        Self {
+            request,
+            page,
+            groups_claim: None,
+        }
     }
 
     pub(super) fn client(&self) -> &MonoCloud {
@@ -64,9 +72,38 @@ impl Auth {
         self.user().is_some_and(|user| user.is_in_all(groups))
     }
 
+    /// The same handle, whose questions about groups read the claim of this name, or at this dotted path, as
+    /// those of [`User::with_groups_claim`] do.
+    ///
+    /// ```
+    /// use monocloud_runtime::{Auth, protect};
+    ///
+    /// #[protect]
+    /// async fn books(auth: Auth) -> &'static str {
+    ///     let may_close = auth.with_groups_claim("roles").is_in_any(["auditor", "admin"]).await;
+    ///     if may_close { "open, may be closed" } else { "open" }
+    /// }
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn with_groups_claim(&self, name: impl Into<Arc<str>>) -> Self {
+        Self {
+            groups_claim: Some(name.into()),
+            ..self.clone()
+        }
+    }
+
     /// Nobody, where another site made the request.
     fn user(&self) -> Option<User> {
-        self.request.may_identify().then(|| self.request.user()).flatten()
+        let user = self
+            .request
+            .may_identify()
+            .then(|| self.request.user())
+            .flatten()?;
+        Some(match &self.groups_claim {
+            Some(name) => user.with_groups_claim(name.clone()),
+            None => user,
+        })
     }
 
     /// Keeps what was changed in the session. Of two requests at once, the last to answer wins.

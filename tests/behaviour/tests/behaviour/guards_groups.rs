@@ -212,6 +212,47 @@ async fn users_and_auth_read_the_configured_claim_too_also_after_an_update() {
     );
 }
 
+#[tokio::test]
+async fn users_and_auth_read_another_claim_where_they_are_told_its_name() {
+    let (auth, _) = at_rest(settings());
+    let app: Router = Router::new()
+        .route(
+            "/",
+            on_get(|auth: Auth, user: User| async move {
+                let mut said = Vec::new();
+                for claim in ["groups", "roles", "realm.roles", "nothing"] {
+                    let (auth, user) = (auth.with_groups_claim(claim), user.with_groups_claim(claim));
+                    said.push([
+                        auth.is_user_in_group(["admin"]).await,
+                        auth.is_in_any(["admin", "other"]).await,
+                        auth.is_in_all(["admin", "editor"]).await,
+                    ]);
+                    let of_user = [
+                        user.is_in_group("admin"),
+                        user.is_in_any(["admin", "other"]),
+                        user.is_in_all(["admin", "editor"]),
+                    ];
+                    assert_eq!(said.last(), Some(&of_user), "{claim}");
+                }
+                assert!(!auth.is_in_any(["admin"]).await, "the handle itself stays");
+                Json(said)
+            }),
+        )
+        .layer(auth.layer());
+    let user = with_claim("groups", json!(["editor"]))
+        .claim("roles", json!(["admin"]))
+        .claim("realm", json!({"roles": ["admin", "editor"]}));
+    assert_eq!(
+        ask(&app, &auth, "/", user).await.json(),
+        json!([
+            [false, false, false],
+            [true, true, false],
+            [true, true, true],
+            [false, false, false]
+        ])
+    );
+}
+
 async fn sorry(denied: Denied) -> Response {
     assert_eq!(denied.reason(), DeniedReason::WrongGroup);
     let name = denied.user().and_then(User::name).unwrap_or_default().to_owned();
