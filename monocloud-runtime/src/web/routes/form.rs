@@ -27,7 +27,7 @@ pub(super) async fn read_form(headers: &HeaderMap, body: Body, limit: Duration) 
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())

@@ -5,6 +5,7 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use url::form_urlencoded;
 
+use super::form::{is_form, read_form};
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::params::{query, single};
@@ -13,8 +14,11 @@ use crate::sign_in::{ReturnUrl, post_logout};
 use crate::web::log;
 use crate::web::respond::{Page, see_other};
 
+/// Where a sign-out ends: a parameter of the query, or a field of the form.
+const POST_LOGOUT_URL: &str = "post_logout_url";
+
 pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Response, Error> {
-    let (parts, _) = request.into_parts();
+    let (parts, body) = request.into_parts();
     if !is_document(&parts.headers) {
         return Err(Error::InvalidRequest(
             "a sign-out is a page that the browser opens, nothing that a page embeds",
@@ -23,7 +27,9 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
     let client = auth.client();
     let settings = client.settings();
     let query = query(&parts.uri);
-    let wanted = single(&query, "post_logout_url")?;
+    let mut wanted = single(&query, POST_LOGOUT_URL)?;
+    let form;
+    let fields: Vec<_>;
     if parts.method == Method::POST {
         let origin = settings.site.app_url.origin();
         if !is_form_of_own_site(
@@ -34,6 +40,11 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
         ) {
             log::cross_site("the sign-out route", client, &parts);
             return Err(Error::CrossSite);
+        }
+        if is_form(&parts.headers) {
+            form = read_form(&parts.headers, body, settings.calls.response_timeout / 2).await?;
+            fields = form_urlencoded::parse(&form).collect();
+            wanted = single(&fields, POST_LOGOUT_URL)?.or(wanted);
         }
     } else if is_from_elsewhere(&parts.headers) {
         return Ok(ask(client, wanted));
@@ -52,7 +63,7 @@ fn ask(client: &MonoCloud, wanted: Option<&str>) -> Response {
     if let Some(wanted) = wanted {
         let mut query = form_urlencoded::Serializer::new(String::new());
         action.push('?');
-        action.push_str(&query.append_pair("post_logout_url", wanted).finish());
+        action.push_str(&query.append_pair(POST_LOGOUT_URL, wanted).finish());
     }
     tracing::debug!(name: "monocloud.sign_out.asked", "another site led to the sign-out, so the person is asked");
     Page::new(

@@ -1,13 +1,14 @@
 //! Who may sign somebody out: a person on this site, and a handler; another site only when the person agrees.
 
 use axum::Router;
+use axum::body::Body;
 use axum::routing::post;
-use http::Method;
+use http::{Method, Request};
 use monocloud_runtime::testing::{Endpoint, Provider, session_cookie};
 use monocloud_runtime::{Auth, SignOut, protect};
 
 use crate::fixtures::{
-    Answer, Browser, ORIGIN, app, at_rest, call, get, logged, mira, parameter, provider, settings,
+    Answer, Browser, ORIGIN, app, at_rest, call, get, logged, mira, parameter, provider, send, settings,
     settings_of,
 };
 
@@ -148,6 +149,92 @@ async fn a_form_of_another_site_signs_nobody_out() {
             "{ours:?}"
         );
     }
+}
+
+/// A form of the application's own, with this body.
+async fn submitted(app: &Router, cookie: &str, query: &str, kind: &str, body: String) -> Answer {
+    let request = Request::post(format!("/api/auth/signout{query}"))
+        .header("cookie", cookie)
+        .header("origin", ORIGIN)
+        .header("content-type", kind)
+        .body(Body::from(body))
+        .unwrap();
+    send(app, request).await
+}
+
+#[tokio::test]
+async fn a_field_of_a_form_says_where_a_sign_out_ends_by_the_same_rules() {
+    let (auth, _) = at_rest(
+        settings()
+            .federated_sign_out(false)
+            .post_logout_redirect_uris(["https://partner.example/bye"]),
+    );
+    let app = app(&auth);
+    let form = "application/x-www-form-urlencoded";
+    for (query, kind, body, end) in [
+        (
+            "",
+            form,
+            "post_logout_url=%2Fbye%3Fx%3D1",
+            "http://localhost:3000/bye?x=1",
+        ),
+        (
+            "?post_logout_url=%2Fquery",
+            form,
+            "post_logout_url=%2Fform",
+            "http://localhost:3000/form",
+        ),
+        (
+            "?post_logout_url=%2Fquery",
+            form,
+            "",
+            "http://localhost:3000/query",
+        ),
+        (
+            "?post_logout_url=%2Fquery",
+            form,
+            "other=1",
+            "http://localhost:3000/query",
+        ),
+        (
+            "",
+            form,
+            "post_logout_url=https%3A%2F%2Fpartner.example%2Fbye",
+            "https://partner.example/bye",
+        ),
+        ("", form, "post_logout_url=https%3A%2F%2Fevil.example", ORIGIN),
+        (
+            "?post_logout_url=%2Fquery",
+            form,
+            "post_logout_url=%2F%2Fevil.example",
+            ORIGIN,
+        ),
+        ("", form, "\u{0}=\u{fffd}&&&=%zz%", ORIGIN),
+        (
+            "?post_logout_url=%2Fquery",
+            "text/plain",
+            "post_logout_url=%2Fform",
+            "http://localhost:3000/query",
+        ),
+    ] {
+        let cookie = session_cookie(&auth, mira());
+        let answer = submitted(&app, &cookie, query, kind, body.to_owned()).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.location()),
+            (303, end),
+            "{query} {body}"
+        );
+        assert_eq!(answer.deleted(), ["session"]);
+    }
+    let cookie = session_cookie(&auth, mira());
+    for body in [
+        "post_logout_url=%2Fa&post_logout_url=%2Fb".to_owned(),
+        format!("x={}", "y".repeat(70_000)),
+    ] {
+        let answer = submitted(&app, &cookie, "", form, body).await;
+        assert_eq!((answer.status.as_u16(), answer.cookies().len()), (400, 0));
+    }
+    assert_eq!(get(&app, "/page", &[("cookie", &cookie)]).await.status, 200);
 }
 
 /// An account's own page, which ends with a sign-out.
