@@ -1,17 +1,18 @@
 //! What a guard answers to whom it does not let in.
 
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::header::HeaderValue;
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
 use crate::access::GuardKind;
 use crate::client::MonoCloud;
+use crate::error::Error;
 use crate::identity::User;
 use crate::request;
 use crate::sign_in::{ReturnUrl, SignInUrl, sign_in_url};
 use crate::web::original_uri::AskedPage;
-use crate::web::respond::{Page, forbidden, see_other, unauthorized};
+use crate::web::respond::{Page, error_page, forbidden, see_other, unauthorized};
 
 /// Why a guard said no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,15 @@ pub(super) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud,
         )
         .link(home(client), "Go to the start page")
         .into_response(Some(client.settings())),
+    }
+}
+
+/// Where it could not be asked who is there.
+pub(super) fn failed(kind: GuardKind, error: Error, headers: &HeaderMap) -> Response {
+    if kind == GuardKind::Page && !request::is_script(headers) && !request::is_htmx(headers) {
+        error_page(&error)
+    } else {
+        error.into_response()
     }
 }
 

@@ -9,7 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::response::Response;
 use http::request::Parts;
 
-use super::answer::{DeniedReason, Refused, answer};
+use super::answer::{DeniedReason, Refused, answer, failed};
 use super::denied::Denied;
 use super::policy::{DeniedFuture, Policy, denied};
 use crate::access::{Decision, decide};
@@ -46,7 +46,10 @@ impl<P: Guarded, S: Send + Sync> FromRequestParts<S> for Guard<P> {
 fn check(parts: &Parts, policy: &'static Policy, marker: &'static str) -> Result<(), DeniedFuture> {
     let auth = match request_auth(parts) {
         Ok(auth) => auth,
-        Err(error) => return Err(denied(std::future::ready(error))),
+        Err(error) => {
+            let answer = failed(policy.kind, error, &parts.headers);
+            return Err(denied(std::future::ready(answer)));
+        }
     };
     let own_site = auth.is_own_site(&parts.method, &parts.headers);
     let decision = auth.with_record(|record| decide(record, &policy.requirement, own_site));

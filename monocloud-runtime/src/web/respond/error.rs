@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use super::json::{forbidden, json, json_message, unauthorized};
+use super::page::Page;
 use super::words::Words;
 use crate::error::Error;
 
@@ -15,6 +16,14 @@ impl IntoResponse for Error {
         }
         error_json(&self)
     }
+}
+
+/// For a person, where it is not known whose application this is.
+pub(in crate::web) fn error_page(error: &Error) -> Response {
+    let Words { title, text, .. } = Words::of(error);
+    Page::new(error.status(), title, text)
+        .link("/", "Go to the start page")
+        .into_response(None)
 }
 
 /// What went wrong is logged by whoever calls this.

@@ -9,6 +9,7 @@ mod redirect;
 mod sign_out;
 mod words;
 
+pub(super) use error::error_page;
 pub use failure::Failure;
 pub(super) use json::{forbidden, json, json_message, unauthorized};
 pub(super) use page::Page;

@@ -58,6 +58,8 @@ async fn without_the_layer_everything_is_closed_and_the_log_says_why() {
         for headers in [&[][..], &[("cookie", cookie.as_str())]] {
             let (answer, log) = logged(get(&app, path, headers)).await;
             assert_eq!(answer.status, 500, "{path}: {answer:?}");
+            let kind = answer.header("content-type").unwrap();
+            assert_eq!(kind.starts_with("text/html"), path == "/page", "{path}: {kind}");
             assert!(
                 !answer.body.contains("layer"),
                 "the reason is for the log: {answer:?}"
