@@ -58,6 +58,10 @@ impl Chunked {
     }
 }
 
+/// More was sent than is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooMany;
+
 /// Keys, the name of a cookie and the time: what sealing and opening under that name needs.
 #[derive(Clone, Copy)]
 pub(crate) struct Seal<'a> {
@@ -144,13 +148,14 @@ impl Seal<'_> {
     /// Opens the fronts of the values that were sent under this name until `accept` takes one.
     ///
     /// A sibling domain may have planted some, old ones of ours among them. What has no key of ours
-    /// is not tried, and the tries are bounded, since anybody can send anything.
+    /// is not tried, and the tries are bounded, since anybody can send anything: where they were too few,
+    /// what was found may not be all.
     pub(crate) fn open<T>(
         &self,
         purpose: Purpose,
         sent: &Sent<'_>,
         mut accept: impl FnMut(Front) -> Option<T>,
-    ) -> Option<T> {
+    ) -> Result<Option<T>, TooMany> {
         let mut tries = MAX_TRIES;
         for first in sent.first_chunks() {
             let Some(head) = self.head(first) else { continue };
@@ -159,10 +164,10 @@ impl Seal<'_> {
                 accept(self.open_front(purpose, head, chunks)?)
             });
             if accepted.is_some() {
-                return accepted;
+                return Ok(accepted);
             }
         }
-        None
+        if tries == 0 { Err(TooMany) } else { Ok(None) }
     }
 
     /// Opens the contents that were sealed with this front, from what was sent. Empty where there

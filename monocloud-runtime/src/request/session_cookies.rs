@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::budget::{Budget, Fitted};
 use crate::client::MonoCloud;
 use crate::config::CookieAttributes;
-use crate::cookie::{self, Chunked, Cookies, Front, Seal, Sent};
+use crate::cookie::{self, Chunked, Cookies, Front, Seal, Sent, TooMany};
 use crate::crypto::Purpose;
 use crate::error::Error;
 use crate::session::{Ending, Record, Session, Unusable};
@@ -88,12 +88,13 @@ impl<'a> SessionCookies<'a> {
             }
             (Ok(record), Some((first, _))) => (record.user().sub() != first.user().sub()).then_some(true),
         });
-        if others == Some(true) {
+        // Who is one of too many to look at is nobody's clear yes either.
+        if others == Ok(Some(true)) || others == Err(TooMany) && first.is_some() {
             if self.client.is_first_time("two sessions".to_owned()) {
                 tracing::warn!(
                     name: "monocloud.session.two",
                     cookie = self.attributes().name,
-                    "a request carried sessions of two people, so nobody was signed in: another host of the domain may set this cookie; a name that begins with `__Host-` keeps it out (MONOCLOUD_AUTH_SESSION_COOKIE_NAME)"
+                    "a request carried sessions of two people, or more than are looked at, so nobody was signed in: another host of the domain may set this cookie; a name that begins with `__Host-` keeps it out (MONOCLOUD_AUTH_SESSION_COOKIE_NAME)"
                 );
             }
             return Found::default();
@@ -171,7 +172,8 @@ impl<'a> SessionCookies<'a> {
     /// Ends every session that the request carries, for every copy of its cookie: a sibling domain
     /// may have planted one beside ours.
     pub(super) fn end_all(&self) {
-        self.open(|record, _| -> Option<()> {
+        // Of too many, those that are looked at.
+        let _ = self.open(|record, _| -> Option<()> {
             end(self.client, Ending::of(&record.ok()?));
             None
         });
@@ -190,7 +192,10 @@ impl<'a> SessionCookies<'a> {
         self.session(record, &front)
     }
 
-    fn open<T>(&self, mut accept: impl FnMut(Result<Record, Unusable>, Front) -> Option<T>) -> Option<T> {
+    fn open<T>(
+        &self,
+        mut accept: impl FnMut(Result<Record, Unusable>, Front) -> Option<T>,
+    ) -> Result<Option<T>, TooMany> {
         let lifetime = self.client.settings().session_lifetime;
         self.seal().open(Purpose::Session, &self.sent, |front| {
             let record = Record::read(
