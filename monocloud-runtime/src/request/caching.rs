@@ -5,10 +5,10 @@ use http::{HeaderMap, HeaderValue};
 
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
 
-/// Headers by which caches that many share are told what `Cache-Control` forbids them. A network's own
-/// name may stand before `cdn-cache-control` (RFC 9213 §3.1).
+/// Headers by which caches that many share are told what `Cache-Control` forbids them. Others have the name
+/// of a cache or a network in front of it (RFC 9213 §3.1).
 const OF_SHARED_CACHES: &[&str] = &["x-accel-expires", "edge-control", "surrogate-control"];
-const CDN_CACHE_CONTROL: &str = "cdn-cache-control";
+const TARGETED: &str = "-cache-control";
 
 /// Why an answer is one person's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +44,7 @@ pub(super) fn restrict(headers: &mut HeaderMap, privacy: Privacy) {
 fn remove_those_of_shared_caches(headers: &mut HeaderMap) {
     let theirs: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| {
-            OF_SHARED_CACHES.contains(&name.as_str()) || name.as_str().ends_with(CDN_CACHE_CONTROL)
-        })
+        .filter(|name| OF_SHARED_CACHES.contains(&name.as_str()) || name.as_str().ends_with(TARGETED))
         .cloned()
         .collect();
     for name in theirs {

@@ -9,12 +9,14 @@ use monocloud_runtime::{Auth, Failure, MonoCloud, Session, User, monocloud_route
 
 use crate::fixtures::{ORIGIN, app, at_rest, call, get, lin, mira, settings};
 
-const OF_SHARED_CACHES: [&str; 8] = [
+const OF_SHARED_CACHES: [&str; 10] = [
     "cdn-cache-control",
     "cloudflare-cdn-cache-control",
     "netlify-cdn-cache-control",
     "vercel-cdn-cache-control",
     "some-new-network-cdn-cache-control",
+    "akamai-cache-control",
+    "x-litespeed-cache-control",
     "x-accel-expires",
     "edge-control",
     "surrogate-control",

@@ -216,6 +216,11 @@ async fn groups_that_userinfo_gave_are_gone_when_it_gives_them_no_more() {
         json!({"groups": null}),
         json!({"groups": []}),
         json!({"groups": ["editor"]}),
+        json!({"groups": ""}),
+        json!({"groups": "editor"}),
+        json!({"groups": {}}),
+        json!({"groups": {"admin": false}}),
+        json!({"groups": 7}),
     ] {
         let (status, claims) = after_refetch(true, fresh.clone()).await;
         assert_eq!(status, 403, "{fresh}: {claims}");

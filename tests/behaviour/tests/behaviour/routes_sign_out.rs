@@ -247,6 +247,46 @@ async fn an_issuer_that_keeps_its_session_is_one_line_in_the_log() {
 }
 
 #[tokio::test]
+async fn a_logout_page_that_is_set_is_where_the_browser_goes_when_the_metadata_has_none() {
+    let provider = provider(Provider::builder()).await;
+    let set = |provider: &Provider| {
+        settings_of(provider)
+            .logout_url("https://issuer.example/logout?id={client_id}&to={post_logout_redirect_uri}")
+    };
+    let out = async |auth: &MonoCloud, query: &str| {
+        let cookie = session_cookie(auth, mira());
+        let path = format!("/api/auth/signout{query}");
+        get(&app(auth), &path, &[("cookie", &cookie)]).await
+    };
+    // The endpoint of the metadata is preferred.
+    let answer = out(&set(&provider).build().unwrap(), "").await;
+    assert!(answer.location().starts_with(&provider.url(Endpoint::EndSession)));
+    provider.tamper_metadata(|metadata| {
+        metadata.as_object_mut().unwrap().remove("end_session_endpoint");
+    });
+    let auth = set(&provider).build().unwrap();
+    for (query, to) in [
+        ("", ORIGIN.to_owned()),
+        (
+            "?post_logout_url=%2Fbye%3Fx%3D1%26to%3D2",
+            format!("{ORIGIN}/bye?x=1&to=2"),
+        ),
+        ("?post_logout_url=https%3A%2F%2Fevil.example", ORIGIN.to_owned()),
+    ] {
+        let answer = out(&auth, query).await;
+        assert!(
+            answer.location().starts_with("https://issuer.example/logout?"),
+            "{answer:?}"
+        );
+        assert_eq!(answer.asked("id").as_deref(), Some(provider.client_id()));
+        assert_eq!(answer.asked("to"), Some(to), "{query}");
+        assert_eq!(answer.deleted(), ["session"]);
+    }
+    let here = set(&provider).federated_sign_out(false).build().unwrap();
+    assert_eq!(out(&here, "").await.location(), ORIGIN);
+}
+
+#[tokio::test]
 async fn an_issuer_that_is_down_or_silent_keeps_nobody_signed_in() {
     let down = settings().build().unwrap();
     let silent = provider(Provider::builder()).await;

@@ -109,11 +109,22 @@ fn unsafe_requests() -> Vec<(Method, Headers)> {
     let methods = ["POST", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "get"];
     let mut requests: Vec<(Method, Headers)> =
         methods.map(|method| (method.parse().unwrap(), Vec::new())).into();
-    for connection in ["Upgrade", "keep-alive, upgrade"] {
-        requests.push((
-            Method::GET,
-            vec![("connection", connection), ("upgrade", "websocket")],
-        ));
+    for handshake in [
+        vec![("connection", "Upgrade"), ("upgrade", "websocket")],
+        vec![("connection", "keep-alive, upgrade"), ("upgrade", "websocket")],
+        vec![
+            ("connection", "keep-alive"),
+            ("connection", "UPGRADE"),
+            ("upgrade", "WebSocket"),
+        ],
+        vec![("connection", "upgrade"), ("upgrade", "h2c, websocket")],
+        vec![
+            ("connection", "upgrade"),
+            ("upgrade", "h2c"),
+            ("upgrade", "websocket"),
+        ],
+    ] {
+        requests.push((Method::GET, handshake));
     }
     requests
 }
