@@ -61,12 +61,16 @@ pub(crate) fn count_one(client: &MonoCloud, cookies: &Cookies) -> Option<HeaderV
         .next()
 }
 
-/// Ends the count, where the request carries one.
+/// Ends the count, where the request carries one of ours.
 pub(crate) fn clear(client: &MonoCloud, cookies: &Cookies) -> Option<HeaderValue> {
     let settings = client.settings();
-    let sent = cookies.named(&settings.state_cookie.name);
-    let carried = sent.with_tail(TAIL).next().is_some();
-    carried.then(|| settings.state_cookie.delete(&name(client)))
+    cookies
+        .named(&settings.state_cookie.name)
+        .with_tail(TAIL)
+        .next()?;
+    let name = name(client);
+    let is_ours = seal(client, &name).is_ours(&cookies.named(&name));
+    is_ours.then(|| settings.state_cookie.delete(&name))
 }
 
 fn count(client: &MonoCloud, cookies: &Cookies) -> u8 {

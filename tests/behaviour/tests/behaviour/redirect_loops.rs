@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use monocloud_runtime::testing::Clock;
-use monocloud_runtime::testing::{Endpoint, Provider};
+use monocloud_runtime::testing::{Endpoint, Provider, session_cookie};
 
-use crate::fixtures::{Answer, Browser, Person, app, logged, provider, settings_of};
+use crate::fixtures::{Answer, Browser, Person, app, get, logged, mira, provider, settings_of};
 
 /// Follows redirects from a guarded page until there are none, dropping some of the cookies each time.
 async fn round_and_round(
@@ -128,6 +128,17 @@ async fn a_count_that_was_not_sealed_here_counts_for_nothing() {
     let transaction = browser.start("").await.cookies().remove(0).value;
     for value in ["", "9", "garbage", transaction.as_str()] {
         let mut browser = Browser::with(&app, &format!("state.rounds={value}"));
+        let other = browser.cookies();
         browser.start("").await;
+        let signed_in = format!("{other}; {}", session_cookie(&auth, mira()));
+        for path in ["/page", "/api/auth/signout"] {
+            let deleted = get(&app, path, &[("cookie", &signed_in)]).await.deleted();
+            // Its key tells whose it is, whatever it says.
+            assert_eq!(
+                deleted.contains(&"state.rounds".to_owned()),
+                value == transaction,
+                "{path}: {value}"
+            );
+        }
     }
 }
