@@ -13,7 +13,7 @@ use crate::error::Error;
 /// Shorter values are none of ours, and cost nothing to pass over.
 const MIN_BYTES: usize = 100;
 
-/// As many are looked into; one header has no room for more.
+/// As many that have a key of ours are looked into; one header has no room for more.
 const MAX_LOOKS: usize = 100;
 
 /// How long the cookie outlives its callback, in seconds: a browser that asks twice gets the same answer.
@@ -66,10 +66,11 @@ impl Found {
 /// nothing, and stays.
 pub(crate) fn pending(client: &MonoCloud, sent: &Cookies) -> Vec<Pending> {
     let name = &client.settings().state_cookie.name;
+    let seal = seal(client, name);
     let mut pending: Vec<_> = sent
         .named(name)
         .dotted()
-        .filter(|(tail, value)| is_tail(tail) && value.len() >= MIN_BYTES)
+        .filter(|(tail, value)| is_tail(tail) && value.len() >= MIN_BYTES && seal.may_open(value))
         .take(MAX_LOOKS)
         .filter_map(|(tail, value)| {
             let transaction = open(client, tail, value)?;
