@@ -21,7 +21,7 @@ settings! {
     path: Text = "MONOCLOUD_AUTH_SESSION_COOKIE_PATH",
         or("/".to_owned(), path) => String;
 
-    /// `Domain`; none, so that only this host gets it.
+    /// `Domain`; none, so that only this host gets it. Browsers take no public suffix, such as `co.uk` or `github.io`.
     domain: Text = "MONOCLOUD_AUTH_SESSION_COOKIE_DOMAIN",
         domain(app_url) => Option<String>;
 

@@ -90,6 +90,42 @@ impl HttpClient for Forwarding {
     }
 }
 
+/// Passes calls on, and looks at what is sent.
+struct Seen {
+    others: Forwarding,
+    credentials: Arc<AtomicUsize>,
+}
+
+impl HttpClient for Seen {
+    fn call(&self, request: Request<Vec<u8>>) -> BoxFuture<'_, Answer> {
+        for (name, value) in request.headers() {
+            let is_secret = name == http::header::AUTHORIZATION;
+            assert_eq!(value.is_sensitive(), is_secret, "{name}");
+            self.credentials
+                .fetch_add(usize::from(is_secret), Ordering::SeqCst);
+        }
+        self.others.call(request)
+    }
+}
+
+#[tokio::test]
+async fn credentials_are_marked_so_that_no_log_of_headers_shows_them() {
+    let credentials = Arc::new(AtomicUsize::new(0));
+    let counted = credentials.clone();
+    let rp = Setup::new()
+        .settings(move |settings| {
+            settings.http_client(Seen {
+                others: Forwarding::default(),
+                credentials: counted.clone(),
+            })
+        })
+        .start()
+        .await;
+    let page = rp.sign_in().await;
+    rp.assert_signed_in(&page);
+    assert_eq!(credentials.load(Ordering::SeqCst), 2, "token and userinfo");
+}
+
 #[tokio::test]
 async fn a_client_of_ones_own_makes_every_call() {
     let calls = Arc::new(AtomicUsize::new(0));
