@@ -1,11 +1,14 @@
 //! JSON that others wrote: an object, read member by member.
 //!
+//! What parsers stumble over is replaced before it is given up, so that it costs one value, not the document.
 //! `null` is as if absent (OIDC Core 5.3.2). What cannot be used is named with the type that it
 //! should have; no value is ever repeated.
 
+mod repaired;
+
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::error::printable;
@@ -13,23 +16,52 @@ use crate::error::printable;
 /// A name that somebody else chose is shown up to this length.
 const MAX_NAME: usize = 64;
 
-/// An object. A byte-order mark in front is skipped (RFC 8259 §8.1).
+/// Any JSON. A byte-order mark in front is skipped (RFC 8259 §8.1).
+pub(crate) fn value(bytes: &[u8]) -> Option<Value> {
+    parse(bytes).ok()
+}
+
+/// An object.
 pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, String> {
-    match serde_json::from_slice(without_bom(bytes)) {
+    match parse(bytes) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(other) => Err(format!("it is {}, and must be an object", kind(&other))),
         Err(error) => Err(syntax(&error)),
     }
 }
 
-/// An object of which no member is there twice, since everybody would read another one.
-pub(crate) fn object_without_duplicates(bytes: &[u8]) -> Result<Map<String, Value>, String> {
-    match serde_json::from_slice(bytes) {
-        Ok(EachOnce(Ok(members))) => Ok(members),
-        Ok(EachOnce(Err(name))) => Err(format!("`{}` is there twice", printable(&name, MAX_NAME))),
+/// An object in which no member that is to be unique is there twice, since everybody would read another one. Any other
+/// that is there with several values is as if absent.
+pub(crate) fn object_with_unique(
+    bytes: &[u8],
+    unique: impl Fn(&str) -> bool,
+) -> Result<Map<String, Value>, String> {
+    match parse::<Repeatable>(bytes) {
+        Ok(Repeatable {
+            mut members,
+            repeated,
+        }) => {
+            if let Some((name, _)) = repeated.iter().find(|(name, _)| unique(name)) {
+                return Err(format!("`{}` is there twice", printable(name, MAX_NAME)));
+            }
+            for (name, value) in repeated {
+                if members.get(&name) != Some(&value) {
+                    members.remove(&name);
+                }
+            }
+            Ok(members)
+        }
         Err(error) if error.is_data() => Err("it is not an object".to_owned()),
         Err(error) => Err(syntax(&error)),
     }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    let bytes = without_bom(bytes);
+    serde_json::from_slice(bytes).or_else(|error| {
+        let repaired = repaired::repaired(&String::from_utf8_lossy(bytes));
+        serde_json::from_str(&repaired).map_err(|_| error)
+    })
 }
 
 /// A member, unless it is absent or `null`.
@@ -37,10 +69,13 @@ pub(crate) fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<
     members.get(name).filter(|value| !value.is_null())
 }
 
-/// A member that is text, if it is there.
+/// A member that is text, if it is there. Text that was damaged might be anybody's.
 pub(crate) fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, String> {
     match member(members, name) {
         None => Ok(None),
+        Some(Value::String(text)) if text.contains(char::REPLACEMENT_CHARACTER) => {
+            Err(format!("`{name}` has a part that is no character"))
+        }
         Some(Value::String(text)) => Ok(Some(text)),
         Some(other) => Err(mistyped(name, other, "a string")),
     }
@@ -87,33 +122,37 @@ fn syntax(error: &serde_json::Error) -> String {
     )
 }
 
-/// The members, or the name of the first that came again.
-struct EachOnce(Result<Map<String, Value>, String>);
+/// The first member of each name, and those that came again.
+#[derive(Default)]
+struct Repeatable {
+    members: Map<String, Value>,
+    repeated: Vec<(String, Value)>,
+}
 
-impl<'de> Deserialize<'de> for EachOnce {
+impl<'de> Deserialize<'de> for Repeatable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;
 
         impl<'de> Visitor<'de> for Members {
-            type Value = EachOnce;
+            type Value = Repeatable;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<EachOnce, A::Error> {
-                let (mut members, mut repeated) = (Map::new(), None);
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Repeatable, A::Error> {
+                let mut read = Repeatable::default();
                 while let Some((name, value)) = entries.next_entry::<String, Value>()? {
-                    if members.contains_key(&name) {
-                        repeated.get_or_insert(name);
+                    if read.members.contains_key(&name) {
+                        read.repeated.push((name, value));
                     } else {
-                        members.insert(name, value);
+                        read.members.insert(name, value);
                     }
                 }
-                Ok(EachOnce(repeated.map_or(Ok(members), Err)))
+                Ok(read)
             }
 
-            fn visit_unit<E: de::Error>(self) -> Result<EachOnce, E> {
+            fn visit_unit<E: de::Error>(self) -> Result<Repeatable, E> {
                 Err(E::invalid_type(de::Unexpected::Unit, &self))
             }
         }
@@ -124,9 +163,9 @@ impl<'de> Deserialize<'de> for EachOnce {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::{object, object_without_duplicates, required_text, text};
+    use super::{object, object_with_unique, required_text, text};
 
     #[test]
     fn a_byte_order_mark_is_skipped() {
@@ -154,12 +193,30 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_there_twice_is_named() {
-        let twice = object_without_duplicates(b"{\"sub\": 1, \"a\": {\"a\": 1}, \"sub\": 1}");
-        assert_eq!(twice, Err("`sub` is there twice".to_owned()));
+    fn a_member_that_is_there_twice_is_named_where_it_must_not_be() {
+        let read = |unique: &[&str]| {
+            let bytes = b"{\"sub\": 1, \"a\": {\"a\": 1}, \"sub\": 2, \"a\": {\"a\": 1}, \"sub\": 1}";
+            object_with_unique(bytes, |name| unique.contains(&name)).map(Value::Object)
+        };
+        assert_eq!(read(&["x", "sub"]), Err("`sub` is there twice".to_owned()));
+        assert_eq!(read(&["a"]), Err("`a` is there twice".to_owned()));
+        assert_eq!(read(&[]), Ok(json!({"a": {"a": 1}})));
         for bytes in ["[]", "null", "7", "\"x\"", "", "{", "{}{}"] {
-            assert!(object_without_duplicates(bytes.as_bytes()).is_err(), "{bytes}");
+            assert!(object_with_unique(bytes.as_bytes(), |_| true).is_err(), "{bytes}");
         }
+    }
+
+    #[test]
+    fn what_is_damaged_costs_one_value_and_is_no_text_that_decides() {
+        let members = object(b"{\"sub\": \"1\\ud800\", \"name\": \"J\xf6rg\", \"n\": 1e999, \"ok\": \"x\"}");
+        let members = members.expect("an object");
+        assert_eq!(members["name"], "J\u{fffd}rg");
+        assert_eq!(text(&members, "n"), Ok(None));
+        assert_eq!(required_text(&members, "ok"), Ok("x"));
+        assert_eq!(
+            required_text(&members, "sub"),
+            Err("`sub` has a part that is no character".to_owned())
+        );
     }
 
     #[test]

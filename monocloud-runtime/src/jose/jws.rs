@@ -8,6 +8,21 @@ use super::algorithm::Algorithm;
 use super::jwk::KeySet;
 use crate::json;
 
+/// Claims that decide about a token, each of which may be there once (RFC 7519 §4.1, OIDC Core 2 and 3.1.3.6).
+const DECIDING: &[&str] = &[
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "nonce",
+    "azp",
+    "at_hash",
+    "auth_time",
+    "acr",
+];
+
 /// Why a token is refused. It never repeats what the token says.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum JwsError {
@@ -68,8 +83,7 @@ impl<'a> Jws<'a> {
                 JwsError::NotSigned
             });
         };
-        let header = decode("header", header)?;
-        let header = members("header", &header)?;
+        let header = members("header", header, |_| true)?;
         let text = |name| {
             json::text(&header, name).map_err(|reason| JwsError::Malformed {
                 part: "header",
@@ -98,7 +112,7 @@ impl<'a> Jws<'a> {
             kid: text("kid")?.map(str::to_owned),
             signed: &token[..token.len() - signature.len() - 1],
             signature: decode("signature", signature)?,
-            claims: members("payload", &decode("payload", payload)?)?,
+            claims: members("payload", payload, |name| DECIDING.contains(&name))?,
         })
     }
 
@@ -127,6 +141,11 @@ fn decode(part: &'static str, encoded: &str) -> Result<Vec<u8>, JwsError> {
     })
 }
 
-fn members(part: &'static str, bytes: &[u8]) -> Result<Map<String, Value>, JwsError> {
-    json::object_without_duplicates(bytes).map_err(|reason| JwsError::Malformed { part, reason })
+fn members(
+    part: &'static str,
+    encoded: &str,
+    unique: impl Fn(&str) -> bool,
+) -> Result<Map<String, Value>, JwsError> {
+    json::object_with_unique(&decode(part, encoded)?, unique)
+        .map_err(|reason| JwsError::Malformed { part, reason })
 }

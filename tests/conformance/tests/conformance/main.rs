@@ -13,6 +13,7 @@ mod checked_throughout;
 mod client_auth;
 mod config_rp;
 mod errors;
+mod extremes;
 mod flows;
 mod forge;
 mod http2;
