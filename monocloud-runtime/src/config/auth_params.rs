@@ -74,7 +74,7 @@ impl FromStr for ResponseMode {
         match value.to_ascii_lowercase().as_str() {
             "query" => Ok(Self::Query),
             "form_post" => Ok(Self::FormPost),
-            _ => Err(format!("`{value}` cannot be used; write query or form_post")),
+            _ => Err("it cannot be used; write query or form_post".to_owned()),
         }
     }
 }
@@ -84,9 +84,7 @@ fn prompt(value: &str) -> Result<String, String> {
     let words: Vec<&str> = value.split(' ').collect();
     let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     if !words.iter().all(is_word) || words.len() > 1 && words.contains(&"none") {
-        return Err(format!(
-            "`{value}` is not a prompt; write none, login, consent, select_account or create"
-        ));
+        return Err("it is not a prompt; write none, login, consent, select_account or create".to_owned());
     }
     Ok(value.to_owned())
 }

@@ -38,7 +38,7 @@ impl FromStr for SameSite {
             "strict" => Ok(Self::Strict),
             "lax" => Ok(Self::Lax),
             "none" => Ok(Self::None),
-            _ => Err(format!("`{value}` cannot be used; write lax, strict or none")),
+            _ => Err("it cannot be used; write lax, strict or none".to_owned()),
         }
     }
 }
@@ -58,19 +58,16 @@ impl CookieAttributes {
                 "none needs a Secure cookie; use an https app URL, or write lax",
             );
         }
-        let name = &self.name;
         if (self.has_prefix("__Secure-") || self.has_prefix("__Host-")) && !self.secure {
             check.problem(
                 &names.name,
-                format_args!(
-                    "browsers take `{name}` only as a Secure cookie; use an https app URL or another name"
-                ),
+                "browsers take this name only for a Secure cookie; use an https app URL or another name",
             );
         }
         if self.has_prefix("__Host-") && (self.path != "/" || self.domain.is_some()) {
             check.problem(
                 &names.name,
-                format_args!("browsers take `{name}` only with path / and without a domain"),
+                "browsers take this name only with path / and without a domain",
             );
         }
     }
@@ -95,9 +92,7 @@ impl CookieAttributes {
 pub(super) fn name(value: &str) -> Result<String, String> {
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-^_`|~".contains(&b);
     if value.is_empty() || value.len() > 64 || !value.bytes().all(token) {
-        return Err(format!(
-            "`{value}` cannot be a cookie's name; use up to 64 letters, digits, `-` and `_`"
-        ));
+        return Err("it cannot be a cookie's name; use up to 64 letters, digits, `-` and `_`".to_owned());
     }
     Ok(value.to_owned())
 }
@@ -105,7 +100,7 @@ pub(super) fn name(value: &str) -> Result<String, String> {
 pub(super) fn path(value: &str) -> Result<String, String> {
     let plain = |b: u8| (0x21..0x7f).contains(&b) && b != b';';
     if !value.starts_with('/') || !value.bytes().all(plain) {
-        return Err(format!("`{value}` is not a path; write /"));
+        return Err("it is not a path; write /".to_owned());
     }
     Ok(value.to_owned())
 }
@@ -118,33 +113,30 @@ pub(super) fn domain(
     optional(move |given: &str| {
         let domain = given.strip_prefix('.').unwrap_or(given).to_ascii_lowercase();
         if domain.parse::<IpAddr>().is_ok() {
-            return Err(format!(
-                "`{given}` is an IP address, for which no browser takes a domain; leave it out"
-            ));
+            return Err("it is an IP address, for which no browser takes a domain; leave it out".to_owned());
         }
         if !is_host_name(&domain) {
-            return Err(format!(
-                "`{given}` is not a host name; write one like example.com"
-            ));
+            return Err("it is not a host name; write one like example.com".to_owned());
         }
         let Some(app_url) = app_url else {
             return Ok(domain);
         };
         let Some(host) = app_url.host_name() else {
-            return Err(format!(
-                "the app URL's host is an IP address, for which no browser takes the domain `{given}`; leave it out"
-            ));
+            return Err(
+                "the app URL's host is an IP address, for which no browser takes a domain; leave it out"
+                    .to_owned(),
+            );
         };
         let parent = host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'));
         if host != domain && !parent {
             return Err(format!(
-                "browsers drop a cookie of `{given}` that comes from {host}; write {host} or a parent of it, or leave it \
-                 out"
+                "browsers drop a cookie of this domain that comes from {host}; write {host} or a parent of it, or \
+                 leave it out"
             ));
         }
         if host != domain && !domain.contains('.') {
             return Err(format!(
-                "browsers drop a cookie for all of `{given}`; write {host}, or leave it out"
+                "browsers drop a cookie for a whole top-level domain; write {host}, or leave it out"
             ));
         }
         Ok(domain)

@@ -75,7 +75,9 @@ impl TenantDomain {
                 Self::EXAMPLE
             ));
         }
-        if let Some((issuer, _)) = with_scheme.split_once("/.well-known/") {
+        let path = format!("{}/", url.path());
+        if let Some((before, _)) = path.split_once("/.well-known/") {
+            let issuer = format!("{}{before}", url.origin().ascii_serialization());
             return Err(format!(
                 "that is where the metadata stands, and the issuer is what comes before; write {issuer}"
             ));
@@ -134,9 +136,7 @@ impl FromStr for ClientAuthMethod {
         [Self::ClientSecretBasic, Self::ClientSecretPost]
             .into_iter()
             .find(|method| method.as_str() == value)
-            .ok_or_else(|| {
-                format!("`{value}` is not supported; write client_secret_basic or client_secret_post")
-            })
+            .ok_or_else(|| "it is not supported; write client_secret_basic or client_secret_post".to_owned())
     }
 }
 

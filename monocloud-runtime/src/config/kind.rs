@@ -1,4 +1,6 @@
 //! The kinds of values that settings have: how a variable is read, and what no value of the kind may be.
+//!
+//! What cannot be read is never repeated: it may be a secret that stands under the wrong name.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -120,7 +122,7 @@ impl Kind for Flag {
         match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
             "false" | "0" | "no" | "off" => Ok(false),
-            _ => Err(format!("`{text}` is neither yes nor no; write true or false")),
+            _ => Err("it is neither yes nor no; write true or false".to_owned()),
         }
     }
 }
@@ -146,7 +148,7 @@ impl<T: FromStr + Debug> Kind for Number<T> {
 
     fn read(text: &str) -> Result<T, String> {
         text.parse()
-            .map_err(|_| format!("`{text}` is not a number that can be used; write a whole number"))
+            .map_err(|_| "it is not a number that can be used; write a whole number".to_owned())
     }
 }
 
@@ -160,5 +162,5 @@ impl<T: FromStr<Err = String> + Debug> Kind for Choice<T> {
 
 fn whole(text: &str, unit: &str) -> Result<u64, String> {
     text.parse()
-        .map_err(|_| format!("`{text}` is not a number; write a whole number of {unit}"))
+        .map_err(|_| format!("it is not a number; write a whole number of {unit}"))
 }

@@ -31,5 +31,5 @@ fn color(value: &str) -> Result<String, String> {
     if matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(value.to_owned());
     }
-    Err(format!("`{value}` is not a colour; write one like #0a6cff"))
+    Err("it is not a colour; write one like #0a6cff".to_owned())
 }

@@ -52,7 +52,7 @@ impl RoutePaths {
                 check.problem(
                     setting,
                     format_args!(
-                        "`{path}` is the path of another route too; write one like {}",
+                        "it is the path of another route too; write one like {}",
                         DEFAULTS[at]
                     ),
                 );
@@ -91,8 +91,5 @@ fn path(value: &str) -> Result<String, String> {
     if plain {
         return Ok(value.to_owned());
     }
-    Err(format!(
-        "`{value}` is not a plain path; write one like {}",
-        DEFAULTS[0]
-    ))
+    Err(format!("it is not a plain path; write one like {}", DEFAULTS[0]))
 }

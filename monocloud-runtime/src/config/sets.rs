@@ -35,7 +35,7 @@ impl Word for Scope {
         {
             return Ok(());
         }
-        Err(format!("`{word}` is not a scope; scopes are separated by spaces"))
+        Err("one of them is not a scope; scopes are separated by spaces".to_owned())
     }
 }
 
@@ -47,9 +47,10 @@ impl Word for Resource {
     fn check(word: &str) -> Result<(), String> {
         match Url::parse(word) {
             Ok(url) if url.query().is_none() && url.fragment().is_none() => Ok(()),
-            _ => Err(format!(
-                "`{word}` is not an absolute URL without query and fragment, such as https://api.example.com"
-            )),
+            _ => Err(
+                "one of them is not an absolute URL without query and fragment, such as https://api.example.com"
+                    .to_owned(),
+            ),
         }
     }
 }

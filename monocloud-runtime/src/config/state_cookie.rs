@@ -65,10 +65,7 @@ pub(super) fn check_path(
         (&routes.sign_in, "the sign-in route"),
     ] {
         if !cookie.reaches(app_url, route) {
-            check.problem(
-                &named::path,
-                format_args!("`{}` does not reach {name}; write /", cookie.path),
-            );
+            check.problem(&named::path, format_args!("it does not reach {name}; write /"));
             return;
         }
     }

@@ -119,11 +119,11 @@ impl FromStr for Algorithm {
         }
         if matches!(name, "HS256" | "HS384" | "HS512" | "none") {
             return Err(format!(
-                "`{name}` does not prove that the issuer signed; write RS256, PS256, ES256 or EdDSA"
+                "{name} does not prove that the issuer signed; write RS256, PS256, ES256 or EdDSA"
             ));
         }
         Err(format!(
-            "`{name}` is not a signing algorithm; write one of {}",
+            "it is not a signing algorithm; write one of {}",
             Self::ALL.map(Self::name).join(", ")
         ))
     }

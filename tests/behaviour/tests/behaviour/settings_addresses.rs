@@ -79,6 +79,10 @@ fn the_address_of_the_metadata_is_not_the_issuer() {
             "https://sso.example.test",
         ),
         ("http://localhost:9/.well-known/jwks.json", "http://localhost:9"),
+        (
+            "https://sso.example.test/a/.well-known",
+            "https://sso.example.test/a",
+        ),
     ] {
         assert_refused("AUTH_TENANT_DOMAIN", value, &format!("write {issuer}"));
     }

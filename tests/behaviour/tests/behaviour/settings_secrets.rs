@@ -104,3 +104,76 @@ fn secrets_are_in_no_error_and_in_no_debug_output() {
         }
     }
 }
+
+/// A secret may stand under the wrong name.
+#[test]
+fn a_value_that_cannot_be_read_is_in_no_error() {
+    let names = [
+        "CLIENT_AUTH_METHOD",
+        "SCOPES",
+        "RESOURCE",
+        "PROMPT",
+        "MAX_AGE",
+        "RESPONSE_MODE",
+        "TRUSTED_ORIGINS",
+        "COOKIE_SECRET",
+        "COOKIE_SECRETS_PREVIOUS",
+        "SESSION_DURATION",
+        "SESSION_SLIDING",
+        "SESSION_MAX_DURATION",
+        "SESSION_COOKIE_NAME",
+        "SESSION_COOKIE_DOMAIN",
+        "SESSION_COOKIE_PATH",
+        "SESSION_COOKIE_SECURE",
+        "SESSION_COOKIE_SAME_SITE",
+        "SESSION_COOKIE_PERSISTENT",
+        "STATE_COOKIE_NAME",
+        "STATE_COOKIE_DOMAIN",
+        "STATE_COOKIE_PATH",
+        "STATE_COOKIE_SECURE",
+        "STATE_COOKIE_SAME_SITE",
+        "STATE_COOKIE_PERSISTENT",
+        "CALLBACK_URL",
+        "SIGNIN_URL",
+        "SIGNOUT_URL",
+        "USER_INFO_URL",
+        "USER_INFO",
+        "REFETCH_USER_INFO",
+        "FEDERATED_SIGNOUT",
+        "POST_LOGOUT_REDIRECT_URI",
+        "POST_LOGOUT_REDIRECT_URIS",
+        "LOGOUT_URL",
+        "ID_TOKEN_SIGNING_ALG",
+        "CLOCK_SKEW",
+        "CLOCK_TOLERANCE",
+        "RESPONSE_TIMEOUT",
+        "METADATA_CACHE_DURATION",
+        "JWKS_CACHE_DURATION",
+        "ALLOW_QUERY_PARAM_OVERRIDES",
+        "PAGE_COLOR",
+        "APP_URL",
+        "TENANT_DOMAIN",
+    ];
+    let mut refused = 0;
+    for name in names {
+        for value in [
+            "c0ffee",
+            "c0ffee c0ffee",
+            "c0ffee\"\\c0ffee",
+            "/c0ffee;c0ffee",
+            "/c0ffee",
+            "0xc0ffee",
+            "\"c0ffee\"",
+            "c0ffee://c0ffee:c0ffee",
+            "<c0ffee>",
+        ] {
+            let name = format!("MONOCLOUD_AUTH_{name}");
+            for problem in problems(&[(&name, value)]) {
+                refused += 1;
+                assert!(problem.contains("MONOCLOUD_AUTH_"), "{problem}");
+                assert!(!problem.contains("c0ffee"), "{name}={value}: {problem}");
+            }
+        }
+    }
+    assert!(refused > 200, "{refused}");
+}
