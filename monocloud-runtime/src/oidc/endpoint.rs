@@ -28,17 +28,18 @@ const NO_SECRET: &[&str] = &[
 /// Parameters of a request, in their order.
 pub(super) type Form<'a> = Vec<(&'static str, Cow<'a, str>)>;
 
-/// GETs a document that anybody may read. `endpoint` names it in errors, and `advice` says what to
-/// look at where it is not there.
+/// GETs a document that anybody may read. `endpoint` names it in errors, `main` is the member without which
+/// it is nothing, and `advice` says what to look at where it is not there.
 pub(super) async fn document(
     http: &Outgoing,
     endpoint: &'static str,
     url: &str,
+    main: &str,
     advice: &str,
 ) -> Result<Map<String, Value>, Error> {
     let request = Request::get(url).header(ACCEPT, "application/json");
     match send(http, endpoint, request.body(Vec::new()), &Sent::default()).await {
-        Ok(response) => members(endpoint, &response),
+        Ok(response) => members(endpoint, &response, main, &Sent::default()),
         // Nobody was refused: it is the address that is wrong.
         Err(Error::Endpoint { response, .. }) => Err(Error::malformed(
             endpoint,
@@ -99,15 +100,7 @@ pub(super) async fn post(
         .chain(basic.map(Cow::from))
         .collect();
     let response = send(http, endpoint, request.body(body.into_bytes()), &sent).await?;
-    let members = members(endpoint, &response)?;
-    match error_response::of_members(&members, &sent) {
-        // Some answer with success where they mean an error.
-        Some(error) if json::member(&members, "access_token").is_none() => Err(Error::malformed(
-            endpoint,
-            format!("it says 200, and yet an error: {error}"),
-        )),
-        _ => Ok(members),
-    }
+    members(endpoint, &response, "access_token", &sent)
 }
 
 /// The value of the header, which no log shows.
@@ -149,9 +142,19 @@ async fn send(
     })
 }
 
+/// The members of an answer. Some answer with success where they mean an error, and then `main` is not there.
 pub(super) fn members(
     endpoint: &'static str,
     response: &Response<Vec<u8>>,
+    main: &str,
+    sent: &Sent<'_>,
 ) -> Result<Map<String, Value>, Error> {
-    json::object(response.body()).map_err(|reason| Error::malformed(endpoint, reason))
+    let malformed = |reason| Error::malformed(endpoint, reason);
+    let members = json::object(response.body()).map_err(malformed)?;
+    match error_response::of_members(&members, sent) {
+        Some(error) if json::member(&members, main).is_none() => {
+            Err(malformed(format!("it says 200, and yet an error: {error}")))
+        }
+        _ => Ok(members),
+    }
 }

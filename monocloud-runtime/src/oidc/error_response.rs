@@ -14,8 +14,26 @@ const MAX_CODE: usize = 100;
 const MAX_DESCRIPTION: usize = 500;
 const MAX_URI: usize = 300;
 
-/// So many bytes of an error's body are looked at.
+/// So many bytes of an error's text are looked at.
 const MAX_READ: usize = 16 * 1024;
+
+/// Names under which gateways and issuers write to people.
+const WORDS: &[&str] = &[
+    "message",
+    "Message",
+    "error_message",
+    "errorMessage",
+    "errorSummary",
+    "faultstring",
+    "detail",
+    "description",
+    "error_reason",
+    "reason",
+    "title",
+];
+
+/// How deep in an answer they are looked for.
+const MAX_DEPTH: usize = 4;
 
 /// A piece of a secret of this length is cut out, too.
 const MIN_PIECE: usize = 12;
@@ -36,11 +54,9 @@ impl<'a> FromIterator<Cow<'a, str>> for Sent<'a> {
 /// The error of a response that is none of success.
 pub(super) fn read(response: &Response<Vec<u8>>, sent: &Sent<'_>) -> ErrorResponse {
     let body = json::without_bom(response.body());
-    let body = &body[..body.len().min(MAX_READ)];
-    let text = String::from_utf8_lossy(body);
+    let text = String::from_utf8_lossy(&body[..body.len().min(MAX_READ)]);
     let text = text.trim();
-    let said = serde_json::from_slice::<Value>(body)
-        .ok()
+    let said = json::value(body)
         .map(|value| of_json(&value))
         .or_else(|| of_form(text))
         .unwrap_or_default()
@@ -56,7 +72,7 @@ pub(super) fn read(response: &Response<Vec<u8>>, sent: &Sent<'_>) -> ErrorRespon
     said.into_response(|| response.status().to_string(), sent)
 }
 
-/// The same, of members that are known already.
+/// The same, of an answer that says success and may mean an error.
 pub(super) fn of_members(members: &Map<String, Value>, sent: &Sent<'_>) -> Option<ErrorResponse> {
     let said = Said::of(|name| Some(members.get(name)?.as_str()?.to_owned()));
     said.error
@@ -122,14 +138,23 @@ impl Said {
 
 /// RFC 6749 §5.2, and what gateways in front of issuers write in its place.
 fn of_json(value: &Value) -> Said {
-    let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
-    let mut said = Said::of(|name| text(value, name));
-    for words in [value, &value["error"]] {
-        for name in ["message", "error_message", "errorSummary", "detail", "title"] {
-            said.description = said.description.or_else(|| text(words, name));
-        }
+    let said = Said::of(|name| value.get(name)?.as_str().map(str::to_owned));
+    let description = said.description.or_else(|| words(value, MAX_DEPTH));
+    Said { description, ..said }
+}
+
+/// Words for people: of this object, else of the first in it that has some.
+fn words(value: &Value, depth: usize) -> Option<String> {
+    let text = |name: &&str| value.get(name)?.as_str().filter(|text| !text.trim().is_empty());
+    if let Some(text) = WORDS.iter().find_map(text) {
+        return Some(text.to_owned());
     }
-    said
+    let depth = depth.checked_sub(1)?;
+    match value {
+        Value::Object(members) => members.values().find_map(|value| words(value, depth)),
+        Value::Array(entries) => entries.iter().find_map(|value| words(value, depth)),
+        _ => None,
+    }
 }
 
 /// Some answer with a form where JSON is due.

@@ -13,7 +13,7 @@ const ENDPOINT: &str = "the issuer's key set";
 const ADVICE: &str = "the issuer's metadata leads there (`jwks_uri`)";
 
 pub(super) async fn fetch(http: &Outgoing, jwks_uri: &Url) -> Result<KeySet, Error> {
-    let document = endpoint::document(http, ENDPOINT, jwks_uri.as_str(), ADVICE).await?;
+    let document = endpoint::document(http, ENDPOINT, jwks_uri.as_str(), "keys", ADVICE).await?;
     let keys = KeySet::read(document).map_err(|reason| Error::malformed(ENDPOINT, reason))?;
     tracing::debug!(name: "monocloud.keys.fetched", keys = keys.len(), "fetched the issuer's keys");
     Ok(keys)

@@ -48,7 +48,7 @@ pub(super) async fn fetch(http: &Outgoing, settings: &Settings) -> Result<Metada
         "{}/.well-known/openid-configuration",
         settings.issuer.tenant_domain.as_str()
     );
-    let document = endpoint::document(http, ENDPOINT, &url, ADVICE).await?;
+    let document = endpoint::document(http, ENDPOINT, &url, "issuer", ADVICE).await?;
     let metadata = read(&document, settings)?;
     tracing::debug!(name: "monocloud.metadata.fetched", issuer = metadata.issuer.as_str(), "fetched the issuer's metadata");
     Ok(metadata)

@@ -4,6 +4,7 @@ use http::header::CONTENT_TYPE;
 use http::{Response, StatusCode};
 use serde_json::{Map, Value};
 
+use super::error_response::Sent;
 use super::issuer::Issuer;
 use super::metadata::Metadata;
 use super::{claims, endpoint, keys};
@@ -35,7 +36,12 @@ impl Issuer {
         let claims = if is_jwt(&response) {
             self.signed(&metadata, &response).await?
         } else {
-            endpoint::members(ENDPOINT, &response)?
+            endpoint::members(
+                ENDPOINT,
+                &response,
+                "sub",
+                &Sent::from_iter([access_token.into()]),
+            )?
         };
         let found = json::required_text(&claims, "sub").map_err(malformed)?;
         if crypto::equal(found, subject) {

@@ -13,7 +13,7 @@ use crate::client::MonoCloud;
 use crate::crypto::fingerprint;
 use crate::error::Error;
 use crate::identity::signed_in;
-use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, Tokens, refused_authorization};
+use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, Tokens};
 use crate::once::{Arrival, Failed};
 use crate::session::{AccessToken, NewSession, Session, SignIn};
 
@@ -68,18 +68,13 @@ fn code<'a>(
     transaction: &Transaction,
 ) -> Result<&'a str, Error> {
     check_issuer(metadata, response)?;
-    if let Some(error) = response.error {
-        let secrets = [
-            transaction.state(),
-            transaction.nonce(),
-            transaction.code_verifier(),
-        ];
-        return Err(Error::Refused(refused_authorization(
-            error,
-            response.error_description,
-            response.error_uri,
-            secrets.each_ref().map(String::as_str),
-        )));
+    let secrets = [
+        transaction.state(),
+        transaction.nonce(),
+        transaction.code_verifier(),
+    ];
+    if let Some(refusal) = response.refusal(secrets.each_ref().map(String::as_str)) {
+        return Err(Error::Refused(refusal));
     }
     response.code.ok_or(Error::InvalidRequest(
         "the issuer's answer has neither a code nor an error",

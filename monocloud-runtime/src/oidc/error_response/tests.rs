@@ -41,6 +41,23 @@ fn what_can_be_said_is_said() {
             "400 Bad Request: Invalid app",
         ),
         (
+            r#"{"fault":{"faultstring":"Invalid client","detail":{"errorcode":"x"}}}"#,
+            "400 Bad Request: Invalid client",
+        ),
+        (
+            r#"{"errors":[{"code":7},{"message":"no such application"}]}"#,
+            "400 Bad Request: no such application",
+        ),
+        (r#"{"Message":"not here"}"#, "400 Bad Request: not here"),
+        (
+            r#"{"error":"invalid_grant","error_reason":"code_not_found"}"#,
+            "invalid_grant: code_not_found",
+        ),
+        (
+            r#"{"error":"invalid_client","error_description":"cut off \ud83d","n":1e999}"#,
+            "invalid_client: cut off \u{fffd}",
+        ),
+        (
             "error=invalid_grant&error_description=used+before",
             "invalid_grant: used before",
         ),
@@ -118,4 +135,12 @@ proptest! {
         prop_assert_eq!(cut(&secret, secret.as_bytes()), "[cut]");
         prop_assert_eq!(cut(&encoded, secret.as_bytes()), "[cut]");
     }
+}
+
+#[test]
+fn what_else_is_in_a_long_answer_hides_no_word_of_it() {
+    let trace = "at com.example.Main ".repeat(5_000);
+    let body =
+        format!("{{\"trace\":\"{trace}\",\"error\":\"invalid_client\",\"error_description\":\"why\"}}");
+    assert_eq!(shown(400, body, None), "invalid_client: why");
 }

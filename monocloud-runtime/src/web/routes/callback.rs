@@ -29,9 +29,11 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
     };
     let response = AuthorizationResponse::read(&pairs)?;
     // One answer, whoever is signed in: other sites can send the browser here.
-    let Some(found) = sign_in::find(client, auth.cookies(), response.state) else {
-        auth.add_cookies(sign_in::delete_expired(client, auth.cookies(), response.state));
-        return Err(Error::UnknownTransaction);
+    let found = response
+        .state
+        .and_then(|state| sign_in::find(client, auth.cookies(), state));
+    let Some(found) = found else {
+        return Err(unknown(&auth, &response));
     };
     let return_url = &found.transaction.return_url;
     auth.set_return_url(return_url);
@@ -44,6 +46,24 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
             }
             Err(failed.error)
         }
+    }
+}
+
+/// An answer to no sign-in that is known here. Anybody can send one, and the issuer may have meant it all the same.
+fn unknown(auth: &RequestAuth, response: &AuthorizationResponse<'_>) -> Error {
+    if let Some(refusal) = response.refusal(response.state) {
+        tracing::warn!(
+            name: "monocloud.callback.unknown_refusal",
+            error = %refusal,
+            "an error of the issuer, or of somebody else, came for a sign-in that is not known here"
+        );
+    }
+    match response.state {
+        Some(state) => {
+            auth.add_cookies(sign_in::delete_expired(auth.client(), auth.cookies(), state));
+            Error::UnknownTransaction
+        }
+        None => Error::InvalidRequest("this page is for the issuer's answer, which has a `state`"),
     }
 }
 

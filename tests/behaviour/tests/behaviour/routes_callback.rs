@@ -152,6 +152,23 @@ async fn an_answer_without_its_parts_is_refused() {
     assert_eq!(provider.calls(Endpoint::Token), 0);
 }
 
+/// The issuer may mean it, though nobody can tell for whom.
+#[tokio::test]
+async fn an_error_for_no_sign_in_that_is_known_is_in_the_log() {
+    let (_, _, app) = site().await;
+    for query in [
+        "?error=invalid_request&error_description=AADSTS9%3A+why%0Anot",
+        "?error=invalid_request&error_description=AADSTS9%3A+why%0Anot&state=",
+        "?error=invalid_request&error_description=AADSTS9%3A+why%0Anot&state=unknown-state",
+    ] {
+        let (answer, log) = logged(get(&app, &format!("{CALLBACK}{query}"), &[])).await;
+        assert_refused(&answer, query);
+        assert!(!answer.body.contains("AADSTS9"), "{answer:?}");
+        assert!(log.contains("invalid_request: AADSTS9: why not"), "{log}");
+        assert!(!log.contains("unknown-state"), "{log}");
+    }
+}
+
 #[tokio::test]
 async fn who_says_no_at_the_issuer_is_told_so_and_may_try_again() {
     let (provider, _, app) = site().await;

@@ -83,6 +83,14 @@ async fn whatever_the_body_what_can_be_said_is_said() {
             "error=invalid_client&error_description=wrong+secret",
             "invalid_client: wrong secret",
         ),
+        (
+            r#"{"error":"invalid_client","error_description":"cut off \ud83d","at":1e999}"#,
+            "invalid_client: cut off",
+        ),
+        (
+            r#"{"fault":{"faultstring":"unknown application"}}"#,
+            "400 Bad Request: unknown application",
+        ),
     ] {
         for path in ENDPOINTS {
             let (_, text) = refused(path, 400, body, None).await;
@@ -92,6 +100,24 @@ async fn whatever_the_body_what_can_be_said_is_said() {
 }
 
 /// The code's own error keeps its status and gains its reason.
+/// Some issuers say 200 to everything.
+#[tokio::test]
+async fn an_error_under_a_status_of_success_is_in_the_log_at_every_endpoint() {
+    for body in [
+        r#"{"ok":false,"error":"invalid_client","error_description":"AADSTS7: wrong"}"#,
+        r#"{"error":"invalid_client","error_description":"AADSTS7: wrong","sub":null,"issuer":null}"#,
+    ] {
+        for path in ENDPOINTS {
+            let (status, text) = refused(path, 200, body, None).await;
+            assert_eq!(status, 502, "{path}");
+            assert!(
+                text.contains("it says 200, and yet an error: invalid_client: AADSTS7: wrong"),
+                "{path}: {text}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_code_that_was_not_accepted_says_why() {
     let body = r#"{"error":"invalid_grant","error_description":"AADSTS54005: already redeemed"}"#;
