@@ -105,7 +105,13 @@ fn understood(value: &Value) -> (Vec<Group<'_>>, Option<&'static str>) {
     match value {
         Value::Null => (Vec::new(), None),
         Value::String(name) if name.is_empty() => (Vec::new(), None),
-        Value::String(name) => (vec![Group::Name(name.as_bytes())], None),
+        Value::String(name) => {
+            let form = name
+                .trim_start()
+                .starts_with(['[', '{'])
+                .then_some("JSON as text");
+            (vec![Group::Name(name.as_bytes())], form)
+        }
         Value::Bool(_) => (Vec::new(), Some("a boolean")),
         Value::Number(_) => (Vec::new(), Some("a number")),
         Value::Array(entries) => {
@@ -113,7 +119,11 @@ fn understood(value: &Value) -> (Vec<Group<'_>>, Option<&'static str>) {
             let form = (groups.len() < entries.len()).then_some("a list with entries that are no names");
             (groups, form)
         }
-        Value::Object(members) if members.contains_key("id") || members.contains_key("name") => {
+        Value::Object(members)
+            if ["id", "name"]
+                .iter()
+                .any(|name| members.get(*name).is_some_and(|value| !value.is_null())) =>
+        {
             let group = one_group(members);
             let form = group
                 .is_none()
@@ -186,6 +196,8 @@ mod tests {
             json!({"admin": []}),
             json!({"admin": {}}),
             json!({"id": "1", "admin": true}),
+            json!({"name": 1, "admin": true}),
+            json!({"id": "", "name": "", "admin": true}),
             json!({"groups": ["admin"]}),
         ] {
             assert!(!is_in(&claim, &["admin"], false), "{claim}");
@@ -207,6 +219,7 @@ mod tests {
             json!({"admin": true, "editor": true, "other": false}),
             json!({"admin": {"223": "org"}, "editor": ["x"]}),
             json!({"admin": "yes", "editor": "x"}),
+            json!({"id": null, "name": null, "admin": true, "editor": true}),
         ] {
             assert!(is_in(&claim, &["admin", "editor"], true), "{claim}");
             assert!(!is_in(&claim, &["other"], false), "{claim}");
@@ -266,6 +279,9 @@ mod tests {
                 json!({"id": 7, "admin": true}),
                 Some("an object whose `id` and `name` are no text"),
             ),
+            (json!("[\"admin\"]"), Some("JSON as text")),
+            (json!(" {\"admin\": true}"), Some("JSON as text")),
+            (json!("CN=admin,OU=groups"), None),
             (json!({"a": 1, "b": false}), None),
             (json!([]), None),
             (json!(""), None),

@@ -105,8 +105,10 @@ impl Jwk<'_> {
         }
     }
 
+    /// RFC 7518 §2 has it without padding, which some issuers leave on.
     fn bytes(&self, name: &str) -> Option<Vec<u8>> {
-        URL_SAFE_NO_PAD.decode(self.0.get(name)?.as_str()?).ok()
+        let encoded = self.0.get(name)?.as_str()?.trim_end_matches('=');
+        URL_SAFE_NO_PAD.decode(encoded).ok()
     }
 }
 

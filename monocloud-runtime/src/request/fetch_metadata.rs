@@ -104,10 +104,15 @@ pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
 /// an `X-Requested-With` of their own with each, the name of their package.
 pub(crate) fn is_script(headers: &HeaderMap) -> bool {
     match text(headers, SEC_FETCH_MODE) {
-        Some(mode) => mode != "navigate",
+        Some(mode) => !is_navigation(mode),
         None => text(headers, X_REQUESTED_WITH)
             .is_some_and(|library| library.eq_ignore_ascii_case("XMLHttpRequest")),
     }
+}
+
+/// Older browsers have a word of their own for a page in a frame.
+fn is_navigation(mode: &str) -> bool {
+    matches!(mode, "navigate" | "nested-navigate")
 }
 
 /// A call by HTMX, which goes where `HX-Redirect` says.

@@ -188,8 +188,13 @@ fn new_session(
 fn proved(client: &MonoCloud, id_token: &IdToken) -> SignIn {
     let claims = &id_token.claims;
     let text = |name| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-    let methods = claims.get("amr").and_then(Value::as_array);
-    let methods = methods.into_iter().flatten().filter_map(Value::as_str);
+    // Some libraries write a list of one as its member.
+    let methods = match claims.get("amr") {
+        Some(Value::Array(methods)) => methods.as_slice(),
+        Some(method) => std::slice::from_ref(method),
+        None => &[],
+    };
+    let methods = methods.iter().filter_map(Value::as_str);
     SignIn {
         issuer: client.settings().issuer.tenant_domain.as_str().to_owned(),
         sid: text("sid"),

@@ -47,6 +47,18 @@ async fn every_form_that_says_so_lets_in() {
         ("groups", json!({"groups": {"name": "admin"}})),
         ("groups", json!({"groups": {"admin": true, "editor": false}})),
         ("groups", json!({"groups": {"admin": ["read"]}})),
+        (
+            "groups",
+            json!({"groups": {"admin": true, "id": null, "name": null}}),
+        ),
+        (
+            "cognito:groups",
+            json!({"cognito:groups": ["eu-west-1_x_Google", "admin"]}),
+        ),
+        (
+            "resource_access.my-app.roles",
+            json!({"resource_access": {"account": {"roles": ["x"]}, "my-app": {"roles": ["admin"]}}}),
+        ),
         ("groups", json!({"groups": {"admin": "yes"}})),
         ("groups", json!({"groups": {"admin": {"223": "org.example.com"}}})),
         (
@@ -148,6 +160,7 @@ async fn a_form_that_holds_no_groups_is_one_warning_without_its_value() {
         json!([4711, 12]),
         json!([["admin"]]),
         json!({"id": 4711}),
+        json!("[\"4711\", \"x\"]"),
     ] {
         let warnings = warnings(json!({"groups": claim})).await;
         assert_eq!(warnings.len(), 1, "{claim}: {warnings:?}");

@@ -105,6 +105,10 @@ async fn a_navigation_is_sent_to_sign_in_whoever_shows_the_page() {
             ("sec-fetch-mode", "navigate"),
             ("x-requested-with", "XMLHttpRequest"),
         ],
+        &[
+            ("sec-fetch-mode", "nested-navigate"),
+            ("sec-fetch-dest", "iframe"),
+        ],
         &[("x-requested-with", "com.example.messenger")],
         &[("x-requested-with", "")],
         &[("x-requested-with", "fetch")],
