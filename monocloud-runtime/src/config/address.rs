@@ -10,6 +10,9 @@ pub(super) fn web_url(value: &str, example: &str) -> Result<Url, String> {
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(format!("not a web address; write one like {example}"));
     }
+    if url.host_str().is_some_and(|host| host.contains('*')) {
+        return Err(format!("a pattern is no address; write one like {example}"));
+    }
     if has_credentials(&url) {
         return Err(format!(
             "a URL with a user name or password is not allowed; write one like {example}"

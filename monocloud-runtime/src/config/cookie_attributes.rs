@@ -105,6 +105,24 @@ pub(super) fn path(value: &str) -> Result<String, String> {
     Ok(value.to_owned())
 }
 
+/// Whether browsers send the cookie over TLS alone. They drop such a cookie where it does not come over TLS (RFC 6265bis
+/// §5.6), except from this machine.
+pub(super) fn secure(
+    app_url: Option<&AppUrl>,
+    always: bool,
+) -> impl FnOnce(Option<bool>) -> Result<bool, String> {
+    move |given| {
+        match app_url {
+        Some(url) if given == Some(true) && !url.is_https() && !url.is_loopback() => Err(
+            "browsers drop a Secure cookie that comes over plain http; write an app URL that begins with https, or \
+             false"
+                .to_owned(),
+        ),
+        url => Ok(always || given.unwrap_or(url.is_some_and(AppUrl::is_https))),
+    }
+    }
+}
+
 /// A domain for which browsers take a cookie from the application (RFC 6265 §5.3, steps 5 and 6), without the dot that
 /// older specifications put in front.
 pub(super) fn domain(

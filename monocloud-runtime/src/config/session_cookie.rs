@@ -1,6 +1,6 @@
 //! The session cookie.
 
-use super::cookie_attributes::{CookieAttributes, Names, SameSite, domain, name, path};
+use super::cookie_attributes::{CookieAttributes, Names, SameSite, domain, name, path, secure};
 use super::kind::{Choice, Flag, Kind, Text};
 use super::routes::RoutePaths;
 use super::rules::{Check, any_or, or};
@@ -31,7 +31,7 @@ settings! {
 
     /// `Secure`; `true` when the app URL is https.
     secure: Flag = "MONOCLOUD_AUTH_SESSION_COOKIE_SECURE",
-        any_or(app_url.is_some_and(AppUrl::is_https)) => bool;
+        secure(app_url, false) => bool;
 
     /// `SameSite`; `Lax`.
     same_site: Choice<SameSite> = "MONOCLOUD_AUTH_SESSION_COOKIE_SAME_SITE",

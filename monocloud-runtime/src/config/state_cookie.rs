@@ -1,6 +1,6 @@
 //! The cookie of a sign-in under way.
 
-use super::cookie_attributes::{CookieAttributes, Names, SameSite, domain, name, path};
+use super::cookie_attributes::{CookieAttributes, Names, SameSite, domain, name, path, secure};
 use super::kind::{Choice, Flag, Kind, Text};
 use super::routes::RoutePaths;
 use super::rules::{Check, any_or, or};
@@ -27,7 +27,7 @@ settings! {
 
     /// `Secure`; `true` when the app URL is https, always with `form_post`.
     secure: Flag = "MONOCLOUD_AUTH_STATE_COOKIE_SECURE",
-        |given| Ok(form_post || given.unwrap_or(app_url.is_some_and(AppUrl::is_https))) => bool;
+        secure(app_url, form_post) => bool;
 
     /// `SameSite`; `Lax`, and `None` with `form_post`. `Strict` is refused.
     same_site: Choice<SameSite> = "MONOCLOUD_AUTH_STATE_COOKIE_SAME_SITE",

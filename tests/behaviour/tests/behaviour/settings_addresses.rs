@@ -39,6 +39,7 @@ fn addresses_are_checked() {
         "https://a?q",
         "https://a#f",
         "https://u@a",
+        "https://*.example.com",
         "javascript:1",
     ] {
         assert_refused("AUTH_APP_URL", value, "https://app.example.com");

@@ -60,6 +60,37 @@ fn a_domain_covers_the_app_urls_host() {
     }
 }
 
+/// They would be set, dropped and set again without an end.
+#[test]
+fn a_secure_cookie_needs_an_app_url_from_which_browsers_take_it() {
+    for kind in KINDS {
+        for app_url in [
+            "http://app.example.test",
+            "http://192.168.1.4:3000",
+            "http://0.0.0.0:3000/app",
+        ] {
+            let refused = found(app_url, kind, "SECURE", "true");
+            assert!(
+                refused.len() == 1 && refused[0].starts_with(&format!("MONOCLOUD_AUTH_{kind}_SECURE: ")),
+                "{app_url}: {refused:?}"
+            );
+            assert_eq!(found(app_url, kind, "SECURE", "false"), Vec::<String>::new());
+        }
+        for app_url in [
+            "https://app.example.test",
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+            "http://[::1]:3000",
+        ] {
+            assert_eq!(
+                found(app_url, kind, "SECURE", "true"),
+                Vec::<String>::new(),
+                "{app_url}"
+            );
+        }
+    }
+}
+
 #[test]
 fn the_builders_domains_are_checked_too() {
     let https = || settings().app_url("https://app.example.test");
