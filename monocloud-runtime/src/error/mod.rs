@@ -24,7 +24,7 @@ pub enum Error {
 
     /// The callback's `state` belongs to no sign-in that this browser has begun, or that one is over.
     #[error(
-        "this sign-in is not known here: it has expired, was finished already, or began in another browser; sign in again"
+        "this sign-in is not known here: it has expired (MONOCLOUD_AUTH_STATE_DURATION), was finished already, or began in another browser; sign in again"
     )]
     UnknownTransaction,
 
@@ -76,7 +76,7 @@ pub enum Error {
 
     /// The issuer's metadata is that of another issuer (OIDC Discovery 4.3).
     #[error(
-        "the metadata is of issuer `{found}`, but `{expected}` is configured; set MONOCLOUD_AUTH_TENANT_DOMAIN to the issuer's exact name"
+        "the metadata is of issuer `{found}`, but `{expected}` is configured; set MONOCLOUD_AUTH_TENANT_DOMAIN to the issuer's exact name; an issuer whose metadata stands elsewhere than below its name is not supported"
     )]
     IssuerMismatch {
         /// The configured issuer.
@@ -108,7 +108,7 @@ pub enum Error {
 
     /// The session does not fit into cookies any more: a handler put too much into it.
     #[error(
-        "the session needs {bytes} bytes of cookies and {limit} are allowed: keep sessions in a store, or keep less in them (fewer values of your own, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+        "the session needs {bytes} bytes of cookies and {limit} are allowed (MONOCLOUD_AUTH_COOKIE_LIMIT): keep sessions in a store, or keep less in them (fewer values of your own, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
     )]
     SessionTooLarge {
         /// What it would need, in bytes of the `Cookie` header.
@@ -119,7 +119,7 @@ pub enum Error {
 
     /// What the issuer gave at sign-in does not fit into cookies.
     #[error(
-        "the sign-in needs {bytes} bytes of cookies and {limit} are allowed: keep sessions in a store, or ask for less (fewer scopes, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+        "the sign-in needs {bytes} bytes of cookies and {limit} are allowed (MONOCLOUD_AUTH_COOKIE_LIMIT): keep sessions in a store, or ask for less (fewer scopes, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
     )]
     SignInTooLarge {
         /// What it would need, in bytes of the `Cookie` header.

@@ -43,7 +43,7 @@ pub enum HttpError {
     #[error("the answer is larger than 1 MiB")]
     TooLarge,
     /// The answer took too long.
-    #[error("no answer within {0:?}")]
+    #[error("no answer within {0:?} (MONOCLOUD_AUTH_RESPONSE_TIMEOUT)")]
     Timeout(Duration),
 }
 

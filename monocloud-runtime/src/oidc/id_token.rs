@@ -22,6 +22,9 @@ pub(crate) struct Expected<'a> {
     pub(crate) max_age: Option<u32>,
 }
 
+/// What to do where only the time is wrong.
+const CLOCKS: &str = "compare the clocks; MONOCLOUD_AUTH_CLOCK_TOLERANCE is by how much they may differ";
+
 /// A validated ID token.
 #[derive(Debug)]
 pub(crate) struct IdToken {
@@ -143,13 +146,13 @@ impl Check<'_> {
     fn times(&self) -> Result<(), String> {
         let (earliest, latest) = self.tolerated();
         if claims::required_time(self.claims, "exp")? <= earliest {
-            return Err("it has expired (`exp`)".to_owned());
+            return Err(format!("it has expired (`exp`); {CLOCKS}"));
         }
         if claims::required_time(self.claims, "iat")? > latest {
-            return Err("`iat` is in the future".to_owned());
+            return Err(format!("`iat` is in the future; {CLOCKS}"));
         }
         match claims::time(self.claims, "nbf")? {
-            Some(not_before) if not_before > latest => Err("`nbf` is in the future".to_owned()),
+            Some(not_before) if not_before > latest => Err(format!("`nbf` is in the future; {CLOCKS}")),
             _ => Ok(()),
         }
     }
@@ -180,7 +183,7 @@ impl Check<'_> {
             return Err("`auth_time` is missing, though max_age was asked for".to_owned());
         };
         if auth_time > latest {
-            return Err("`auth_time` is in the future".to_owned());
+            return Err(format!("`auth_time` is in the future; {CLOCKS}"));
         }
         if auth_time.saturating_add(max_age.into()) < earliest {
             return Err(

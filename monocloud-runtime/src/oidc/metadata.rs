@@ -119,7 +119,9 @@ impl Urls<'_> {
         match url.scheme() {
             "https" => Ok(Some(url)),
             "http" if self.allows_http => Ok(Some(url)),
-            _ => Err(format!("`{name}` is not https")),
+            _ => Err(format!(
+                "`{name}` is not https; an issuer behind a proxy has to be told the address that browsers see"
+            )),
         }
     }
 }

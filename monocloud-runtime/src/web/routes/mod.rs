@@ -159,7 +159,7 @@ async fn handle(auth: &RequestAuth, request: Request, route: &Route) -> Result<R
     tokio::time::timeout(limit, handled).await.unwrap_or_else(|_| {
         Err(Error::unreachable(
             "the issuer",
-            format!("no answer within {limit:?}"),
+            format!("no answer within {limit:?} (MONOCLOUD_AUTH_RESPONSE_TIMEOUT)"),
         ))
     })
 }

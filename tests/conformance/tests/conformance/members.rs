@@ -1,10 +1,12 @@
 //! What cannot be used is named in the log, with the type that it must have, and never with its value.
 
+use std::time::Duration;
+
 use monocloud_runtime::testing::{Endpoint, Fault};
 use serde_json::{Value, json};
 
 use crate::logging::{collect, failures};
-use crate::rp::{Rp, assert_error_page};
+use crate::rp::{Rp, Setup, assert_error_page};
 
 async fn with_id_token(name: &'static str, value: Option<Value>) -> String {
     let log = collect();
@@ -74,6 +76,40 @@ async fn a_claim_that_cannot_be_used_is_named_with_the_type_that_it_must_have() 
         assert!(text.contains(words), "{words}: {text}");
         assert!(!text.contains(value), "{text}");
     }
+}
+
+/// What is a matter of trust or of clocks can be set, and the refusal says where.
+#[tokio::test]
+async fn a_refusal_that_a_setting_decides_names_the_setting() {
+    for (name, value, setting) in [
+        ("exp", json!(1), "MONOCLOUD_AUTH_CLOCK_TOLERANCE"),
+        ("iat", json!(99_999_999_999_i64), "MONOCLOUD_AUTH_CLOCK_TOLERANCE"),
+        ("nbf", json!(99_999_999_999_i64), "MONOCLOUD_AUTH_CLOCK_TOLERANCE"),
+        (
+            "aud",
+            json!(["relying-party", "x"]),
+            "MONOCLOUD_AUTH_TRUSTED_AUDIENCES",
+        ),
+    ] {
+        let text = with_id_token(name, Some(value)).await;
+        assert!(failures(&text).contains(setting), "{name}: {text}");
+    }
+    let log = collect();
+    let rp = Rp::start().await;
+    rp.provider.fault(Fault::WrongAlg);
+    let page = rp.sign_in().await;
+    rp.assert_id_token_refused(&page);
+    assert!(failures(&log.text()).contains("MONOCLOUD_AUTH_ID_TOKEN_SIGNING_ALG"));
+    let log = collect();
+    let rp = Setup::new()
+        .settings(|settings| settings.response_timeout(Duration::from_millis(300)))
+        .start()
+        .await;
+    rp.provider
+        .fault(Fault::Slow(Endpoint::Token, Duration::from_secs(3)));
+    let page = rp.sign_in().await;
+    assert_eq!(page.status, 503, "{page:?}");
+    assert!(failures(&log.text()).contains("MONOCLOUD_AUTH_RESPONSE_TIMEOUT"));
 }
 
 #[tokio::test]
