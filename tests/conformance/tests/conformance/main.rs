@@ -19,6 +19,7 @@ mod forge;
 mod http2;
 mod http_client;
 mod id_token;
+mod issuers;
 mod key_sets;
 mod leniency;
 mod log_events;
