@@ -79,11 +79,14 @@ impl CookieAttributes {
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     }
 
-    /// Whether browsers send the cookie to a path of the application (RFC 6265 §5.1.4).
+    /// Whether browsers send the cookie to a path of the application.
     pub(super) fn reaches(&self, app_url: &AppUrl, path: &str) -> bool {
-        let requested = format!("{}{path}", app_url.base());
-        requested
-            .strip_prefix(&self.path)
+        self.covers(&format!("{}{path}", app_url.base()))
+    }
+
+    /// Whether browsers send the cookie to a path of the site (RFC 6265 §5.1.4).
+    pub(crate) fn covers(&self, path: &str) -> bool {
+        path.strip_prefix(&self.path)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'))
     }
 }

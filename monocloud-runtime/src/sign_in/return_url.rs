@@ -97,6 +97,10 @@ impl ReturnUrl {
         &self.0
     }
 
+    pub(crate) fn path(&self) -> &str {
+        self.0.split(['?', '#']).next().unwrap_or_default()
+    }
+
     pub(crate) fn into_string(self) -> String {
         self.0
     }

@@ -124,10 +124,32 @@ fn sign_in(refused: &Refused, client: &MonoCloud, parts: &Parts) -> Response {
     {
         return unauthorized();
     }
-    see_other(&sign_in_url(
-        settings,
-        Some(return_url(client, refused, parts).as_str()),
-    ))
+    let back = return_url(client, refused, parts);
+    if !settings.session_cookie.covers(back.path()) {
+        return out_of_reach(client, back.path());
+    }
+    see_other(&sign_in_url(settings, Some(back.as_str())))
+}
+
+/// A sign-in that ends where browsers do not send the session cookie would be followed by another, without an end.
+fn out_of_reach(client: &MonoCloud, path: &str) -> Response {
+    let settings = client.settings();
+    if client.is_first_time(format!("out of reach {path}")) {
+        tracing::error!(
+            name: "monocloud.guard.out_of_reach",
+            path,
+            cookie_path = settings.session_cookie.path,
+            "browsers do not send the session cookie to this page, so nobody can be signed in there: \
+             set MONOCLOUD_AUTH_SESSION_COOKIE_PATH to / or to a path above every guarded page"
+        );
+    }
+    Page::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something went wrong",
+        "This page does not work at the moment. Whoever runs this site finds the reason in its log.",
+    )
+    .link(home(client), "Go to the start page")
+    .into_response(Some(settings))
 }
 
 /// The guard's own, else the page that was asked for, else, since only a GET can be asked for

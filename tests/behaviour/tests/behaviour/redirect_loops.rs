@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use monocloud_runtime::settings::SessionCookie;
 use monocloud_runtime::testing::Clock;
 use monocloud_runtime::testing::{Endpoint, Provider, session_cookie};
 
-use crate::fixtures::{Answer, Browser, Person, app, get, logged, mira, provider, settings_of};
+use crate::fixtures::{
+    Answer, Browser, Person, app, at_rest, get, logged, mira, provider, settings, settings_of,
+};
 
 /// Follows redirects from a guarded page until there are none, dropping some of the cookies each time.
 async fn round_and_round(
@@ -140,5 +143,27 @@ async fn a_count_that_was_not_sealed_here_counts_for_nothing() {
                 "{path}: {value}"
             );
         }
+    }
+}
+
+/// The sign-in route gets the session, and the page never does.
+#[tokio::test]
+async fn a_page_that_the_session_cookie_does_not_reach_sends_nobody_round() {
+    for path in ["/api", "/api/", "/api/auth", "/api/auth/signout"] {
+        let (auth, _) = at_rest(settings().session_cookie(SessionCookie::new().path(path)));
+        let app = app(&auth);
+        for page in ["/page", "/admin", "/page?a=/api/", "/page?x#/api"] {
+            let (answer, log) = logged(get(&app, page, &[])).await;
+            assert_eq!(answer.status, 500, "{path} {page}: {answer:?}");
+            assert!(answer.header("location").is_none());
+            assert!(!answer.body.contains("MONOCLOUD"), "{answer:?}");
+            let said = log.contains("ERROR") && log.contains("MONOCLOUD_AUTH_SESSION_COOKIE_PATH");
+            assert_eq!(said, !page.contains('?'), "once for each page: {log}");
+        }
+        assert_eq!(get(&app, "/api/me", &[]).await.status, 401);
+        assert_eq!(
+            get(&app, "/page", &[("sec-fetch-mode", "cors")]).await.status,
+            401
+        );
     }
 }
