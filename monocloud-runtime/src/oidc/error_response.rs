@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::header::WWW_AUTHENTICATE;
+use http::header::{LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, Response};
 use serde_json::{Map, Value};
 
@@ -63,7 +63,7 @@ pub(super) fn read(response: &Response<Vec<u8>>, sent: &Sent<'_>) -> ErrorRespon
         .or(of_challenge(response.headers()));
     let said = if said.error.is_none() && said.description.is_none() {
         Said {
-            description: of_text(text),
+            description: of_redirect(response).or_else(|| of_text(text)),
             ..said
         }
     } else {
@@ -179,6 +179,15 @@ fn of_challenge(headers: &HeaderMap) -> Said {
             Said::of(|name| challenge::parameter(&value, name))
         })
         .fold(Said::default(), Said::or)
+}
+
+/// Whoever wrote down an address that moved learns the new one.
+fn of_redirect(response: &Response<Vec<u8>>) -> Option<String> {
+    let location = response.headers().get(LOCATION)?;
+    response.status().is_redirection().then(|| {
+        let location = String::from_utf8_lossy(location.as_bytes());
+        format!("it redirects to {location}, and redirects are not followed")
+    })
 }
 
 /// The title of a page, or the beginning of a text. JSON without words of its own may hold

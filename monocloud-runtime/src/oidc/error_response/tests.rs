@@ -144,3 +144,19 @@ fn what_else_is_in_a_long_answer_hides_no_word_of_it() {
         format!("{{\"trace\":\"{trace}\",\"error\":\"invalid_client\",\"error_description\":\"why\"}}");
     assert_eq!(shown(400, body, None), "invalid_client: why");
 }
+
+#[test]
+fn a_redirect_says_where_it_leads() {
+    let mut response = Response::new(b"<html><title>Moved</title></html>".to_vec());
+    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+    let location = "https://new.example.test/x?code=the-code-that-was-sent";
+    response.headers_mut().insert(
+        http::header::LOCATION,
+        location.parse().expect("a header's value"),
+    );
+    let sent = Sent::from_iter(["the-code-that-was-sent".into()]);
+    assert_eq!(
+        read(&response, &sent).to_string(),
+        "301 Moved Permanently: it redirects to https://new.example.test/x?code=[cut], and redirects are not followed"
+    );
+}
