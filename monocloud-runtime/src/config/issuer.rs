@@ -39,12 +39,7 @@ impl Issuer {
             (&named::client_id, self.client_id.as_str()),
             (&named::client_secret, self.client_secret.reveal()),
         ] {
-            if value.contains(' ') {
-                check.warning(
-                    setting,
-                    "a space is part of the value; is a comment or a second value behind it?",
-                );
-            }
+            check.warn_of_space(setting, value);
         }
     }
 }

@@ -22,6 +22,11 @@ pub(crate) trait Kind {
     fn inspect(_: &Self::Value) -> Result<(), String> {
         Ok(())
     }
+
+    /// What can be meant and hardly is.
+    fn doubt(_: &Self::Value) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What was given for a setting, in `Debug` output.
@@ -74,6 +79,10 @@ impl Kind for Text {
     fn inspect(value: &String) -> Result<(), String> {
         suspicious::text(value)
     }
+
+    fn doubt(value: &String) -> Option<&'static str> {
+        suspicious::doubt(value)
+    }
 }
 
 impl Kind for Hidden {
@@ -112,6 +121,10 @@ impl Kind for Texts {
     // As for secrets, since the list may hold some.
     fn inspect(values: &Vec<String>) -> Result<(), String> {
         values.iter().try_for_each(|value| suspicious::secret(value))
+    }
+
+    fn doubt(values: &Vec<String>) -> Option<&'static str> {
+        suspicious::doubt(&values.join(" "))
     }
 }
 

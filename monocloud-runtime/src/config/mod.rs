@@ -168,6 +168,9 @@ impl Options {
         if let Some(issuer) = &issuer {
             issuer.warn_of_spaces(check);
         }
+        if let Some(claims) = &claims {
+            check.warn_of_space(&claims::named::groups_claim, &claims.groups_claim);
+        }
         if let Some(site) = &site {
             site.check_scheme(check, form_post);
             if let Some(routes) = &routes {

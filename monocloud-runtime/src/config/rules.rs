@@ -33,6 +33,9 @@ impl Check {
             return None;
         }
         let inspected = value.as_ref().map_or(Ok(()), K::inspect);
+        if let Some(doubt) = value.as_ref().and_then(K::doubt) {
+            self.warning(setting, doubt);
+        }
         match inspected.and_then(|()| rule(value)) {
             Ok(value) => Some(value),
             Err(problem) => {
@@ -51,6 +54,16 @@ impl Check {
     pub(super) fn warning(&mut self, setting: &Setting, warning: impl Display) {
         let name = self.sources.name(setting);
         self.warnings.push(format!("{name}: {warning}"));
+    }
+
+    /// For what has one word.
+    pub(super) fn warn_of_space(&mut self, setting: &Setting, value: &str) {
+        if value.contains(' ') {
+            self.warning(
+                setting,
+                "a space is part of the value; is a comment or a second value behind it?",
+            );
+        }
     }
 
     /// Says what there is to warn of, and returns the problems.
@@ -151,6 +164,6 @@ pub(super) fn within<N: PartialOrd + Display + Copy>(
         return Ok(value);
     }
     Err(format!(
-        "{value} {unit} cannot be meant, since {least} to {most} can; write for example {write}"
+        "it is none of {least} to {most} {unit}; write for example {write}"
     ))
 }

@@ -94,6 +94,13 @@ pub(super) fn secret(value: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What is hardly meant in a name, an address or a list of them.
+pub(super) fn doubt(value: &str) -> Option<&'static str> {
+    value
+        .contains(',')
+        .then_some("a comma is part of the value; lists are separated by spaces")
+}
+
 /// What people read.
 pub(super) fn prose(value: &str) -> Result<(), String> {
     if let Some(found) = value.chars().find(|c| c.is_control() || is_invisible(*c)) {

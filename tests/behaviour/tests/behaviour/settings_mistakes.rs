@@ -1,6 +1,6 @@
 //! Values that reached the program by mistake: in quotes, cut off, or as a documentation shows them.
 
-use crate::fixtures::settings;
+use crate::fixtures::{logged, settings};
 use crate::settings_problems::{assert_accepted, assert_refused, problems, problems_of};
 
 /// One of each kind, with a value that would do.
@@ -126,4 +126,27 @@ fn a_page_name_is_for_people() {
     }
     assert_refused("AUTH_PAGE_NAME", "a\u{202e}b", "U+202E");
     assert_refused("AUTH_PAGE_NAME", &"n".repeat(101), "100");
+}
+
+/// Both may be meant, and nearly never are.
+#[tokio::test]
+async fn commas_and_comments_are_one_warning_without_the_value() {
+    for (name, value) in [
+        ("SCOPES", "openid c0ffee,email"),
+        ("FILTERED_ID_TOKEN_CLAIMS", "nonce,c0ffee"),
+        ("TRUSTED_AUDIENCES", "c0ffee, other"),
+        ("GROUPS_CLAIM", "c0ffee # the roles"),
+        (
+            "POST_LOGOUT_REDIRECT_URIS",
+            "https://a.example.test/c0ffee,https://b.example.test/",
+        ),
+        ("RESOURCE", "https://api.example.test/c0ffee,x"),
+    ] {
+        let name = format!("MONOCLOUD_AUTH_{name}");
+        let (client, log) = logged(async { settings().with_vars([(&*name, value)]).build() }).await;
+        assert!(client.is_ok(), "{name}: {client:?}");
+        let warnings: Vec<&str> = log.lines().filter(|line| line.contains("WARN")).collect();
+        assert!(warnings.len() == 1 && warnings[0].contains(&name), "{log}");
+        assert!(!log.contains("c0ffee"), "{log}");
+    }
 }

@@ -163,6 +163,8 @@ fn a_value_that_cannot_be_read_is_in_no_error() {
             "/c0ffee;c0ffee",
             "/c0ffee",
             "0xc0ffee",
+            "31337313373133731337",
+            "31337313",
             "\"c0ffee\"",
             "c0ffee://c0ffee:c0ffee",
             "<c0ffee>",
@@ -172,6 +174,7 @@ fn a_value_that_cannot_be_read_is_in_no_error() {
                 refused += 1;
                 assert!(problem.contains("MONOCLOUD_AUTH_"), "{problem}");
                 assert!(!problem.contains("c0ffee"), "{name}={value}: {problem}");
+                assert!(!problem.contains("31337"), "{name}={value}: {problem}");
             }
         }
     }
