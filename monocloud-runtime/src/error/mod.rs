@@ -24,7 +24,7 @@ pub enum Error {
 
     /// The callback's `state` belongs to no sign-in that this browser has begun, or that one is over.
     #[error(
-        "this sign-in is not known here: it has expired (MONOCLOUD_AUTH_STATE_DURATION), was finished already, or began in another browser; sign in again"
+        "this sign-in is not known here: it has expired (MONOCLOUD_AUTH_STATE_DURATION), was finished already, or began in another browser or in one that did not keep its cookie; sign in again"
     )]
     UnknownTransaction,
 
@@ -33,11 +33,13 @@ pub enum Error {
     Refused(ErrorResponse),
 
     /// The authorization response names another issuer, or none where one is due (RFC 9207 §2.4).
-    #[error("the answer came from another issuer than the one that was asked")]
+    #[error("the answer does not name the issuer that was asked (`iss`)")]
     WrongIssuer,
 
     /// The token endpoint did not accept the code (RFC 6749 §5.2, `invalid_grant`).
-    #[error("the issuer did not accept the sign-in's code; it was used or has expired: sign in again ({0})")]
+    #[error(
+        "the issuer did not accept the sign-in's code: {0}; mostly it was used already or has expired, and a new sign-in helps"
+    )]
     InvalidGrant(ErrorResponse),
 
     /// The ID token failed validation (OIDC Core 3.1.3.7).

@@ -41,7 +41,7 @@ pub(crate) enum JwsError {
     Type,
     #[error("the issuer has published no key that fits it")]
     NoKey,
-    #[error("its signature is not the issuer's")]
+    #[error("no key of the issuer that may be used has signed it (RSA keys have 2,048 to 8,192 bits)")]
     Signature,
 }
 

@@ -39,7 +39,13 @@ pub(super) async fn document(
 ) -> Result<Map<String, Value>, Error> {
     let request = Request::get(url).header(ACCEPT, "application/json");
     match send(http, endpoint, request.body(Vec::new()), &Sent::default()).await {
-        Ok(response) => members(endpoint, &response, main, &Sent::default()),
+        // A site that answers everything with a page of its own is none either.
+        Ok(response) => members(endpoint, &response, main, &Sent::default()).map_err(|error| match error {
+            Error::MalformedAnswer { reason, .. } => {
+                Error::malformed(endpoint, format!("{reason}; {advice}"))
+            }
+            other => other,
+        }),
         // Nobody was refused: it is the address that is wrong.
         Err(Error::Endpoint { response, .. }) => Err(Error::malformed(
             endpoint,

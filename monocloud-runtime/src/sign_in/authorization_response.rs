@@ -39,4 +39,16 @@ impl<'a> AuthorizationResponse<'a> {
             secrets,
         ))
     }
+
+    /// Logs an error that anybody may have sent, since the issuer may have meant it all the same.
+    pub(crate) fn tell_unproved<'s>(&self, secrets: impl IntoIterator<Item = &'s str>) {
+        if let Some(refusal) = self.refusal(secrets) {
+            tracing::warn!(
+                name: "monocloud.callback.unproved_error",
+                error = %refusal,
+                "the issuer, or somebody else, answered with an error that proves nothing: it is for no sign-in that \
+                 is known here, or does not name the issuer"
+            );
+        }
+    }
 }

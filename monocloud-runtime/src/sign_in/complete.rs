@@ -67,13 +67,14 @@ fn code<'a>(
     response: &AuthorizationResponse<'a>,
     transaction: &Transaction,
 ) -> Result<&'a str, Error> {
-    check_issuer(metadata, response)?;
     let secrets = [
         transaction.state(),
         transaction.nonce(),
         transaction.code_verifier(),
     ];
-    if let Some(refusal) = response.refusal(secrets.each_ref().map(String::as_str)) {
+    let secrets = secrets.each_ref().map(String::as_str);
+    check_issuer(metadata, response).inspect_err(|_| response.tell_unproved(secrets))?;
+    if let Some(refusal) = response.refusal(secrets) {
         return Err(Error::Refused(refusal));
     }
     response.code.ok_or(Error::InvalidRequest(

@@ -49,15 +49,9 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
     }
 }
 
-/// An answer to no sign-in that is known here. Anybody can send one, and the issuer may have meant it all the same.
+/// An answer to no sign-in that is known here.
 fn unknown(auth: &RequestAuth, response: &AuthorizationResponse<'_>) -> Error {
-    if let Some(refusal) = response.refusal(response.state) {
-        tracing::warn!(
-            name: "monocloud.callback.unknown_refusal",
-            error = %refusal,
-            "an error of the issuer, or of somebody else, came for a sign-in that is not known here"
-        );
-    }
+    response.tell_unproved(response.state);
     match response.state {
         Some(state) => {
             auth.add_cookies(sign_in::delete_expired(auth.client(), auth.cookies(), state));

@@ -2,6 +2,7 @@
 
 use monocloud_runtime::testing::{Endpoint, Fault};
 
+use crate::logging::collect;
 use crate::rp::{Rp, Setup, assert_error_page};
 
 /// Signs in at the provider and stops before the callback: the address that the browser would go to.
@@ -55,12 +56,19 @@ async fn an_iss_that_was_not_promised_may_be_absent_and_may_not_be_wrong() {
 #[tokio::test]
 async fn the_iss_of_an_error_response_is_checked_too() {
     for fault in [Fault::WrongResponseIss, Fault::MissingResponseIss] {
+        let log = collect();
         let rp = Rp::start().await;
         rp.provider.fault(Fault::AuthorizeError("access_denied".into()));
         rp.provider.fault(fault);
         let page = rp.sign_in().await;
         rp.assert_refused(&page, 400);
         assert!(!page.body.contains("cancelled"), "{page:?}");
+        // Whoever said it, it can be found.
+        let text = log.text();
+        assert!(
+            text.contains("answered with an error that proves nothing"),
+            "{text}"
+        );
     }
 }
 

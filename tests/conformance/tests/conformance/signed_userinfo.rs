@@ -89,7 +89,10 @@ async fn userinfo_that_is_not_for_this_client_by_this_issuer_is_refused() {
         signed(forge, claims)
     }
     let wrong: [Wrong; 13] = [
-        ("signature", |_, claims| signed(&Forge::new(), claims)),
+        (
+            "no key of the issuer that may be used has signed it",
+            |_, claims| signed(&Forge::new(), claims),
+        ),
         ("`iss` is another issuer", |forge, claims| {
             with(forge, claims, "iss", json!("https://other.example"))
         }),

@@ -118,6 +118,17 @@ async fn an_error_under_a_status_of_success_is_in_the_log_at_every_endpoint() {
     }
 }
 
+/// Such as of a site that answers every address with its start page.
+#[tokio::test]
+async fn a_page_in_place_of_the_metadata_says_what_to_look_at() {
+    let (status, text) = refused(DISCOVERY, 200, "<!doctype html><title>Shop</title>", None).await;
+    assert_eq!(status, 502);
+    assert!(
+        text.contains("it is not JSON") && text.contains("MONOCLOUD_AUTH_TENANT_DOMAIN"),
+        "{text}"
+    );
+}
+
 #[tokio::test]
 async fn a_code_that_was_not_accepted_says_why() {
     let body = r#"{"error":"invalid_grant","error_description":"AADSTS54005: already redeemed"}"#;
