@@ -15,8 +15,13 @@ async fn for_admins() {}
 #[protect_api(groups = ["admin"], groups_claim = "resource_access.shop.roles")]
 async fn for_admins_of_the_shop() {}
 
+/// One group, as text.
+#[protect_api(groups = ["admin"], groups_claim = "role")]
+async fn for_the_role() {}
+
 fn groups_app(auth: &MonoCloud) -> Router {
     Router::new()
+        .route("/role", on_get(for_the_role))
         .route("/admins", on_get(for_admins))
         .route("/shop", on_get(for_admins_of_the_shop))
         .layer(auth.layer())
@@ -243,6 +248,41 @@ async fn groups_that_userinfo_gave_are_gone_when_it_gives_them_no_more() {
         after_refetch(true, json!({"groups": ["admin", "new"]})).await.0,
         200
     );
+}
+
+#[tokio::test]
+async fn groups_in_a_claim_of_a_guards_own_are_gone_too() {
+    for (path, claim, given) in [
+        ("/role", "role", json!("admin")),
+        ("/role", "role", json!(["admin"])),
+        ("/shop", "resource_access", json!({"shop": {"roles": ["admin"]}})),
+    ] {
+        for fresh in [
+            None,
+            Some(json!(null)),
+            Some(json!("")),
+            Some(json!([])),
+            Some(json!({"shop": {}})),
+        ] {
+            let provider = provider(Provider::builder().user(mira())).await;
+            let first = given.clone();
+            provider.tamper_userinfo(move |claims| claims[claim] = first.clone());
+            let auth = settings_of(&provider).build().unwrap();
+            let mut browser = Browser::new(&app(&auth).merge(groups_app(&auth)));
+            assert_eq!(browser.sign_in(&provider, "mira").await.status, 303);
+            assert_eq!(browser.get(path).await.status, 200, "{given}");
+            let shown = format!("{claim}: {given}, then {fresh:?}");
+            provider.tamper_userinfo(move |claims| {
+                let claims = claims.as_object_mut().unwrap();
+                claims.remove(claim);
+                claims.extend(fresh.clone().map(|fresh| (claim.to_owned(), fresh)));
+            });
+            let own_site = [("sec-fetch-site", "same-origin")];
+            let address = "/api/auth/userinfo?refetch=true";
+            browser.call(http::Method::GET, address, &own_site).await;
+            assert_eq!(browser.get(path).await.status, 403, "{shown}");
+        }
+    }
 }
 
 #[tokio::test]
