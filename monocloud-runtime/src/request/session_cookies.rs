@@ -172,11 +172,22 @@ impl<'a> SessionCookies<'a> {
     /// Ends every session that the request carries, for every copy of its cookie: a sibling domain
     /// may have planted one beside ours.
     pub(super) fn end_all(&self) {
-        // Of too many, those that are looked at.
+        for ending in self.carried() {
+            end(self.client, ending);
+        }
+    }
+
+    /// Every session that the request carries; of too many, those that are looked at.
+    pub(super) fn carried(&self) -> Vec<Ending> {
+        let mut carried = Vec::new();
         let _ = self.open(|record, _| -> Option<()> {
-            end(self.client, Ending::of(&record.ok()?));
+            let record = record.ok()?;
+            if !self.client.ended().contains(&record) {
+                carried.push(Ending::of(&record));
+            }
             None
         });
+        carried
     }
 
     /// The value of a request's `Cookie` header for a session.

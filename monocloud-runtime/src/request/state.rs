@@ -165,7 +165,7 @@ impl RequestAuth {
         if let Some(carried) = &carried {
             session_cookies::end(self.client(), Ending::of(carried));
         }
-        if let Some(ending) = earlier.and_then(Earlier::ending) {
+        for ending in earlier.into_iter().flat_map(Earlier::endings) {
             session_cookies::end(self.client(), ending);
         }
         self.session_cookies().end_all();
@@ -187,6 +187,11 @@ impl RequestAuth {
             state.write = Some(delete);
         }
         session
+    }
+
+    /// Every session that the request carries, also where it is nobody's clear yes.
+    pub(crate) fn carried(&self) -> Vec<Ending> {
+        self.session_cookies().carried()
     }
 
     /// Remembers where a sign-in was going, for the link of an error page.

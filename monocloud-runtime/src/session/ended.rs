@@ -29,6 +29,8 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
+    pub(crate) const BYTES: usize = 40;
+
     pub(crate) fn of(record: &Record) -> Self {
         Self {
             id: fingerprint(record.id().as_bytes()),
@@ -37,8 +39,8 @@ impl Ending {
         }
     }
 
-    pub(crate) fn to_bytes(self) -> [u8; 40] {
-        let mut bytes = [0; 40];
+    pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
         bytes[..16].copy_from_slice(&self.id);
         bytes[16..32].copy_from_slice(&self.account);
         bytes[32..].copy_from_slice(&self.created_at.to_be_bytes());

@@ -17,7 +17,7 @@ use crate::cookie::Cookies;
 use crate::error::Error;
 use crate::oidc::AuthorizationRequest;
 use crate::params::single;
-use crate::session::Record;
+use crate::session::Ending;
 
 /// What a request to the sign-in route asks for.
 pub(crate) struct Asked<'a> {
@@ -61,11 +61,11 @@ pub(crate) struct Begun {
     pub(crate) cookies: Vec<HeaderValue>,
 }
 
-/// Begins a sign-in. `record` is who is signed in already, and stays so until the callback.
+/// Begins a sign-in. `carried` are the sessions that the browser has already; they stay until the callback.
 pub(crate) async fn begin(
     client: &MonoCloud,
     cookies: &Cookies,
-    record: Option<&Record>,
+    carried: &[Ending],
     asked: Asked<'_>,
 ) -> Result<Begun, Error> {
     let settings = client.settings();
@@ -84,10 +84,10 @@ pub(crate) async fn begin(
     transaction.resource = params.resource.to_string();
     transaction.max_age = params.max_age;
     transaction.subject = asked.subject;
-    transaction.earlier = record.map(|record| {
+    transaction.earlier = (!carried.is_empty()).then(|| {
         let sent = cookies.named(&settings.session_cookie.name).chunks_from(0);
         let chunks = sent.into_iter().enumerate().take_while(|(at, index)| at == index);
-        Earlier::new(record, chunks.count())
+        Earlier::new(carried, chunks.count())
     });
     let location = AuthorizationRequest {
         client_id: &settings.issuer.client_id,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::return_url::ReturnUrl;
 use crate::config::Settings;
 use crate::crypto;
-use crate::session::{Ending, Record, Session};
+use crate::session::{Ending, Session};
 
 /// Sealed into a cookie of its own, so that several tabs do not disturb each other.
 ///
@@ -35,27 +35,31 @@ pub(crate) struct Transaction {
     pub(crate) earlier: Option<Earlier>,
 }
 
-/// The session that the browser had when the sign-in began. The callback may not get its cookie: one that is
-/// `Strict`, or the POST of another site, does not carry it.
+/// The session that the browser had when the sign-in began, and any that others planted beside it. The callback may
+/// not get their cookies: one that is `Strict`, or the POST of another site, does not carry them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Earlier {
     #[serde(rename = "h", with = "base64url")]
-    ending: Vec<u8>,
+    endings: Vec<u8>,
     /// How many cookies it had.
     #[serde(rename = "n")]
     pub(crate) chunks: usize,
 }
 
 impl Earlier {
-    pub(crate) fn new(record: &Record, chunks: usize) -> Self {
+    /// So many sessions fit beside a return URL.
+    const MOST: usize = 4;
+
+    pub(crate) fn new(carried: &[Ending], chunks: usize) -> Self {
+        let endings = carried.iter().take(Self::MOST);
         Self {
-            ending: Ending::of(record).to_bytes().to_vec(),
+            endings: endings.flat_map(|ending| ending.to_bytes()).collect(),
             chunks,
         }
     }
 
-    pub(crate) fn ending(&self) -> Option<Ending> {
-        Ending::from_bytes(&self.ending)
+    pub(crate) fn endings(&self) -> impl Iterator<Item = Ending> {
+        self.endings.chunks(Ending::BYTES).filter_map(Ending::from_bytes)
     }
 }
 

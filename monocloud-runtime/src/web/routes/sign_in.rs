@@ -25,15 +25,14 @@ pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Respo
     let query = query(&parts.uri);
     let asked = Asked::read(client, &query)?;
     auth.set_return_url(asked.return_url.as_str());
-    let record = auth.record();
-    if record.is_none()
+    if auth.record().is_none()
         && let Err(error) = rounds::check(client, auth.cookies())
     {
         // Whoever tries again by hand begins anew.
         auth.add_cookies(rounds::clear(client, auth.cookies()));
         return Err(error);
     }
-    let begun = sign_in::begin(client, auth.cookies(), record.as_ref(), asked).await?;
+    let begun = sign_in::begin(client, auth.cookies(), &auth.carried(), asked).await?;
     auth.add_cookies(begun.cookies);
     Ok(see_other(begun.location.as_str()))
 }

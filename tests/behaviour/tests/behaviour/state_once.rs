@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use monocloud_runtime::settings::{AuthParams, ResponseMode, SameSite, SessionCookie};
-use monocloud_runtime::testing::{Endpoint, Fault, Provider};
+use monocloud_runtime::testing::{Endpoint, Fault, Provider, session_cookie};
 
-use crate::fixtures::{Answer, Browser, app, call, choose, get, parameter, provider, settings_of};
+use crate::fixtures::{Answer, Browser, app, call, choose, get, lin, mira, parameter, provider, settings_of};
 use crate::routes_callback::{assert_refused, ready, site};
 
 fn assert_signed_in(answer: &Answer, what: &str) {
@@ -160,12 +160,64 @@ fn cross_site_cookies(browser: &Browser) -> String {
     pairs.join("; ")
 }
 
+/// The callback with what a browser sends when another site leads to it.
+async fn answered_cross_site(
+    provider: &Provider,
+    browser: &Browser,
+    authorization: &str,
+    mode: ResponseMode,
+) -> Answer {
+    let answer = choose(provider, authorization, "mira").await;
+    let cookies = cross_site_cookies(browser);
+    if mode == ResponseMode::Query {
+        return get(browser.app(), &answer, &[("cookie", &cookies)]).await;
+    }
+    let request = http::Request::post("/api/auth/callback")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", cookies)
+        .header("origin", "null")
+        .body(axum::body::Body::from(posted(&answer)))
+        .unwrap();
+    crate::fixtures::send(browser.app(), request).await
+}
+
+/// A sibling domain planted a session of its own beside the person's, and can so do again and again.
+#[tokio::test]
+async fn a_sign_in_ends_planted_sessions_that_the_callback_does_not_carry() {
+    let provider = provider(Provider::builder()).await;
+    for mode in [ResponseMode::FormPost, ResponseMode::Query] {
+        let strict = SessionCookie::new().same_site(SameSite::Strict);
+        let auth = settings_of(&provider)
+            .auth_params(AuthParams::new().response_mode(mode))
+            .session_cookie(strict)
+            .build()
+            .unwrap();
+        let app = app(&auth);
+        let (planted, ours) = (session_cookie(&auth, lin()), session_cookie(&auth, mira()));
+        let both = format!("{planted}; {ours}");
+        assert_eq!(get(&app, "/", &[("cookie", &both)]).await.body, "signed out");
+        let mut browser = Browser::with(&app, &both);
+        let started = browser.start("").await;
+        let answer = answered_cross_site(&provider, &browser, started.location(), mode).await;
+        let new = answer.cookie("session").unwrap().value;
+        let after = format!("{planted}; session={new}");
+        assert_eq!(
+            get(&app, "/", &[("cookie", &after)]).await.body,
+            "signed in as mira"
+        );
+        assert_eq!(get(&app, "/", &[("cookie", &ours)]).await.body, "signed out");
+    }
+}
+
 #[tokio::test]
 async fn the_earlier_session_ends_though_the_callback_does_not_carry_it() {
     let provider = provider(Provider::builder()).await;
-    for strict in [false, true] {
-        let mut settings =
-            settings_of(&provider).auth_params(AuthParams::new().response_mode(ResponseMode::FormPost));
+    for (mode, strict) in [
+        (ResponseMode::FormPost, false),
+        (ResponseMode::FormPost, true),
+        (ResponseMode::Query, true),
+    ] {
+        let mut settings = settings_of(&provider).auth_params(AuthParams::new().response_mode(mode));
         if strict {
             settings = settings.session_cookie(SessionCookie::new().same_site(SameSite::Strict));
         }
@@ -180,15 +232,7 @@ async fn the_earlier_session_ends_though_the_callback_does_not_carry_it() {
             "signed in as many",
             "until the callback"
         );
-        let page = choose(&provider, started.location(), "mira").await;
-        let cookies = cross_site_cookies(&browser);
-        let request = http::Request::post("/api/auth/callback")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("cookie", cookies)
-            .header("origin", "null")
-            .body(axum::body::Body::from(posted(&page)))
-            .unwrap();
-        let answer = crate::fixtures::send(&app, request).await;
+        let answer = answered_cross_site(&provider, &browser, started.location(), mode).await;
         assert!(
             answer.status.is_redirection() || answer.status == 200,
             "{answer:?}"
