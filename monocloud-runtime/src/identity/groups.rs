@@ -165,6 +165,7 @@ fn keys(members: &Map<String, Value>) -> impl Iterator<Item = Group<'_>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Map, Value, json};
 
     use super::{Groups, Packed, Trouble, trouble};
@@ -293,5 +294,40 @@ mod tests {
         let elsewhere = claims("_claim_names", json!({"groups": "src1"}));
         assert_eq!(trouble(&elsewhere, "groups"), Some(Trouble::Elsewhere));
         assert_eq!(trouble(&elsewhere, "roles"), None);
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let name = "admin|editor|id|name|";
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            name.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(name, inner, 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Packed or read, in the session or at sign-in.
+        #[test]
+        fn groups_are_those_that_are_shown_and_nobody_is_in_one_that_is_not_there(claim in any_json()) {
+            let packed = Packed::of(claims("groups", claim.clone()));
+            let found = Groups::find(&packed, "groups");
+            let written = claim.to_string();
+            for name in ["admin", "editor", "", "nobody"] {
+                let is_in = found.as_ref().is_some_and(|groups| groups.hold(&[name], false));
+                let is_there = written.contains(&format!("\"{name}\"")) && !name.is_empty();
+                prop_assert!(!is_in || is_there, "{} of {}", name, claim);
+            }
+            for shown in found.iter().flat_map(Groups::names).filter(|name| !name.is_empty()) {
+                prop_assert!(is_in(&claim, &[&shown], false), "{} of {}", shown, claim);
+            }
+        }
     }
 }

@@ -103,6 +103,7 @@ fn number(out: &mut Copy<'_>, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::{MAX_DEPTH, repaired};
@@ -167,6 +168,21 @@ mod tests {
             "\"\\uä\"",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_to_its_end(pieces in prop::collection::vec(prop::sample::select(vec![
+            "{", "}", "[", "]", "\"", "\\", "\\u", "\\ud83d", "\\ude00", "\\uD8", ":", ",", "1e999", "-", "0", "é", "\u{fffd}", "\n", " ", "null",
+        ]), 0..24)) {
+            repaired(&pieces.concat());
+        }
+
+        #[test]
+        fn what_can_be_read_as_it_stands_stays_as_it_is(text in "\\PC*", number: i64, list: Vec<f64>) {
+            let json = json!({ &text: [&text, number], "list": list }).to_string();
+            prop_assert_eq!(repaired(&json), json);
         }
     }
 }
