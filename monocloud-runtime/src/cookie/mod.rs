@@ -13,7 +13,7 @@ use http::HeaderValue;
 use crate::config::{CookieAttributes, SameSite};
 
 pub(crate) use read::{Cookies, Sent};
-pub(crate) use sealed::{Chunked, Front, Seal, TooMany};
+pub(crate) use sealed::{Chunked, Seal, TooMany};
 
 /// What browsers take for one cookie is 4,096 bytes; a little less, to stay clear of it.
 const MAX_COOKIE: usize = 4_090;

@@ -72,7 +72,6 @@ pub(crate) struct Seal<'a> {
 }
 
 /// The front of an envelope, opened in place.
-#[derive(Clone)]
 pub(crate) struct Front {
     /// Head, nonce, plaintext, padding, tag.
     pub(crate) buffer: Arc<[u8]>,
@@ -83,14 +82,6 @@ impl Front {
     /// Where the plaintext stands in the buffer.
     pub(crate) fn plaintext(&self) -> std::ops::Range<usize> {
         FRONT..FRONT + self.length
-    }
-
-    fn head(&self) -> &[u8] {
-        &self.buffer[..HEAD]
-    }
-
-    fn tag(&self) -> &[u8] {
-        &self.buffer[self.buffer.len() - TAG..]
     }
 }
 
@@ -170,13 +161,14 @@ impl Seal<'_> {
         if tries == 0 { Err(TooMany) } else { Ok(None) }
     }
 
-    /// Opens the contents that were sealed with this front, from what was sent. Empty where there
-    /// are none.
-    pub(crate) fn open_contents(&self, purpose: Purpose, sent: &Sent<'_>, front: &Front) -> Option<Vec<u8>> {
+    /// Opens the contents that were sealed with a front, which is known by its buffer, from what was sent.
+    /// Empty where there are none.
+    pub(crate) fn open_contents(&self, purpose: Purpose, sent: &Sent<'_>, front: &[u8]) -> Option<Vec<u8>> {
+        let (front_head, front_tag) = (front.get(..HEAD)?, front.last_chunk::<TAG>()?);
         let mut tries = MAX_TRIES;
         for first in sent.first_chunks() {
             let Some(head) = self.head(first) else { continue };
-            if head.to_bytes()? != front.head() {
+            if head.to_bytes()? != front_head {
                 continue;
             }
             if head.contents == 0 {
@@ -187,7 +179,7 @@ impl Seal<'_> {
                 let mut sealed = vec![0; range.len()];
                 chunks.decode(range.clone(), &mut sealed)?;
                 let key = self.keys.key(purpose, head.key, self.now)?;
-                Some(key.open(front.tag(), &mut sealed)?.to_vec())
+                Some(key.open(front_tag, &mut sealed)?.to_vec())
             });
             if opened.is_some() {
                 return opened;

@@ -89,9 +89,16 @@ impl Packed {
         let mut rest = self.bytes();
         loop {
             let mut claim = rest;
-            rest.split_off_first()?;
-            let (of_name, of_value) = (length(&mut rest)?, length(&mut rest)?);
-            if rest.get(..of_name) == Some(name.as_bytes()) {
+            // As `length` has it, where both are of one byte.
+            let lengths = if let [_, of_name @ ..0x80, of_value @ ..0x80, ref after @ ..] = *rest {
+                rest = after;
+                (usize::from(of_name), usize::from(of_value))
+            } else {
+                rest.split_off_first()?;
+                (length(&mut rest)?, length(&mut rest)?)
+            };
+            let (of_name, of_value) = lengths;
+            if of_name == name.len() && rest.starts_with(name.as_bytes()) {
                 return Claim::read(&mut claim);
             }
             rest = rest.get(of_name.checked_add(of_value)?..)?;

@@ -23,28 +23,59 @@ pub(super) enum Privacy {
 
 /// Writes `Cache-Control` and `Vary`, and takes away what contradicts them.
 pub(super) fn restrict(headers: &mut HeaderMap, privacy: Privacy) {
+    let said = Said::of(headers);
     match privacy {
         Privacy::SetsCookie => {
             headers.insert(CACHE_CONTROL, PRIVATE);
             headers.remove(EXPIRES);
-            remove_those_of_shared_caches(headers);
         }
-        Privacy::LetIn => {
+        Privacy::LetIn if said.cache_control => {
             let kept = private(headers);
             headers.insert(CACHE_CONTROL, kept);
-            remove_those_of_shared_caches(headers);
         }
-        Privacy::Depends => {
-            headers.entry(CACHE_CONTROL).or_insert(PRIVATE);
+        Privacy::LetIn | Privacy::Depends => {
+            if !said.cache_control {
+                headers.append(CACHE_CONTROL, PRIVATE);
+            }
         }
     }
-    vary(headers, "Cookie");
+    if said.to_shared_caches && privacy != Privacy::Depends {
+        remove_those_of_shared_caches(headers);
+    }
+    if !(said.vary && varies(headers, "cookie")) {
+        headers.append(VARY, HeaderValue::from_static("Cookie"));
+    }
+}
+
+/// Which headers for caches the application has written: most answers have none.
+#[derive(Default)]
+struct Said {
+    cache_control: bool,
+    vary: bool,
+    to_shared_caches: bool,
+}
+
+impl Said {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut said = Self::default();
+        for name in headers.keys() {
+            said.cache_control |= name == CACHE_CONTROL;
+            said.vary |= name == VARY;
+            said.to_shared_caches |= is_of_shared_caches(name);
+        }
+        said
+    }
+}
+
+fn is_of_shared_caches(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    OF_SHARED_CACHES.contains(&name) || name.ends_with(TARGETED)
 }
 
 fn remove_those_of_shared_caches(headers: &mut HeaderMap) {
     let theirs: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| OF_SHARED_CACHES.contains(&name.as_str()) || name.as_str().ends_with(TARGETED))
+        .filter(|name| is_of_shared_caches(name))
         .cloned()
         .collect();
     for name in theirs {
@@ -55,9 +86,6 @@ fn remove_those_of_shared_caches(headers: &mut HeaderMap) {
 /// What the application said, for the person's own browser alone. `private="…"` would leave the rest of
 /// the answer to all (RFC 9111 §5.2.2.7).
 fn private(headers: &HeaderMap) -> HeaderValue {
-    if !headers.contains_key(CACHE_CONTROL) {
-        return PRIVATE;
-    }
     let mut kept = vec!["private"];
     for value in headers.get_all(CACHE_CONTROL) {
         // Quoted names among them are as rare as they are useless here.
@@ -77,18 +105,15 @@ fn private(headers: &HeaderMap) -> HeaderValue {
     HeaderValue::try_from(kept.join(", ")).unwrap_or(PRIVATE)
 }
 
-fn vary(headers: &mut HeaderMap, name: &'static str) {
-    let named = headers.get_all(VARY).iter().any(|value| {
+fn varies(headers: &HeaderMap, by: &str) -> bool {
+    headers.get_all(VARY).iter().any(|value| {
         value.to_str().is_ok_and(|value| {
             value
                 .split(',')
                 .map(str::trim)
-                .any(|field| field == "*" || field.eq_ignore_ascii_case(name))
+                .any(|field| field == "*" || field.eq_ignore_ascii_case(by))
         })
-    });
-    if !named {
-        headers.append(VARY, HeaderValue::from_static(name));
-    }
+    })
 }
 
 #[cfg(test)]

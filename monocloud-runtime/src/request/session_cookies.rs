@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::budget::{Budget, Fitted};
 use crate::client::MonoCloud;
 use crate::config::CookieAttributes;
-use crate::cookie::{self, Chunked, Cookies, Front, Seal, Sent, TooMany};
+use crate::cookie::{self, Chunked, Cookies, Seal, Sent, TooMany};
 use crate::crypto::Purpose;
 use crate::error::Error;
 use crate::session::{Ending, Record, Session, Unusable};
@@ -17,36 +17,22 @@ pub(crate) struct SessionCookies<'a> {
     client: &'a MonoCloud,
     cookies: &'a Cookies,
     sent: Sent<'a>,
-    now: i64,
+    pub(super) now: i64,
 }
 
 /// What was found.
-#[derive(Default)]
-pub(super) struct Found {
-    pub(super) record: Option<(Record, Front)>,
-    /// Known where it had to be opened.
-    pub(super) session: Option<Session>,
-    pub(super) write: Option<Write>,
+pub(super) enum Found {
+    /// Nobody, and perhaps what deletes that which was sent.
+    Nobody(Option<Write>),
+    Record(Record),
+    /// A session that was prolonged, and what says so.
+    Prolonged(Session, Option<Write>),
 }
 
-/// What becomes of the session cookie.
+/// What becomes of the session cookie: `Set-Cookie` values.
 pub(super) enum Write {
-    Set {
-        record: Record,
-        cookies: Vec<HeaderValue>,
-    },
+    Set(Vec<HeaderValue>),
     Delete(Vec<HeaderValue>),
-}
-
-impl Write {
-    /// The `Set-Cookie` values. A session that ended meanwhile is not brought back; nor is its
-    /// cookie deleted, since the browser may have that of a newer one by now.
-    pub(super) fn into_headers(self, client: &MonoCloud) -> Vec<HeaderValue> {
-        match self {
-            Self::Set { record, .. } if client.ended().contains(&record) => Vec::new(),
-            Self::Set { cookies, .. } | Self::Delete(cookies) => cookies,
-        }
-    }
 }
 
 impl<'a> SessionCookies<'a> {
@@ -65,15 +51,15 @@ impl<'a> SessionCookies<'a> {
     pub(super) fn read(&self) -> Found {
         let whole = self.sent.count_first_chunks(2);
         if whole == 0 {
-            return Found::default();
+            return Found::Nobody(None);
         }
         let ended = self.client.ended();
         // A request that is late may carry a session that a sign-in has replaced since: the browser
         // has a newer cookie by now, which must not be deleted. What is from the future may be
         // good again when the clocks are.
         let mut may_be_good_later = false;
-        let mut first: Option<(Record, Front)> = None;
-        let others = self.open(|record, front| match (record, &first) {
+        let mut first: Option<Record> = None;
+        let others = self.open(|record| match (record, &first) {
             (Err(unusable), _) => {
                 may_be_good_later |= unusable == Unusable::FromTheFuture;
                 None
@@ -83,10 +69,10 @@ impl<'a> SessionCookies<'a> {
                 None
             }
             (Ok(record), None) => {
-                first = Some((record, front));
+                first = Some(record);
                 (whole == 1).then_some(false)
             }
-            (Ok(record), Some((first, _))) => (record.user().sub() != first.user().sub()).then_some(true),
+            (Ok(record), Some(first)) => (record.user().sub() != first.user().sub()).then_some(true),
         });
         // Who is one of too many to look at is nobody's clear yes either.
         if others == Ok(Some(true)) || others == Err(TooMany) && first.is_some() {
@@ -97,45 +83,31 @@ impl<'a> SessionCookies<'a> {
                     "a request carried sessions of two people, or more than are looked at, so nobody was signed in: another host of the domain may set this cookie; a name that begins with `__Host-` keeps it out (MONOCLOUD_AUTH_SESSION_COOKIE_NAME)"
                 );
             }
-            return Found::default();
+            return Found::Nobody(None);
         }
-        let Some((record, front)) = first else {
+        let Some(record) = first else {
             let delete = !may_be_good_later && !self.sent.is_ambiguous() && self.seal().is_ours(&self.sent);
-            return Found {
-                write: delete.then(|| Write::Delete(self.deletions(0))),
-                ..Found::default()
-            };
+            return Found::Nobody(delete.then(|| Write::Delete(self.deletions(0))));
         };
-        let mut slid = record.clone();
-        if !slid.slide(self.client.settings().session_lifetime, self.now) {
-            return Found {
-                record: Some((record, front)),
-                ..Found::default()
-            };
-        }
+        let Some(slid) = record.slid(self.client.settings().session_lifetime, self.now) else {
+            return Found::Record(record);
+        };
         // What cannot be opened is not written either: it would come out empty.
-        let session = self
-            .contents(&front)
-            .and_then(|contents| Session::open(slid, &contents));
-        let write = session.as_ref().and_then(|session| {
-            self.seal_session(session)
-                .map(|sealed| self.set(session, &sealed, 0))
-        });
-        Found {
-            record: Some((
-                session
-                    .as_ref()
-                    .map_or(record, |session| session.record().clone()),
-                front,
-            )),
-            session,
-            write,
-        }
+        let Some(session) = self.session(slid) else {
+            return Found::Record(record);
+        };
+        let write = self
+            .seal_session(&session)
+            .map(|sealed| self.set(&session, &sealed, 0));
+        Found::Prolonged(session, write)
     }
 
     /// The whole session of a record that was read.
-    pub(super) fn session(&self, record: Record, front: &Front) -> Option<Session> {
-        Session::open(record, &self.contents(front)?)
+    pub(super) fn session(&self, record: Record) -> Option<Session> {
+        let contents = self
+            .seal()
+            .open_contents(Purpose::SessionContents, &self.sent, record.buffer())?;
+        Session::open(record, &contents)
     }
 
     /// The cookies of a session, within the budget. Also returns the session as it is written, and
@@ -180,7 +152,7 @@ impl<'a> SessionCookies<'a> {
     /// Every session that the request carries; of too many, those that are looked at.
     pub(super) fn carried(&self) -> Vec<Ending> {
         let mut carried = Vec::new();
-        let _ = self.open(|record, _| -> Option<()> {
+        let _ = self.open(|record| -> Option<()> {
             let record = record.ok()?;
             if !self.client.ended().contains(&record) {
                 carried.push(Ending::of(&record));
@@ -199,30 +171,29 @@ impl<'a> SessionCookies<'a> {
     /// The session that the request carries, with nothing to write.
     #[cfg(feature = "testing")]
     pub(crate) fn session_sent(&self) -> Option<Session> {
-        let (record, front) = self.read().record?;
-        self.session(record, &front)
+        match self.read() {
+            Found::Nobody(_) => None,
+            Found::Record(record) => self.session(record),
+            Found::Prolonged(session, _) => Some(session),
+        }
     }
 
     fn open<T>(
         &self,
-        mut accept: impl FnMut(Result<Record, Unusable>, Front) -> Option<T>,
+        mut accept: impl FnMut(Result<Record, Unusable>) -> Option<T>,
     ) -> Result<Option<T>, TooMany> {
         let lifetime = self.client.settings().session_lifetime;
         self.seal().open(Purpose::Session, &self.sent, |front| {
-            let record = Record::read(
-                front.buffer.clone(),
-                front.plaintext(),
-                self.client.groups_claim(),
+            let plaintext = front.plaintext();
+            let groups_claim = self.client.groups_claim();
+            accept(Record::read(
+                front.buffer,
+                plaintext,
+                groups_claim,
                 lifetime,
                 self.now,
-            );
-            accept(record, front)
+            ))
         })
-    }
-
-    fn contents(&self, front: &Front) -> Option<Vec<u8>> {
-        self.seal()
-            .open_contents(Purpose::SessionContents, &self.sent, front)
     }
 
     fn seal_session(&self, session: &Session) -> Option<Chunked> {
@@ -239,10 +210,7 @@ impl<'a> SessionCookies<'a> {
         let mut stale = self.sent.chunks_from(sealed.len());
         stale.extend(sealed.len()..earlier_chunks);
         cookies.extend(self.delete_chunks(stale));
-        Write::Set {
-            record: session.record().clone(),
-            cookies,
-        }
+        Write::Set(cookies)
     }
 
     /// For the chunks that were sent, from this one on.

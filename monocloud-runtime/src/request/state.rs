@@ -7,9 +7,9 @@ use http::{HeaderMap, HeaderValue};
 
 use super::caching::{Privacy, restrict};
 use super::provenance::Provenance;
-use super::session_cookies::{self, SessionCookies, Write};
+use super::session_cookies::{self, Found, SessionCookies, Write};
 use crate::client::MonoCloud;
-use crate::cookie::{Cookies, Front};
+use crate::cookie::Cookies;
 use crate::error::Error;
 use crate::identity::User;
 use crate::session::{Ending, Record, Session};
@@ -30,12 +30,7 @@ struct Inner {
 
 #[derive(Default)]
 struct State {
-    /// Whether anybody asked yet.
-    asked: bool,
-    record: Option<Record>,
-    /// What the record was read from, while its contents are not opened.
-    front: Option<Front>,
-    session: Option<Session>,
+    who: Who,
     /// What becomes of the session cookie; the last word wins.
     write: Option<Write>,
     /// Cookies of sign-ins under way, set or deleted.
@@ -44,6 +39,27 @@ struct State {
     return_url: Option<String>,
     /// Whether the response's head is on its way.
     finished: bool,
+}
+
+/// Who is signed in, as far as anybody asked.
+#[derive(Default)]
+enum Who {
+    #[default]
+    NotAsked,
+    Nobody,
+    /// The contents of the session are not opened yet.
+    Record(Record),
+    Session(Session),
+}
+
+impl Who {
+    fn record(&self) -> Option<&Record> {
+        match self {
+            Self::NotAsked | Self::Nobody => None,
+            Self::Record(record) => Some(record),
+            Self::Session(session) => Some(session.record()),
+        }
+    }
 }
 
 impl RequestAuth {
@@ -74,9 +90,7 @@ impl RequestAuth {
 
     /// Who is signed in: read from the cookies by whoever asks first, remembered for all others.
     pub(crate) fn record(&self) -> Option<Record> {
-        let mut state = self.state();
-        self.resolve(&mut state);
-        state.record.clone()
+        self.with_record(|record: Option<&Record>| record.cloned())
     }
 
     /// The user who is signed in.
@@ -88,40 +102,41 @@ impl RequestAuth {
     pub(crate) fn with_record<T>(&self, look: impl FnOnce(Option<&Record>) -> T) -> T {
         let mut state = self.state();
         self.resolve(&mut state);
-        look(state.record.as_ref())
+        look(state.who.record())
     }
 
     /// The session with its contents. Where these cannot be opened, nobody is signed in from now on.
     pub(crate) fn session(&self) -> Option<Session> {
         let mut state = self.state();
         self.resolve(&mut state);
-        if state.session.is_none()
-            && let Some(record) = state.record.take()
-        {
+        if let Who::Record(record) = &state.who {
             let cookies = self.session_cookies();
-            let front = state.front.take();
-            let session = front.and_then(|front| cookies.session(record, &front));
-            if session.is_none() {
+            if let Some(session) = cookies.session(record.clone()) {
+                state.who = Who::Session(session);
+            } else {
+                state.who = Who::Nobody;
                 state.write = cookies.delete();
             }
-            state.record = session.as_ref().map(|session| session.record().clone());
-            state.session = session;
         }
-        state.session.clone()
+        match &state.who {
+            Who::Session(session) => Some(session.clone()),
+            _ => None,
+        }
     }
 
     fn resolve(&self, state: &mut State) {
-        if state.asked {
+        if !matches!(state.who, Who::NotAsked) {
             return;
         }
-        let found = self.session_cookies().read();
-        state.asked = true;
-        (state.record, state.front) = found.record.unzip();
-        state.session = found.session;
-        state.write = found.write;
+        let cookies = self.session_cookies();
+        (state.who, state.write) = match cookies.read() {
+            Found::Nobody(delete) => (Who::Nobody, delete),
+            Found::Record(record) => (Who::Record(record), None),
+            Found::Prolonged(session, write) => (Who::Session(session), write),
+        };
         // Only a session that just began can have been counted.
-        if let Some(record) = &state.record
-            && self.client().now() < record.created_at().saturating_add(rounds::LIFETIME)
+        if let Some(record) = state.who.record()
+            && cookies.now < record.created_at().saturating_add(rounds::LIFETIME)
         {
             let clear = rounds::clear(self.client(), self.cookies());
             state.transactions.extend(clear);
@@ -144,9 +159,7 @@ impl RequestAuth {
         if state.finished {
             return Err(Error::ResponseStarted);
         }
-        state.asked = true;
-        state.record = Some(session.record().clone());
-        state.session = Some(session);
+        state.who = Who::Session(session);
         state.write = Some(write);
         state.transactions.extend(evicted.iter().cloned());
         Ok(evicted)
@@ -181,8 +194,7 @@ impl RequestAuth {
         let cookies = self.session_cookies();
         cookies.end_all();
         let mut state = self.state();
-        state.record = None;
-        state.session = None;
+        state.who = Who::Nobody;
         if let Some(delete) = cookies.delete() {
             state.write = Some(delete);
         }
@@ -218,24 +230,27 @@ impl RequestAuth {
     /// Writes what was decided into the response's headers.
     pub(crate) fn finish(&self, headers: &mut HeaderMap) {
         let mut state = self.state();
-        let asked = state.asked;
-        let transactions = std::mem::take(&mut state.transactions);
-        let write = state.write.take();
         state.finished = true;
-        drop(state);
-        if !asked && transactions.is_empty() {
+        let mut cookies = std::mem::take(&mut state.transactions);
+        if cookies.is_empty() && matches!(state.who, Who::NotAsked) {
             return;
         }
-        let mut sets = !transactions.is_empty();
-        for cookie in transactions {
-            headers.append(SET_COOKIE, cookie);
+        match state.write.take() {
+            // A session that ended meanwhile is not brought back; nor is its cookie deleted, since the
+            // browser may have that of a newer one by now.
+            Some(Write::Set(session)) => {
+                let ended = self.client().ended();
+                if state.who.record().is_some_and(|record| !ended.contains(record)) {
+                    cookies.extend(session);
+                }
+            }
+            Some(Write::Delete(session)) => cookies.extend(session),
+            None => {}
         }
-        for cookie in write
-            .into_iter()
-            .flat_map(|write| write.into_headers(self.client()))
-        {
+        drop(state);
+        let sets = !cookies.is_empty();
+        for cookie in cookies {
             headers.append(SET_COOKIE, cookie);
-            sets = true;
         }
         let privacy = if sets {
             Privacy::SetsCookie

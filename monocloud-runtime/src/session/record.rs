@@ -57,7 +57,7 @@ pub(crate) struct Record {
     issued_at: i64,
     session_expiry: i64,
     generation: u32,
-    /// Where the texts stand.
+    /// What it was read from, or the texts of a new one.
     buffer: Arc<[u8]>,
     texts: Range<usize>,
     user: User,
@@ -179,6 +179,11 @@ impl Record {
         bytes
     }
 
+    /// What it was read from.
+    pub(crate) fn buffer(&self) -> &[u8] {
+        &self.buffer
+    }
+
     pub(crate) fn user(&self) -> &User {
         &self.user
     }
@@ -221,15 +226,16 @@ impl Record {
         self.text(2)
     }
 
-    /// Prolongs a sliding session. Says whether it is worth a new cookie.
-    pub(crate) fn slide(&mut self, lifetime: Lifetime, now: i64) -> bool {
-        let Some(expires_at) = lifetime::slide(lifetime, self.created_at(), self.written_at, now) else {
-            return false;
+    /// A sliding session as it is prolonged, when that is worth a new cookie.
+    pub(crate) fn slid(&self, lifetime: Lifetime, now: i64) -> Option<Self> {
+        let expires_at = lifetime::slide(lifetime, self.created_at(), self.written_at, now)?;
+        let mut slid = Self {
+            written_at: now,
+            expires_at,
+            ..self.clone()
         };
-        self.written_at = now;
-        self.expires_at = expires_at;
-        self.end_with_the_issuers_session();
-        true
+        slid.end_with_the_issuers_session();
+        Some(slid)
     }
 
     fn end_with_the_issuers_session(&mut self) {

@@ -28,11 +28,12 @@ impl ReturnUrl {
             return None;
         }
         let app_url = &settings.site.app_url;
-        let resolved = app_url.url().join(value).ok()?;
-        let path = resolved.path();
-        if place(&resolved) != place(app_url.url()) || path.starts_with("//") {
-            return None;
-        }
+        let kept = if is_plain(value) {
+            value.to_owned()
+        } else {
+            resolved(app_url, value)?
+        };
+        let path = kept.split(['?', '#']).next().unwrap_or_default();
         let routes = &settings.routes;
         let own = [
             &routes.callback,
@@ -47,7 +48,6 @@ impl ReturnUrl {
         if own.into_iter().any(|route| within == route.trim_end_matches('/')) {
             return None;
         }
-        let kept = resolved[url::Position::BeforePath..].to_owned();
         (kept.len() <= MAX_BYTES).then_some(Self(kept))
     }
 
@@ -90,6 +90,9 @@ impl ReturnUrl {
         if !base.is_empty() && is_below(path, base) && !client.base_path().is_stripped() {
             return Self::parse(settings, path);
         }
+        if base.is_empty() {
+            return Self::parse(settings, path);
+        }
         Self::parse(settings, &format!("{base}{path}"))
     }
 
@@ -111,6 +114,37 @@ impl ReturnUrl {
     }
 }
 
+/// Whether a browser resolves `value` to itself on any site: a path whose segments have no dot in front,
+/// and a query. Most are, and nothing needs to be parsed.
+fn is_plain(value: &str) -> bool {
+    let (path, query) = value.split_once('?').unwrap_or((value, ""));
+    let mut before = None;
+    let is_plain_path = path.bytes().all(|byte| {
+        let is_plain = match byte {
+            b'/' | b'.' => before != Some(b'/'),
+            _ => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~'),
+        };
+        before = Some(byte);
+        is_plain
+    });
+    is_plain_path
+        && path.starts_with('/')
+        && query.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'-' | b'_' | b'~' | b'.' | b'/' | b'?' | b'=' | b'&' | b'%' | b'+' | b',' | b':'
+                )
+        })
+}
+
+/// Path, query and fragment of what a browser would make of `value`, if that is on the app's origin.
+fn resolved(app_url: &AppUrl, value: &str) -> Option<String> {
+    let url = app_url.url().join(value).ok()?;
+    let is_here = place(&url) == place(app_url.url()) && !url.path().starts_with("//");
+    is_here.then(|| url[url::Position::BeforePath..].to_owned())
+}
+
 /// What makes an origin. A `blob:` URL, whose origin is that of the URL inside it, has none of ours.
 fn place(url: &Url) -> (&str, Option<&str>, Option<u16>) {
     (url.scheme(), url.host_str(), url.port_or_known_default())
@@ -118,12 +152,18 @@ fn place(url: &Url) -> (&str, Option<&str>, Option<u16>) {
 
 /// The sign-in route, with where to go on from there.
 pub(crate) fn sign_in_url(settings: &Settings, back: Option<&str>) -> String {
-    let mut url = settings.site.app_url.join(&settings.routes.sign_in);
-    if let Some(back) = back {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        url.push('?');
-        url.push_str(&query.append_pair("return_url", back).finish());
-    }
+    let app_url = &settings.site.app_url;
+    let route = &settings.routes.sign_in;
+    let Some(back) = back else {
+        return app_url.join(route);
+    };
+    let query = "?return_url=";
+    let parts = [app_url.origin(), app_url.base(), route, query];
+    // Each slash takes two characters more.
+    let length = parts.iter().map(|part| part.len()).sum::<usize>() + back.len() + 16;
+    let mut url = String::with_capacity(length);
+    url.extend(parts);
+    url.extend(form_urlencoded::byte_serialize(back.as_bytes()));
     url
 }
 
@@ -159,8 +199,69 @@ fn decoded(segment: &str) -> Cow<'_, [u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ReturnUrl, is_below};
+    use proptest::prelude::*;
+
+    use super::{ReturnUrl, is_below, is_plain, resolved};
     use crate::client::MonoCloud;
+    use crate::config::AppUrl;
+
+    proptest! {
+        #[test]
+        fn what_is_plain_is_what_a_browser_makes_of_it(
+            value in prop_oneof![
+                "/[a-z./%?=&#:@\\\\~_ ;+,-]{0,20}",
+                "[/a.%2e?]{0,12}",
+                "/([a-z.]{0,3}/){0,4}(\\?[ -~]{0,12})?",
+                any::<String>(),
+            ],
+        ) {
+            if is_plain(&value) {
+                for app_url in ["https://app.example.com", "http://localhost:3000/base/path"] {
+                    let app_url = AppUrl::parse(app_url).expect("valid");
+                    prop_assert_eq!(resolved(&app_url, &value), Some(value.clone()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn most_paths_are_plain_and_none_that_a_browser_changes() {
+        for plain in [
+            "/",
+            "/a",
+            "/a/",
+            "/orders/7",
+            "/a.b/c.d",
+            "/a?x=/../y&z=%20",
+            "/a?",
+        ] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for not in [
+            "",
+            "a",
+            "//",
+            "//a",
+            "/\\a",
+            "/.",
+            "/..",
+            "/a/..",
+            "/a/./b",
+            "/%2e%2e/a",
+            "/a b",
+            "/ä",
+            "/a#b",
+            "?a",
+            "/a?'",
+            "/a\n",
+            "/a?\t",
+            "https://a",
+            "/.well-known/x",
+            "/a//b",
+        ] {
+            assert!(!is_plain(not), "{not}");
+        }
+    }
 
     #[test]
     fn a_path_is_below_another_by_whole_segments() {

@@ -1,6 +1,8 @@
 //! What the log says of requests that were refused: the path without its query, bounded text of others,
 //! no cookie.
 
+use std::fmt::Display;
+
 use http::header::{HeaderName, HeaderValue, ORIGIN, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -17,10 +19,16 @@ const LONGEST: usize = 200;
 pub(super) const EXTRACTOR: &str = "an extractor";
 
 /// A guard or an extractor, `by` its name, let nobody in.
-pub(super) fn denied(by: &str, why: &'static str, user: Option<&User>, groups: &[&str], parts: &Parts) {
+pub(super) fn denied(
+    by: impl Display,
+    why: &'static str,
+    user: Option<&User>,
+    groups: &[&str],
+    parts: &Parts,
+) {
     tracing::info!(
         name: "monocloud.denied",
-        by,
+        %by,
         why,
         sub = user.map(|user| printable(user.sub(), LONGEST)),
         groups = (!groups.is_empty()).then(|| tracing::field::debug(groups)),
@@ -33,10 +41,10 @@ pub(super) fn denied(by: &str, why: &'static str, user: Option<&User>, groups: &
 /// The same where a session came along, but another site made the request.
 ///
 /// Rarely meant: a program that calls must say its origin.
-pub(super) fn cross_site(by: &str, client: &MonoCloud, parts: &Parts) {
+pub(super) fn cross_site(by: impl Display, client: &MonoCloud, parts: &Parts) {
     tracing::warn!(
         name: "monocloud.denied.cross_site",
-        by,
+        %by,
         method = %parts.method,
         path = path(parts),
         origin = header(parts, &ORIGIN),

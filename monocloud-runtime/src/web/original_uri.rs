@@ -32,7 +32,19 @@ impl AskedPage {
 
     /// On this site, unless its address is too long or one of the library's own.
     pub(super) fn return_url(&self, client: &MonoCloud) -> Option<ReturnUrl> {
-        let nested = self.nested.as_ref().map(NestedPath::as_str);
-        ReturnUrl::of_request(client, self.uri.path_and_query()?.as_str(), nested)
+        return_url(client, &self.uri, self.nested.as_ref())
     }
+}
+
+/// The page that was asked for, as [`AskedPage::return_url`] gives it.
+pub(super) fn asked_page(client: &MonoCloud, parts: &Parts) -> Option<ReturnUrl> {
+    return_url(client, original_uri(parts), parts.extensions.get())
+}
+
+fn return_url(client: &MonoCloud, uri: &Uri, nested: Option<&NestedPath>) -> Option<ReturnUrl> {
+    ReturnUrl::of_request(
+        client,
+        uri.path_and_query()?.as_str(),
+        nested.map(NestedPath::as_str),
+    )
 }

@@ -65,9 +65,9 @@ fn it_ends_when_its_time_is_over_and_has_not_begun_before_it_was_written() {
 
 #[test]
 fn it_ends_with_the_issuers_session() {
-    let mut record = record(Some(10_800), SLIDING);
+    let record = record(Some(10_800), SLIDING);
     assert_eq!(record.expires_at(), 10_800);
-    assert!(record.slide(SLIDING, 10_600));
+    let record = record.slid(SLIDING, 10_600).expect("it is worth a cookie");
     assert_eq!(record.expires_at(), 10_800);
     assert_eq!(
         self::record(Some(10_000), LIFETIME).expires_at(),

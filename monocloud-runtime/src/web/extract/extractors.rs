@@ -5,7 +5,6 @@ use http::request::Parts;
 
 use super::auth::Auth;
 use super::rejection::Rejection;
-use crate::error::Error;
 use crate::identity::User;
 use crate::request::{CrossSite, RequestAuth};
 use crate::session::Session;
@@ -17,19 +16,19 @@ use crate::web::original_uri::AskedPage;
 type Read<T> = fn(&RequestAuth) -> Option<T>;
 
 /// It, unless another site made the request.
-fn identify<T>(parts: &Parts, read: Read<T>) -> Result<Result<Option<T>, CrossSite>, Error> {
-    let auth = request_auth(parts)?;
+fn identify<T>(auth: &RequestAuth, parts: &Parts, read: Read<T>) -> Result<Option<T>, CrossSite> {
     let found = auth.identify(&parts.method, &parts.headers, read);
     if found.is_err() {
         log::cross_site(log::EXTRACTOR, auth.client(), parts);
     }
-    Ok(found)
+    found
 }
 
 fn required<T>(parts: &Parts, read: Read<T>) -> Result<T, Rejection> {
-    match identify(parts, read)? {
+    let auth = request_auth(parts)?;
+    match identify(auth, parts, read) {
         Ok(Some(found)) => {
-            request_auth(parts)?.let_in();
+            auth.let_in();
             Ok(found)
         }
         Ok(None) => {
@@ -41,7 +40,7 @@ fn required<T>(parts: &Parts, read: Read<T>) -> Result<T, Rejection> {
 }
 
 fn optional<T>(parts: &Parts, read: Read<T>) -> Result<Option<T>, Rejection> {
-    Ok(identify(parts, read)?.ok().flatten())
+    Ok(identify(request_auth(parts)?, parts, read).ok().flatten())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {
@@ -80,9 +79,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let auth = request_auth(parts)?;
         let asked = |auth: &RequestAuth| auth.with_record(|record| record.map(|_| ()));
         // What it finds is found again by whoever asks this.
-        let _ = identify(parts, asked)?;
-        Ok(Self::new(request_auth(parts)?.clone(), AskedPage::of(parts)))
+        let _ = identify(auth, parts, asked);
+        Ok(Self::new(auth.clone(), AskedPage::of(parts)))
     }
 }

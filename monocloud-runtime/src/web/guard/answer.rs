@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::identity::User;
 use crate::request;
 use crate::sign_in::{ReturnUrl, SignInUrl, sign_in_url};
-use crate::web::original_uri::AskedPage;
+use crate::web::original_uri::asked_page;
 use crate::web::respond::{Page, error_page, forbidden, see_other, unauthorized};
 
 /// Why a guard said no.
@@ -159,7 +159,7 @@ pub(super) fn return_url(client: &MonoCloud, refused: &Refused, parts: &Parts) -
     own_return_url(client, refused)
         .or_else(|| {
             if parts.method == Method::GET || parts.method == Method::HEAD {
-                AskedPage::of(parts).return_url(client)
+                asked_page(client, parts)
             } else {
                 // A relative Referer would be no browser's.
                 let referer = request::referer(&parts.headers)?;

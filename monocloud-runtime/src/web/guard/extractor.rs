@@ -11,7 +11,7 @@ use http::request::Parts;
 
 use super::answer::{DeniedReason, Refused, answer, failed};
 use super::denied::Denied;
-use super::policy::{DeniedFuture, Policy, denied};
+use super::policy::{DeniedFuture, Policy};
 use crate::access::{Decision, decide};
 use crate::web::layer::request_auth;
 use crate::web::log;
@@ -35,21 +35,25 @@ impl<P: Guarded, S: Send + Sync> FromRequestParts<S> for Guard<P> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        match check(parts, P::POLICY, std::any::type_name::<P>()) {
-            Ok(()) => Ok(Self(PhantomData)),
-            Err(answer) => Err(answer.await),
+        match refusal(parts, P::POLICY, HandlerOf(std::any::type_name::<P>())) {
+            None => Ok(Self(PhantomData)),
+            Some(Refusal::Own(response)) => Err(response),
+            Some(Refusal::Handler(answer)) => Err(answer.await),
         }
     }
 }
 
-/// Lets in, or says what answers. `marker` is the path of the guard's type, which has the handler's name.
-fn check(parts: &Parts, policy: &'static Policy, marker: &'static str) -> Result<(), DeniedFuture> {
+/// What answers whom a guard does not let in.
+enum Refusal {
+    Own(Response),
+    Handler(DeniedFuture),
+}
+
+/// Nothing, where somebody is let in.
+fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refusal> {
     let auth = match request_auth(parts) {
         Ok(auth) => auth,
-        Err(error) => {
-            let answer = failed(policy.kind, error, &parts.headers);
-            return Err(denied(std::future::ready(answer)));
-        }
+        Err(error) => return Some(Refusal::Own(failed(policy.kind, error, &parts.headers))),
     };
     let own_site = auth.is_own_site(&parts.method, &parts.headers);
     let decision = auth.with_record(|record| decide(record, &policy.requirement, own_site));
@@ -58,14 +62,13 @@ fn check(parts: &Parts, policy: &'static Policy, marker: &'static str) -> Result
             auth.waive_same_origin();
         }
         auth.let_in();
-        return Ok(());
+        return None;
     }
     let user = auth.user();
-    let by = handler_path(marker);
-    let log = |why| log::denied(&by, why, user.as_ref(), policy.requirement.groups, parts);
+    let log = |why| log::denied(by, why, user.as_ref(), policy.requirement.groups, parts);
     let (reason, handler) = match decision {
         Decision::CrossSite => {
-            log::cross_site(&by, auth.client(), parts);
+            log::cross_site(by, auth.client(), parts);
             (DeniedReason::CrossSite, None)
         }
         Decision::WrongGroup => {
@@ -82,37 +85,38 @@ fn check(parts: &Parts, policy: &'static Policy, marker: &'static str) -> Result
         kind: policy.kind,
         return_url: policy.return_url,
     };
-    Err(match handler {
-        Some(handler) => handler(Denied {
+    Some(match handler {
+        Some(handler) => Refusal::Handler(handler(Denied {
             refused,
             requirement: &policy.requirement,
             client: auth.client().clone(),
             parts: parts.clone(),
             user,
-        }),
-        None => Box::pin(std::future::ready(answer(
-            &refused,
-            user.as_ref(),
-            auth.client(),
-            parts,
-        ))),
+        })),
+        None => Refusal::Own(answer(&refused, user.as_ref(), auth.client(), parts)),
     })
 }
 
-/// `shop::orders::list` of `shop::orders::__Policy_list_12`, which is its marker at line 12.
-fn handler_path(marker: &str) -> String {
-    let (path, line) = marker.rsplit_once('_').unwrap_or((marker, ""));
-    let path = if line.bytes().all(|byte| byte.is_ascii_digit()) {
-        path
-    } else {
-        marker
-    };
-    path.replace("__Policy_", "")
+/// The handler that a marker is of: `shop::orders::list` of `shop::orders::__Policy_list_12`, which is that
+/// at line 12.
+#[derive(Clone, Copy)]
+struct HandlerOf(&'static str);
+
+impl std::fmt::Display for HandlerOf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (path, line) = self.0.rsplit_once('_').unwrap_or((self.0, ""));
+        let path = if line.bytes().all(|byte| byte.is_ascii_digit()) {
+            path
+        } else {
+            self.0
+        };
+        path.split("__Policy_").try_for_each(|part| f.write_str(part))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::handler_path;
+    use super::HandlerOf;
 
     #[test]
     fn the_log_calls_a_handler_what_the_source_calls_it() {
@@ -121,7 +125,7 @@ mod tests {
             ("shop::orders::__Policy_by_id_7", "shop::orders::by_id"),
             ("shop::orders::__Policy_list", "shop::orders::list"),
         ] {
-            assert_eq!(handler_path(marker), path);
+            assert_eq!(HandlerOf(marker).to_string(), path);
         }
     }
 }
