@@ -1,5 +1,6 @@
 //! How this client proves who it is (RFC 6749 §2.3.1, OIDC Core 9).
 
+use std::borrow::Cow;
 use std::sync::{Arc, Once};
 
 use base64::Engine as _;
@@ -15,12 +16,19 @@ pub(super) struct ClientAuth {
     warned: Once,
 }
 
+/// What the issuer's metadata says about clients.
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
+    /// How they may prove who they are (`token_endpoint_auth_methods_supported`), where the issuer says so.
+    pub(super) methods: Option<Vec<String>>,
+}
+
 /// What a request must have.
 pub(super) enum Credentials<'a> {
     /// The parameter of an `Authorization: Basic` header.
     Basic(String),
     /// Parameters of the form.
-    Form([(&'static str, &'a str); 2]),
+    Form(Vec<(&'static str, Cow<'a, str>)>),
 }
 
 impl ClientAuth {
@@ -31,8 +39,8 @@ impl ClientAuth {
         }
     }
 
-    /// `listed` are the methods that the issuer's metadata has for the endpoint, if it says so.
-    pub(super) fn credentials(&self, listed: Option<&[String]>) -> Credentials<'_> {
+    pub(super) fn credentials(&self, listed: &Listed) -> Credentials<'_> {
+        let listed = listed.methods.as_deref();
         let (id, secret) = (&self.settings.issuer.client_id, self.secret());
         let chosen = choose(self.settings.issuer.client_auth_method, listed);
         if !chosen.is_listed {
@@ -42,7 +50,7 @@ impl ClientAuth {
         match chosen.method {
             ClientAuthMethod::ClientSecretBasic => Credentials::Basic(basic(id, secret)),
             ClientAuthMethod::ClientSecretPost => {
-                Credentials::Form([("client_id", id), ("client_secret", secret)])
+                Credentials::Form(vec![("client_id", id.into()), ("client_secret", secret.into())])
             }
         }
     }

@@ -7,7 +7,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
-use super::client_auth::{ClientAuth, Credentials};
+use super::client_auth::{ClientAuth, Credentials, Listed};
 use super::error_response::{self, Sent};
 use crate::error::Error;
 use crate::http_client::Outgoing;
@@ -38,7 +38,8 @@ pub(super) async fn document(
     advice: &str,
 ) -> Result<Map<String, Value>, Error> {
     let request = Request::get(url).header(ACCEPT, "application/json");
-    match send(http, endpoint, request.body(Vec::new()), &Sent::default()).await {
+    let request = request.body(Vec::new());
+    match send(http, endpoint, request, StatusCode::OK, &Sent::default()).await {
         // A site that answers everything with a page of its own is none either.
         Ok(response) => members(endpoint, &response, main, &Sent::default()).map_err(|error| match error {
             Error::MalformedAnswer { reason, .. } => {
@@ -68,24 +69,41 @@ pub(super) async fn get_with_token(
         authorization(endpoint, format!("Bearer {access_token}"))?,
     );
     let sent = Sent::from_iter([Cow::from(access_token)]);
-    send(http, endpoint, request.body(Vec::new()), &sent).await
+    let request = request.body(Vec::new());
+    send(http, endpoint, request, StatusCode::OK, &sent).await
 }
 
-/// POSTs a form as this client. `methods` are those that the issuer lists for the endpoint.
+/// A POST that proves who this client is.
+pub(super) struct Call<'a> {
+    /// Names the endpoint in errors.
+    pub(super) endpoint: &'static str,
+    pub(super) url: &'a Url,
+    pub(super) form: Form<'a>,
+    /// The status of success.
+    pub(super) success: StatusCode,
+    /// The member without which an answer is nothing; where there is none, the body is not looked at.
+    pub(super) main: Option<&'static str>,
+}
+
+/// POSTs a form as this client, by whatever method the token endpoint takes: a client has one for all endpoints.
 pub(super) async fn post(
     http: &Outgoing,
-    endpoint: &'static str,
-    url: &Url,
     client: &ClientAuth,
-    methods: Option<&[String]>,
-    mut form: Form<'_>,
+    listed: &Listed,
+    call: Call<'_>,
 ) -> Result<Map<String, Value>, Error> {
-    let mut request = Request::post(url.as_str())
+    let Call {
+        endpoint, mut form, ..
+    } = call;
+    let mut request = Request::post(call.url.as_str())
         .header(ACCEPT, "application/json")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     let mut basic = None;
-    match client.credentials(methods) {
-        Credentials::Form(parameters) => form.extend(parameters.map(|(name, value)| (name, value.into()))),
+    match client.credentials(listed) {
+        Credentials::Form(parameters) => {
+            form.retain(|(name, _)| parameters.iter().all(|(given, _)| given != name));
+            form.extend(parameters);
+        }
         Credentials::Basic(credentials) => {
             request = request.header(
                 AUTHORIZATION,
@@ -105,8 +123,12 @@ pub(super) async fn post(
         .chain([client.secret().into()])
         .chain(basic.map(Cow::from))
         .collect();
-    let response = send(http, endpoint, request.body(body.into_bytes()), &sent).await?;
-    members(endpoint, &response, "access_token", &sent)
+    let request = request.body(body.into_bytes());
+    let response = send(http, endpoint, request, call.success, &sent).await?;
+    match call.main {
+        Some(main) => members(endpoint, &response, main, &sent),
+        None => Ok(Map::new()),
+    }
 }
 
 /// The value of the header, which no log shows.
@@ -122,12 +144,13 @@ async fn send(
     http: &Outgoing,
     endpoint: &'static str,
     request: http::Result<Request<Vec<u8>>>,
+    success: StatusCode,
     sent: &Sent<'_>,
 ) -> Result<Response<Vec<u8>>, Error> {
     let request = request.map_err(|error| Error::malformed(endpoint, error.to_string()))?;
     let response = http.send(request).await.map_err(|error| error.at(endpoint))?;
     let status = response.status();
-    if status == StatusCode::OK {
+    if status == success {
         return Ok(response);
     }
     let said = error_response::read(&response, sent);

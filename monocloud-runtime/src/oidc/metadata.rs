@@ -6,6 +6,7 @@ use openidconnect::IssuerUrl;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::client_auth::Listed;
 use super::endpoint;
 use crate::config::Settings;
 use crate::error::{Error, printable};
@@ -27,8 +28,7 @@ pub(crate) struct Metadata {
     pub(crate) jwks_uri: Url,
     /// RFC 9207 §3: the authorization response must have `iss`.
     pub(crate) response_iss: bool,
-    /// How clients may prove who they are, where the issuer says so.
-    pub(super) token_endpoint_auth_methods: Option<Vec<String>>,
+    pub(super) client_auth: Listed,
     /// What `prompt` may ask for, where the issuer says so.
     prompt_values: Option<Vec<String>>,
 }
@@ -77,7 +77,9 @@ fn read(document: &Map<String, Value>, settings: &Settings) -> Result<Metadata, 
             end_session_endpoint: used("end_session_endpoint", settings.sign_out.federated_sign_out)?,
             jwks_uri: urls.required("jwks_uri")?,
             response_iss: flag(document, "authorization_response_iss_parameter_supported")?,
-            token_endpoint_auth_methods: names(document, "token_endpoint_auth_methods_supported"),
+            client_auth: Listed {
+                methods: names(document, "token_endpoint_auth_methods_supported"),
+            },
             prompt_values: names(document, "prompt_values_supported"),
         })
     };

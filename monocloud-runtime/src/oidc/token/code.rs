@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use http::StatusCode;
+
 use super::response::{ENDPOINT, Tokens};
 use crate::error::Error;
-use crate::oidc::endpoint;
+use crate::oidc::endpoint::{self, Call};
 use crate::oidc::issuer::Issuer;
 use crate::oidc::metadata::Metadata;
 
@@ -30,15 +32,14 @@ impl Issuer {
         ];
         let resources = exchange.resource.split_ascii_whitespace();
         form.extend(resources.map(|resource| ("resource", Cow::from(resource))));
-        let answer = endpoint::post(
-            &self.http,
-            ENDPOINT,
-            &metadata.token_endpoint,
-            &self.client_auth,
-            metadata.token_endpoint_auth_methods.as_deref(),
+        let call = Call {
+            endpoint: ENDPOINT,
+            url: &metadata.token_endpoint,
             form,
-        )
-        .await;
+            success: StatusCode::OK,
+            main: Some("access_token"),
+        };
+        let answer = endpoint::post(&self.http, &self.client_auth, &metadata.client_auth, call).await;
         match answer {
             Ok(members) => Tokens::read(&members),
             Err(Error::Endpoint { response, .. }) if response.error == "invalid_grant" => {
