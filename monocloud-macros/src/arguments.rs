@@ -12,7 +12,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprPath, Lit, LitBool, LitStr, Token};
 
 use crate::errors::Errors;
-use crate::punctuation::{Equals, MISSING_COMMA, skip_to_comma};
+use crate::punctuation::{EXTRA_COMMA, Equals, MISSING_COMMA, skip_to_comma};
 pub(crate) use vocabulary::{Key, Vocabulary};
 use vocabulary::{Meant, WrittenKey};
 
@@ -45,7 +45,9 @@ impl<'a> Arguments<'a> {
         };
         let parsed = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                if arguments.parse_one(input).is_none() {
+                if input.peek(Token![,]) {
+                    errors.at_span(input.span(), EXTRA_COMMA);
+                } else if arguments.parse_one(input).is_none() {
                     skip_to_comma(input);
                 }
                 arguments.parse_comma(input);

@@ -6,11 +6,12 @@ use syn::Token;
 use syn::parse::{Parse, ParseStream};
 
 pub(crate) const MISSING_COMMA: &str = "a `,` is missing before this";
+pub(crate) const EXTRA_COMMA: &str = "there is a `,` already; remove this one";
 
 /// What stands where a `=` belongs.
 pub(crate) enum Equals {
     Written,
-    /// What other languages, and Rust in other places, write there: `=>`, `==`, `:`, `:=`.
+    /// What other languages, and Rust in other places, write there: `=>`, `->`, `==`, `:`, `:=`.
     InOtherWords(TokenStream),
     Missing,
 }
@@ -20,6 +21,8 @@ impl Parse for Equals {
         let mut other = TokenStream::new();
         if input.peek(Token![=>]) {
             input.parse::<Token![=>]>()?.to_tokens(&mut other);
+        } else if input.peek(Token![->]) {
+            input.parse::<Token![->]>()?.to_tokens(&mut other);
         } else if input.peek(Token![==]) {
             input.parse::<Token![==]>()?.to_tokens(&mut other);
         } else if input.peek(Token![+=]) {
@@ -66,7 +69,7 @@ mod tests {
                 Equals::Missing => String::new(),
             })
         };
-        for operator in ["=", "=>", "==", "===", ":", ":=", "+=", ""] {
+        for operator in ["=", "=>", "->", "==", "===", ":", ":=", "+=", ""] {
             let tokens = parse_str(&format!("{operator} 1")).expect("tokens");
             assert_eq!(parser.parse2(tokens).expect(operator), operator);
         }

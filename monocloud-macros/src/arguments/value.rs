@@ -4,7 +4,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
 use syn::{Expr, ExprArray, Token, bracketed, token};
 
-use crate::punctuation::{MISSING_COMMA, skip_to_comma};
+use crate::punctuation::{EXTRA_COMMA, MISSING_COMMA, skip_to_comma};
 
 /// Reads an expression. A list with mistakes gives those of its entries that can be read, and each
 /// mistake to `report`.
@@ -22,6 +22,11 @@ pub(super) fn parse(input: ParseStream<'_>, report: &dyn Fn(syn::Error)) -> syn:
     let mut entries: Vec<Expr> = Vec::new();
     let mut follows_mistake = false;
     while !content.is_empty() {
+        if content.peek(Token![,]) {
+            report(syn::Error::new(content.span(), EXTRA_COMMA));
+            content.parse::<Token![,]>()?;
+            continue;
+        }
         match content.parse() {
             Ok(entry) => entries.push(entry),
             Err(error) => {

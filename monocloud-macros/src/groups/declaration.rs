@@ -7,7 +7,7 @@ use syn::{Attribute, LitStr, Token, Visibility, braced};
 use super::derives;
 use super::entry::Group;
 use crate::errors::Errors;
-use crate::punctuation::MISSING_COMMA;
+use crate::punctuation::{EXTRA_COMMA, MISSING_COMMA};
 
 /// The enum and its groups.
 pub(super) struct Declaration {
@@ -111,6 +111,11 @@ fn attributes_lead_to_a_group(input: ParseStream<'_>) -> bool {
 fn parse_groups(input: ParseStream<'_>, errors: &Errors) -> Vec<Group> {
     let mut groups = Vec::new();
     while !input.is_empty() {
+        if input.peek(Token![,]) {
+            errors.at_span(input.span(), EXTRA_COMMA);
+            let _ = input.parse::<Token![,]>();
+            continue;
+        }
         groups.extend(Group::parse(input, errors));
         if !input.is_empty() && input.parse::<Token![,]>().is_err() {
             if let Ok(Some(semicolon)) = input.parse::<Option<Token![;]>>() {

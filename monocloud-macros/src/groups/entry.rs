@@ -55,7 +55,7 @@ fn parse_variant(input: ParseStream<'_>, errors: &Errors) -> Option<Ident> {
     }
     let is_keyword = !input.peek(syn::Ident);
     let word = input.call(Ident::parse_any).ok()?;
-    if input.peek(Token![-]) || input.peek(Token![::]) {
+    if input.peek(Token![-]) && !input.peek(Token![->]) || input.peek(Token![::]) {
         let mut written = word.to_token_stream();
         while !input.is_empty() && !input.peek(Token![=]) && !input.peek(Token![,]) {
             input.parse::<TokenTree>().ok()?.to_tokens(&mut written);
@@ -67,6 +67,13 @@ fn parse_variant(input: ParseStream<'_>, errors: &Errors) -> Option<Ident> {
             &written,
             format!("the name of a group in the program is one word; write `{variant} = \"{name}\"`"),
         );
+        return Some(Ident::new(&variant, word.span()));
+    }
+    if word == "_" {
+        let name = example();
+        let variant = variant_for(&name);
+        let message = format!("`_` is no name; write `{variant} = \"{name}\"`");
+        errors.at(&word, message);
         return Some(Ident::new(&variant, word.span()));
     }
     let reason = if is_keyword {
