@@ -35,7 +35,8 @@ pub use error::{Error, ErrorResponse};
 pub use identity::{Address, User};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
 pub use session::Session;
-pub use sign_in::{SignInUrl, SignOutUrl};
+pub use sign_in::SignInUrl;
+pub use sign_out::SignOutUrl;
 pub use web::{Auth, Denied, DeniedReason, Failure, Rejection, SignOut};
 
 /// The settings of a [`MonoCloud`]: its builder, the groups of settings that the builder takes, and what it says of

@@ -26,3 +26,12 @@ pub(crate) fn single<'a>(
     }
     Ok(value)
 }
+
+/// An address with a query, where there is one.
+pub(crate) fn with_query(mut url: String, query: &str) -> String {
+    if !query.is_empty() {
+        url.push('?');
+        url.push_str(query);
+    }
+    url
+}

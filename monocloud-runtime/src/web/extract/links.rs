@@ -1,7 +1,8 @@
 //! Links of a page to the sign-in and sign-out routes.
 
 use super::auth::Auth;
-use crate::sign_in::{SignInUrl, SignOutUrl};
+use crate::sign_in::SignInUrl;
+use crate::sign_out::SignOutUrl;
 
 impl Auth {
     /// Where to sign in, for a link in the page that this request asks for: it comes back to that page.

@@ -8,7 +8,8 @@ use super::answer::{DeniedReason, Refused, answer, as_someone_else, return_url};
 use crate::access::Requirement;
 use crate::client::MonoCloud;
 use crate::identity::User;
-use crate::sign_in::{SignInUrl, SignOutUrl, sign_in_url};
+use crate::sign_in::{SignInUrl, sign_in_url};
+use crate::sign_out::SignOutUrl;
 use crate::web::original_uri::original_uri;
 
 /// A request that a guard did not let in: what `on_access_denied` and `on_group_access_denied` get.
