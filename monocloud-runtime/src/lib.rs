@@ -37,7 +37,7 @@ pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_
 pub use session::Session;
 pub use sign_in::SignInUrl;
 pub use sign_out::SignOutUrl;
-pub use web::{Auth, Denied, DeniedReason, Failure, Rejection, SignOut};
+pub use web::{Auth, Denied, DeniedReason, Failure, Rejection, SignIn, SignOut};
 
 /// The settings of a [`MonoCloud`]: its builder, the groups of settings that the builder takes, and what it says of
 /// those that cannot be used.

@@ -79,6 +79,15 @@ impl CookieAttributes {
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     }
 
+    /// As a cookie must be that comes along when another site posts a form (RFC 6265bis §5.6.7).
+    pub(crate) fn for_form_post(self) -> Self {
+        Self {
+            same_site: SameSite::None,
+            secure: true,
+            ..self
+        }
+    }
+
     /// Whether browsers send the cookie to a path of the application.
     pub(super) fn reaches(&self, app_url: &AppUrl, path: &str) -> bool {
         self.covers(&format!("{}{path}", app_url.base()))

@@ -26,7 +26,7 @@ settings! {
 impl Site {
     /// Plain http can be meant, in a tunnel or on a network of one's own, but not with cookies that must be `Secure`.
     pub(super) fn check_scheme(&self, check: &mut Check, form_post: bool) {
-        if self.app_url.is_https() || self.app_url.is_loopback() {
+        if self.app_url.takes_secure_cookies() {
             return;
         }
         if form_post {
@@ -96,6 +96,11 @@ impl AppUrl {
 
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.url)
+    }
+
+    /// Whether browsers keep `Secure` cookies that come from there.
+    pub(crate) fn takes_secure_cookies(&self) -> bool {
+        self.is_https() || self.is_loopback()
     }
 }
 

@@ -12,7 +12,7 @@ use super::return_url::ReturnUrl;
 use super::sealed_parameters::SealedParameters;
 use super::transaction::{Earlier, Transaction};
 use crate::client::MonoCloud;
-use crate::config::{AuthorizationParams, Secret};
+use crate::config::{AuthorizationParams, ResponseMode, Secret};
 use crate::cookie::Cookies;
 use crate::error::Error;
 use crate::oidc::AuthorizationRequest;
@@ -77,12 +77,23 @@ pub(crate) async fn begin(
     if asked.other_account && metadata.knows_prompt("select_account") {
         params.prompt = Some("select_account".to_owned());
     }
+    // The cookie of the sign-in would not come along (`SameSite=None` needs `Secure`).
+    if params.response_mode == ResponseMode::FormPost && !settings.site.app_url.takes_secure_cookies() {
+        tracing::warn!(
+            name: "monocloud.sign_in.no_form_post",
+            app_url = settings.site.app_url.url().as_str(),
+            "response mode form_post needs Secure cookies, so the response is asked for in the query; write an https \
+             URL into MONOCLOUD_AUTH_APP_URL"
+        );
+        params.response_mode = ResponseMode::Query;
+    }
     let mut transaction = Transaction::begin(asked.return_url.into_string(), client.now());
     if params.scopes != settings.auth_params.scopes {
         transaction.scopes = Some(params.scopes.to_string());
     }
     transaction.resource = params.resource.to_string();
     transaction.max_age = params.max_age;
+    transaction.form_post = params.response_mode == ResponseMode::FormPost;
     transaction.subject = asked.subject;
     transaction.earlier = (!carried.is_empty()).then(|| {
         let sent = cookies.named(&settings.session_cookie.name).chunks_from(0);

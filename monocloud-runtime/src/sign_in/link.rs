@@ -7,7 +7,7 @@ use url::form_urlencoded;
 use super::return_url::ReturnUrl;
 use super::sealed_parameters::{self, SealedParameters};
 use crate::client::MonoCloud;
-use crate::config::{AuthorizationParams, Secret};
+use crate::config::{ResourceSet, ResponseMode, ScopeSet};
 use crate::params::with_query;
 
 /// The address of the sign-in route, with what the sign-in is to ask for.
@@ -58,45 +58,80 @@ impl SignInUrl {
         self
     }
 
+    /// Scopes in place of the configured ones, separated by spaces and with `openid` among them. Anything
+    /// else is passed over, and the log says so.
+    pub fn scopes(mut self, scopes: impl AsRef<str>) -> Self {
+        self.parameters.requested.scopes = usable("scopes", ScopeSet::with_openid(scopes.as_ref()));
+        self
+    }
+
+    /// Resource indicators in place of the configured ones, separated by spaces (RFC 8707): absolute URLs
+    /// without query and fragment. Anything else is passed over, and the log says so.
+    pub fn resource(mut self, resource: impl AsRef<str>) -> Self {
+        self.parameters.requested.resource = usable("resource", ResourceSet::parse(resource.as_ref()));
+        self
+    }
+
+    /// `audience`, for issuers that take it in place of `resource`.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.parameters.requested.audience = Some(audience.into());
+        self
+    }
+
     /// `prompt` (OIDC Core 3.1.2.1), such as `login` for a person who is to prove again who they are.
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.parameters.prompt = Some(prompt.into());
-        self
-    }
-
-    /// Who is about to sign in, for the issuer to fill in (`login_hint`).
-    pub fn login_hint(mut self, hint: impl Into<String>) -> Self {
-        self.parameters.login_hint = Some(hint.into());
-        self
-    }
-
-    /// The most seconds since the person proved who they are; checked on return (`max_age`).
-    pub fn max_age(mut self, seconds: u32) -> Self {
-        self.parameters.max_age = Some(seconds);
-        self
-    }
-
-    /// Ways of authentication that are asked for, separated by spaces (`acr_values`).
-    pub fn acr_values(mut self, values: impl Into<String>) -> Self {
-        self.parameters.acr_values = Some(values.into());
-        self
-    }
-
-    /// Preferred languages of the issuer's pages, separated by spaces (`ui_locales`).
-    pub fn ui_locales(mut self, locales: impl Into<String>) -> Self {
-        self.parameters.ui_locales = Some(locales.into());
+        self.parameters.requested.prompt = Some(prompt.into());
         self
     }
 
     /// How the issuer shows its pages (`display`): `page`, `popup`, `touch` or `wap`.
     pub fn display(mut self, display: impl Into<String>) -> Self {
-        self.parameters.display = Some(display.into());
+        self.parameters.requested.display = Some(display.into());
+        self
+    }
+
+    /// Preferred languages of the issuer's pages, separated by spaces (`ui_locales`).
+    pub fn ui_locales(mut self, locales: impl Into<String>) -> Self {
+        self.parameters.requested.ui_locales = Some(locales.into());
+        self
+    }
+
+    /// Ways of authentication that are asked for, separated by spaces (`acr_values`). A guard's `acr_values`
+    /// are checked too; these are not.
+    pub fn acr_values(mut self, values: impl Into<String>) -> Self {
+        self.parameters.requested.acr_values = Some(values.into());
         self
     }
 
     /// `MonoCloud`'s hint for the authenticator to begin with.
     pub fn authenticator_hint(mut self, hint: impl Into<String>) -> Self {
-        self.parameters.authenticator_hint = Some(hint.into());
+        self.parameters.requested.authenticator_hint = Some(hint.into());
+        self
+    }
+
+    /// The most seconds since the person proved who they are; checked on return (`max_age`).
+    pub fn max_age(mut self, seconds: u32) -> Self {
+        self.parameters.requested.max_age = Some(seconds);
+        self
+    }
+
+    /// Who is about to sign in, for the issuer to fill in (`login_hint`).
+    pub fn login_hint(mut self, hint: impl Into<String>) -> Self {
+        self.parameters.requested.login_hint = Some(hint.into());
+        self
+    }
+
+    /// An ID token of the person that is expected (`id_token_hint`). Most are too long for a link: then the
+    /// link asks for the configured parameters, and the log says so.
+    pub fn id_token_hint(mut self, hint: impl Into<String>) -> Self {
+        self.parameters.requested.id_token_hint = Some(hint.into());
+        self
+    }
+
+    /// How the authorization response comes back. `form_post` needs an app URL that is https or on this
+    /// machine, and is passed over elsewhere.
+    pub fn response_mode(mut self, mode: ResponseMode) -> Self {
+        self.parameters.requested.response_mode = Some(mode);
         self
     }
 
@@ -120,7 +155,7 @@ impl SignInUrl {
 
     fn parameters(&self) -> SealedParameters {
         let mut parameters = self.parameters.clone();
-        parameters.forget_defaults(&self.client.settings().auth_params);
+        parameters.requested.forget(&self.client.settings().auth_params);
         parameters
     }
 }
@@ -189,25 +224,16 @@ impl MonoCloud {
     }
 }
 
-impl SealedParameters {
-    /// What is asked for anyway need not be said.
-    fn forget_defaults(&mut self, defaults: &AuthorizationParams) {
-        for (value, default) in [
-            (&mut self.prompt, &defaults.prompt),
-            (&mut self.display, &defaults.display),
-            (&mut self.ui_locales, &defaults.ui_locales),
-            (&mut self.acr_values, &defaults.acr_values),
-            (&mut self.authenticator_hint, &defaults.authenticator_hint),
-        ] {
-            if value == default {
-                *value = None;
-            }
-        }
-        if self.login_hint.as_deref() == defaults.login_hint.as_ref().map(Secret::reveal) {
-            self.login_hint = None;
-        }
-        if self.max_age == defaults.max_age {
-            self.max_age = None;
-        }
-    }
+/// What can be used of a value that the application wrote.
+fn usable<T>(parameter: &'static str, parsed: Result<T, String>) -> Option<T> {
+    parsed
+        .map_err(|problem| {
+            tracing::warn!(
+                name: "monocloud.sign_in_url.passed_over",
+                parameter,
+                problem,
+                "a parameter of a sign-in link cannot be used, so it asks for the configured one"
+            );
+        })
+        .ok()
 }

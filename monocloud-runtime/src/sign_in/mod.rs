@@ -10,6 +10,7 @@ mod initiated;
 mod link;
 mod parameters;
 mod pending;
+mod requested;
 mod return_url;
 pub(crate) mod rounds;
 mod sealed_parameters;

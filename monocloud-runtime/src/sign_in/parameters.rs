@@ -55,21 +55,7 @@ pub(crate) fn parameters(
             params.login_hint = Some(Secret::new(hint));
         }
     }
-    for (value, slot) in [
-        (&sealed.prompt, &mut params.prompt),
-        (&sealed.display, &mut params.display),
-        (&sealed.ui_locales, &mut params.ui_locales),
-        (&sealed.acr_values, &mut params.acr_values),
-        (&sealed.authenticator_hint, &mut params.authenticator_hint),
-    ] {
-        if value.is_some() {
-            slot.clone_from(value);
-        }
-    }
-    if let Some(hint) = &sealed.login_hint {
-        params.login_hint = Some(Secret::new(hint.clone()));
-    }
-    params.max_age = sealed.max_age.or(params.max_age);
+    sealed.requested.apply(&mut params);
     if sealed.other_account {
         // What every issuer knows (OIDC Core 15.1).
         params.prompt = Some("login".to_owned());

@@ -50,7 +50,7 @@ impl Found {
     pub(crate) fn keep_shortly(&self, client: &MonoCloud) -> HeaderValue {
         let attributes = CookieAttributes {
             persistent: true,
-            ..client.settings().state_cookie.clone()
+            ..self.attributes(client)
         };
         let tail = Transaction::cookie_tail(&self.transaction.state());
         attributes.set(&cookie_name(client, &tail), &self.value, AFTERLIFE)
@@ -59,6 +59,11 @@ impl Found {
     /// Deletes its cookie.
     pub(crate) fn delete(&self, client: &MonoCloud) -> HeaderValue {
         delete(client, &self.transaction.state())
+    }
+
+    /// Of cookies that must come along with this sign-in's response.
+    pub(crate) fn attributes(&self, client: &MonoCloud) -> CookieAttributes {
+        attributes(client, &self.transaction)
     }
 }
 
@@ -98,9 +103,10 @@ pub(crate) fn begin(
     let tail = Transaction::cookie_tail(&transaction.state());
     let name = cookie_name(client, &tail);
     let json = serde_json::to_vec(transaction).expect("a transaction has string keys alone");
+    let attributes = attributes(client, transaction);
     let sealed = seal(client, &name)
         .seal(
-            &settings.state_cookie,
+            &attributes,
             (Purpose::Transaction, &json),
             (Purpose::Transaction, &[]),
         )
@@ -116,7 +122,7 @@ pub(crate) fn begin(
         .header_bytes(settings.session_cookie.name.len());
     let fixed = session_bytes + sealed.header_bytes();
     let mut cookies: Vec<_> = sealed
-        .set(&settings.state_cookie, settings.state_lifetime.duration)
+        .set(&attributes, settings.state_lifetime.duration)
         .collect();
     cookies.extend(over.iter().map(|pending| pending.delete(client)));
     let under_way = |pending: &[Pending]| pending.iter().filter(|pending| !pending.is_finished).count();
@@ -177,6 +183,15 @@ fn open(client: &MonoCloud, tail: &str, value: &[u8]) -> Option<Transaction> {
     let name = cookie_name(client, tail);
     let front = seal(client, &name).open_value(Purpose::Transaction, value)?;
     serde_json::from_slice(&front.buffer[front.plaintext()]).ok()
+}
+
+fn attributes(client: &MonoCloud, transaction: &Transaction) -> CookieAttributes {
+    let attributes = client.settings().state_cookie.clone();
+    if transaction.form_post {
+        attributes.for_form_post()
+    } else {
+        attributes
+    }
 }
 
 fn seal<'a>(client: &'a MonoCloud, name: &'a str) -> Seal<'a> {

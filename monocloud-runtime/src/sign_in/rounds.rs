@@ -42,13 +42,17 @@ pub(crate) fn check(client: &MonoCloud, cookies: &Cookies) -> Result<(), Error> 
     Err(Error::SessionNotKept)
 }
 
-/// One more sign-in that ended well.
-pub(crate) fn count_one(client: &MonoCloud, cookies: &Cookies) -> Option<HeaderValue> {
+/// One more sign-in that ended well, in a cookie with the attributes that its own had.
+pub(crate) fn count_one(
+    client: &MonoCloud,
+    cookies: &Cookies,
+    attributes: CookieAttributes,
+) -> Option<HeaderValue> {
     let mut value = vec![count(client, cookies).saturating_add(1)];
     value.extend_from_slice(&client.now().to_be_bytes());
     let attributes = CookieAttributes {
         persistent: true,
-        ..client.settings().state_cookie.clone()
+        ..attributes
     };
     let name = name(client);
     seal(client, &name)

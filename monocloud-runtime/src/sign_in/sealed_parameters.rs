@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::requested::Requested;
 use crate::client::MonoCloud;
 use crate::crypto::{OVERHEAD, Purpose};
 use crate::params::single;
@@ -26,25 +27,12 @@ const MAX_BYTES: usize = 1024;
 /// A page with such a link may stay open for a day, in seconds.
 const LIFETIME: i64 = 86_400;
 
-/// What a sign-in asks for beyond, or in place of, the configured parameters.
+/// What the application says of a sign-in.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct SealedParameters {
-    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
-    pub(crate) prompt: Option<String>,
-    #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
-    pub(crate) display: Option<String>,
-    #[serde(rename = "l", skip_serializing_if = "Option::is_none")]
-    pub(crate) ui_locales: Option<String>,
-    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
-    pub(crate) acr_values: Option<String>,
-    #[serde(rename = "h", skip_serializing_if = "Option::is_none")]
-    pub(crate) authenticator_hint: Option<String>,
-    /// Seconds.
-    #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
-    pub(crate) max_age: Option<u32>,
-    #[serde(rename = "u", skip_serializing_if = "Option::is_none")]
-    pub(crate) login_hint: Option<String>,
+    #[serde(flatten)]
+    pub(crate) requested: Requested,
     /// Whether somebody else than whoever is signed in wants to sign in.
     #[serde(rename = "o", skip_serializing_if = "std::ops::Not::not")]
     pub(crate) other_account: bool,
@@ -120,8 +108,7 @@ impl SealedParameters {
 impl std::fmt::Debug for SealedParameters {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SealedParameters")
-            .field("prompt", &self.prompt)
-            .field("max_age", &self.max_age)
+            .field("requested", &self.requested)
             .finish_non_exhaustive()
     }
 }
@@ -131,9 +118,10 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    use super::{LIFETIME, MAX_BYTES, SealedParameters};
+    use super::{LIFETIME, MAX_BYTES, Requested, SealedParameters};
     use crate::client::MonoCloud;
     use crate::clock::Clock;
+    use crate::config::{ResponseMode, ScopeSet};
 
     fn client(clock: &Clock, secret: &str) -> MonoCloud {
         MonoCloud::builder()
@@ -149,8 +137,13 @@ mod tests {
 
     fn parameters() -> SealedParameters {
         SealedParameters {
-            prompt: Some("login".to_owned()),
-            max_age: Some(60),
+            requested: Requested {
+                scopes: Some(ScopeSet::with_openid("openid orders").expect("scopes")),
+                prompt: Some("login".to_owned()),
+                max_age: Some(60),
+                response_mode: Some(ResponseMode::FormPost),
+                ..Requested::default()
+            },
             return_url: Some("/orders?x=1#y".to_owned()),
             subject: Some("mira".to_owned()),
             ..SealedParameters::default()
@@ -199,8 +192,12 @@ mod tests {
     fn a_value_is_a_kibibyte_at_most() {
         let client = client(&Clock::fixed(1_800_000_000), SECRET);
         let sealed = |length: usize| {
-            SealedParameters {
+            let requested = Requested {
                 login_hint: Some("x".repeat(length)),
+                ..Requested::default()
+            };
+            SealedParameters {
+                requested,
                 ..SealedParameters::default()
             }
             .seal(&client)

@@ -28,6 +28,9 @@ pub(crate) struct Transaction {
     pub(crate) resource: String,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_age: Option<u32>,
+    /// Whether the response comes as a form that the issuer's page posts.
+    #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) form_post: bool,
     /// The `sub` that the return URL is for; anyone where there is none.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<String>,
@@ -73,6 +76,7 @@ impl Transaction {
             scopes: None,
             resource: String::new(),
             max_age: None,
+            form_post: false,
             subject: None,
             earlier: None,
         }

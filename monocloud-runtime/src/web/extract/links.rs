@@ -1,14 +1,21 @@
-//! Links of a page to the sign-in and sign-out routes.
+//! Links of a page to the sign-in and sign-out routes, and the answer that goes there.
 
 use super::auth::Auth;
 use crate::sign_in::SignInUrl;
 use crate::sign_out::SignOutUrl;
+use crate::web::respond::SignIn;
 
 impl Auth {
     /// Where to sign in, for a link in the page that this request asks for: it comes back to that page.
     pub fn sign_in_url(&self) -> SignInUrl {
         let client = self.client();
         client.sign_in_url().back_to(self.page.return_url(client))
+    }
+
+    /// The answer that sends the browser to sign in, from where it comes back to the page that this request
+    /// asks for.
+    pub fn sign_in(&self) -> SignIn {
+        self.sign_in_url().into()
     }
 
     /// Where to sign up, for a link in the page that this request asks for: it comes back to that page.

@@ -87,7 +87,11 @@ fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<R
         auth.add_cookies([found.keep_shortly(client)]);
     }
     if brought.is_none() {
-        auth.add_cookies(rounds::count_one(client, auth.cookies()));
+        auth.add_cookies(rounds::count_one(
+            client,
+            auth.cookies(),
+            found.attributes(client),
+        ));
     }
     tracing::info!(name: "monocloud.sign_in.completed", sub, replaced = brought.is_some(), "signed in");
     Ok(go_back(client, &return_url))

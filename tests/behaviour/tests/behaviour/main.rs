@@ -31,6 +31,7 @@ mod over_http;
 mod pages;
 mod properties;
 mod redirect_loops;
+mod requested;
 mod return_urls;
 mod routes_callback;
 mod routes_sign_in;
