@@ -18,6 +18,11 @@ pub(crate) trait Kind {
     /// From a variable, which is neither empty nor quoted.
     fn read(text: &str) -> Result<Self::Value, String>;
 
+    /// Whether nothing stands there, as where a program passes a variable on that is not set.
+    fn is_empty(_: &Self::Value) -> bool {
+        false
+    }
+
     /// What is wrong whatever the setting is for.
     fn inspect(_: &Self::Value) -> Result<(), String> {
         Ok(())
@@ -76,6 +81,10 @@ impl Kind for Text {
         Ok(text.to_owned())
     }
 
+    fn is_empty(value: &String) -> bool {
+        value.trim().is_empty()
+    }
+
     fn inspect(value: &String) -> Result<(), String> {
         suspicious::text(value)
     }
@@ -94,6 +103,10 @@ impl Kind for Hidden {
         Ok(text.to_owned())
     }
 
+    fn is_empty(value: &String) -> bool {
+        value.trim().is_empty()
+    }
+
     fn inspect(value: &String) -> Result<(), String> {
         suspicious::secret(value)
     }
@@ -104,6 +117,10 @@ impl Kind for Prose {
 
     fn read(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
+    }
+
+    fn is_empty(value: &String) -> bool {
+        value.trim().is_empty()
     }
 
     fn inspect(value: &String) -> Result<(), String> {

@@ -13,19 +13,19 @@ settings! {
 
     /// Where the issuer sends the browser back. `MONOCLOUD_AUTH_CALLBACK_URL`, `/api/auth/callback`.
     callback: Text = "MONOCLOUD_AUTH_CALLBACK_URL",
-        or(DEFAULTS[0].to_owned(), path) => String;
+        or(DEFAULTS[0].to_owned(), path(DEFAULTS[0])) => String;
 
     /// Starts a sign-in. `MONOCLOUD_AUTH_SIGNIN_URL`, `/api/auth/signin`.
     sign_in: Text = "MONOCLOUD_AUTH_SIGNIN_URL",
-        or(DEFAULTS[1].to_owned(), path) => String;
+        or(DEFAULTS[1].to_owned(), path(DEFAULTS[1])) => String;
 
     /// Signs out. `MONOCLOUD_AUTH_SIGNOUT_URL`, `/api/auth/signout`.
     sign_out: Text = "MONOCLOUD_AUTH_SIGNOUT_URL",
-        or(DEFAULTS[2].to_owned(), path) => String;
+        or(DEFAULTS[2].to_owned(), path(DEFAULTS[2])) => String;
 
     /// The user as JSON. `MONOCLOUD_AUTH_USER_INFO_URL`, `/api/auth/userinfo`.
     user_info: Text = "MONOCLOUD_AUTH_USER_INFO_URL",
-        or(DEFAULTS[3].to_owned(), path) => String;
+        or(DEFAULTS[3].to_owned(), path(DEFAULTS[3])) => String;
 }
 
 const DEFAULTS: [&str; 4] = [
@@ -79,17 +79,20 @@ impl RoutePaths {
     }
 }
 
-fn path(value: &str) -> Result<String, String> {
-    let plain = value.len() > 1
-        && value.starts_with('/')
-        && !value.contains("//")
-        // No browser asks for these as they stand (RFC 3986 §5.2.4).
-        && !value.split('/').any(|segment| segment == "." || segment == "..")
-        && value
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
-    if plain {
-        return Ok(value.to_owned());
+/// A path as the router takes it; `example` is one.
+fn path(example: &'static str) -> impl FnOnce(&str) -> Result<String, String> {
+    move |value| {
+        let plain = value.len() > 1
+            && value.starts_with('/')
+            && !value.contains("//")
+            // No browser asks for these as they stand (RFC 3986 §5.2.4).
+            && !value.split('/').any(|segment| segment == "." || segment == "..")
+            && value
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
+        if plain {
+            return Ok(value.to_owned());
+        }
+        Err(format!("it is not a plain path; write one like {example}"))
     }
-    Err(format!("it is not a plain path; write one like {}", DEFAULTS[0]))
 }

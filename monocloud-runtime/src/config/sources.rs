@@ -1,6 +1,6 @@
 //! Where settings come from: the builder first, then the variables.
 //!
-//! An empty variable counts as not set. A `MONOCLOUD_*` name that nobody reads is one warning in the log.
+//! Empty text counts as not set, in code as in a variable. A `MONOCLOUD_*` name that nobody reads is one warning in the log.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,6 +70,7 @@ impl Sources {
 
     /// Fills what the builder left open. A variable beside it is not even read.
     pub(super) fn fill<K: Kind>(&mut self, setting: &Setting, slot: &mut Option<K::Value>) {
+        *slot = slot.take().filter(|value| !K::is_empty(value));
         if slot.is_some() {
             self.in_code.insert(setting.method);
         }

@@ -70,6 +70,41 @@ fn what_is_missing_is_reported_all_at_once_with_what_to_write() {
 }
 
 #[test]
+fn empty_text_in_code_counts_as_not_set() {
+    for empty in ["", "  "] {
+        for (builder, found) in [
+            (
+                settings().client_id(empty),
+                "client_id (MONOCLOUD_AUTH_CLIENT_ID): missing; write ",
+            ),
+            (
+                settings().client_secret(empty),
+                "client_secret (MONOCLOUD_AUTH_CLIENT_SECRET): missing; write ",
+            ),
+            (
+                settings().app_url(empty),
+                "app_url (MONOCLOUD_AUTH_APP_URL): missing; write ",
+            ),
+        ] {
+            let problems = problems_of(builder);
+            assert!(
+                problems.len() == 1 && problems[0].starts_with(found),
+                "{problems:?}"
+            );
+        }
+        let optional = settings()
+            .groups_claim(empty)
+            .page_name(empty)
+            .routes(Routes::new().sign_in(empty));
+        let auth = optional
+            .with_vars([("MONOCLOUD_AUTH_SIGNIN_URL", "/in")])
+            .build()
+            .unwrap();
+        assert_eq!(auth.routes().sign_in, "/in");
+    }
+}
+
+#[test]
 fn all_problems_of_all_kinds_are_in_one_error() {
     let wrong = [
         ("MONOCLOUD_AUTH_TENANT_DOMAIN", "http://acme.example.com"),
@@ -210,6 +245,7 @@ fn routes_are_plain_paths_that_do_not_clash() {
         }
         assert_accepted(name, "/a/b-c_d.e~f");
     }
+    assert_refused("AUTH_SIGNIN_URL", "signin", "write one like /api/auth/signin");
     assert_refused("AUTH_SIGNIN_URL", "/api/auth/callback", "another route");
     assert_refused("AUTH_USER_INFO_URL", "/api/auth/signout", "another route");
     let twice = Routes::new().sign_in("/same").sign_out("/same");
