@@ -14,29 +14,31 @@ use axum::http::StatusCode;
 use axum::response::Html;
 use axum::routing::get;
 use axum::{Json, Router};
-use monocloud_runtime::{MonoCloud, User, monocloud_groups, monocloud_routes, protect, protect_api, testing};
+use monocloud_runtime::{
+    Auth, MonoCloud, User, monocloud_groups, monocloud_routes, protect, protect_api, testing,
+};
 use pages::{Admin, Api, Dashboard, Home, NotFound, page};
 use tokio::net::TcpListener;
 
 monocloud_groups! { Admin = "admin", Editor = "editor" }
 
-async fn home(user: Option<User>) -> Html<String> {
-    page(&Home { user })
+async fn home(auth: Auth, user: Option<User>) -> Html<String> {
+    page(&Home { auth, user })
 }
 
 #[protect]
-async fn dashboard(user: User) -> Html<String> {
-    page(&Dashboard { user })
+async fn dashboard(auth: Auth, user: User) -> Html<String> {
+    page(&Dashboard { auth, user })
 }
 
 #[protect(groups = ["admin"])]
-async fn admin(user: User) -> Html<String> {
-    page(&Admin { user })
+async fn admin(auth: Auth, user: User) -> Html<String> {
+    page(&Admin { auth, user })
 }
 
 /// Shows what the two below answer.
-async fn api(user: Option<User>) -> Html<String> {
-    page(&Api { user })
+async fn api(auth: Auth, user: Option<User>) -> Html<String> {
+    page(&Api { auth, user })
 }
 
 #[protect_api]
@@ -52,8 +54,8 @@ async fn api_admin(user: User) -> Json<String> {
     ))
 }
 
-async fn not_found(user: Option<User>) -> (StatusCode, Html<String>) {
-    (StatusCode::NOT_FOUND, page(&NotFound { user }))
+async fn not_found(auth: Auth, user: Option<User>) -> (StatusCode, Html<String>) {
+    (StatusCode::NOT_FOUND, page(&NotFound { auth, user }))
 }
 
 fn app(auth: &MonoCloud) -> Router {

@@ -52,5 +52,16 @@ async fn home_dashboard_admin_api_and_sign_out() {
     assert_eq!(browser.fetch_json("/api/me").await.1["sub"], "tomas");
 }
 
-const SIGN_IN: &str = r#"a[href="/api/auth/signin"]"#;
-const SIGN_OUT: &str = r#"a[href="/api/auth/signout"]"#;
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_to_sign_in_comes_back_to_its_page() {
+    let app = Quickstart::start();
+    let browser = Browser::start().await;
+    browser.open(&app.at("/api")).await;
+    browser.click(SIGN_IN).await;
+    browser.choose("mira").await;
+    browser.wait_for(&app.at("/api")).await;
+    assert!(browser.has(SIGN_OUT).await, "{}", browser.text("body").await);
+}
+
+const SIGN_IN: &str = r#"a[href*="/api/auth/signin?return_url="]"#;
+const SIGN_OUT: &str = r#"a[href$="/api/auth/signout"]"#;
