@@ -10,6 +10,7 @@ mod config;
 mod cookie;
 mod crypto;
 mod error;
+mod event;
 pub mod http_client;
 mod identity;
 mod jose;
@@ -38,6 +39,15 @@ pub use session::Session;
 pub use sign_in::SignInUrl;
 pub use sign_out::SignOutUrl;
 pub use web::{Auth, Denied, DeniedReason, Failure, Rejection, SignIn, SignOut};
+
+/// What an application adds to a sign-in, and what it hears of: see
+/// [`Builder::on_session_creating`](crate::settings::Builder::on_session_creating),
+/// [`Builder::on_set_application_state`](crate::settings::Builder::on_set_application_state) and
+/// [`Builder::on_event`](crate::settings::Builder::on_event).
+pub mod hooks {
+    pub use crate::client::{AccessDenied, HookError, SessionCreating};
+    pub use crate::event::{Event, SessionEnd};
+}
 
 /// The settings of a [`MonoCloud`]: its builder, the groups of settings that the builder takes, and what it says of
 /// those that cannot be used.

@@ -1,12 +1,18 @@
 //! What was set in code, on its way to a client.
 
+use std::future::Future;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::MonoCloud;
+use super::hooks::{HookError, Hooks, SessionCreating};
 #[cfg(feature = "testing")]
 use crate::clock::Clock;
 use crate::config::{self, ClientAuthMethod, ConfigError, Options};
+use crate::event::{Event, Events};
 use crate::http_client::{HttpClient, default_client};
+use crate::session::Session;
 
 /// Collects settings for a [`MonoCloud`].
 ///
@@ -16,6 +22,7 @@ use crate::http_client::{HttpClient, default_client};
 pub struct Builder {
     options: Options,
     http_client: Option<Arc<dyn HttpClient>>,
+    hooks: Hooks,
 }
 
 impl Builder {
@@ -29,6 +36,7 @@ impl Builder {
         Ok(MonoCloud::from_settings(
             settings,
             self.http_client.unwrap_or_else(default_client),
+            self.hooks,
         ))
     }
 
@@ -54,6 +62,89 @@ impl Builder {
     #[must_use]
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
         self.http_client = Some(Arc::new(client));
+        self
+    }
+
+    /// Runs when a sign-in ended well, before its session begins: to provision a user, to keep values of the
+    /// application's own, to show other claims, or to turn somebody away with
+    /// [`AccessDenied`](crate::hooks::AccessDenied).
+    ///
+    /// It gives back the session that it was given, changed or not. Who it is, its id and its times cannot be
+    /// changed. It has the time that is left of `MONOCLOUD_AUTH_RESPONSE_TIMEOUT`; an error, a panic or a
+    /// time-out means that nobody is signed in.
+    ///
+    /// ```
+    /// use monocloud_runtime::MonoCloud;
+    /// use monocloud_runtime::hooks::SessionCreating;
+    /// # #[derive(Clone)] struct Db;
+    /// # impl Db { async fn upsert(&self, _: &str) -> Result<u64, std::io::Error> { Ok(7) } }
+    ///
+    /// # fn f(db: Db) {
+    /// MonoCloud::builder().on_session_creating(move |mut creating: SessionCreating| {
+    ///     let db = db.clone();
+    ///     async move {
+    ///         let account = db.upsert(creating.session.user().sub()).await?;
+    ///         creating.session.insert("account", account)?;
+    ///         Ok(creating.session)
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_session_creating<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn(SessionCreating) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Session, HookError>> + Send + 'static,
+    {
+        self.hooks.set_session_creating(hook);
+        self
+    }
+
+    /// Runs when a sign-in begins, and says what of this request the application wants to know when it is
+    /// over: JSON of 1 KiB at most, which travels sealed in a cookie and comes back as
+    /// [`SessionCreating::application_state`](crate::hooks::SessionCreating::application_state). What is
+    /// larger is left out, with a line in the log.
+    ///
+    /// Anybody can send such a request, so the state is no proof of anything. An error, a panic or a time-out
+    /// means that no sign-in begins.
+    ///
+    /// ```
+    /// use monocloud_runtime::MonoCloud;
+    /// use serde_json::json;
+    ///
+    /// MonoCloud::builder().on_set_application_state(async |request: http::request::Parts| {
+    ///     Ok(json!({ "campaign": request.uri.query() }))
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_set_application_state<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn(http::request::Parts) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Value, HookError>> + Send + 'static,
+    {
+        self.hooks.set_application_state(hook);
+        self
+    }
+
+    /// Hears of everything that is worth an audit line or a counter.
+    ///
+    /// It is called where the event happens, so it must not block: what takes time goes to a task or a
+    /// channel. It changes nothing of what is answered, even where it panics.
+    ///
+    /// ```
+    /// use monocloud_runtime::MonoCloud;
+    /// use monocloud_runtime::hooks::Event;
+    ///
+    /// let (audit, _) = std::sync::mpsc::channel();
+    /// MonoCloud::builder().on_event(move |event| {
+    ///     if let Event::SignedIn { sub, .. } = event {
+    ///         let _ = audit.send(format!("{sub} signed in"));
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_event(mut self, listener: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.events = Events::new(Some(Arc::new(listener)));
         self
     }
 

@@ -3,6 +3,7 @@
 mod builder;
 
 mod base_path;
+mod hooks;
 mod mounted_routes;
 
 use std::collections::BTreeSet;
@@ -15,9 +16,12 @@ use url::Url;
 use self::base_path::BasePath;
 pub use self::mounted_routes::MountedRoutes;
 pub use builder::Builder;
+use hooks::Hooks;
+pub use hooks::{AccessDenied, HookError, SessionCreating};
 
 use crate::config::{ConfigError, Secret, Settings};
 use crate::crypto::KeyRing;
+use crate::event::Events;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
 use crate::once::Once;
@@ -89,6 +93,7 @@ struct Shared {
     groups_claim: Arc<str>,
     keys: KeyRing,
     issuer: Issuer,
+    hooks: Hooks,
     ended: Ended,
     /// What was said once and is not said again.
     said: Mutex<BTreeSet<String>>,
@@ -133,6 +138,14 @@ impl MonoCloud {
 
     pub(crate) fn issuer(&self) -> &Issuer {
         &self.shared.issuer
+    }
+
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.shared.hooks
+    }
+
+    pub(crate) fn events(&self) -> &Events {
+        &self.shared.hooks.events
     }
 
     pub(crate) fn ended(&self) -> &Ended {
@@ -187,7 +200,7 @@ impl MonoCloud {
             .expect("the settings are complete")
     }
 
-    fn from_settings(settings: Settings, http_client: Arc<dyn HttpClient>) -> Self {
+    fn from_settings(settings: Settings, http_client: Arc<dyn HttpClient>, hooks: Hooks) -> Self {
         let settings = Arc::new(settings);
         let keys = KeyRing::new(
             &[settings.issuer.tenant_domain.as_str(), &settings.issuer.client_id],
@@ -203,11 +216,12 @@ impl MonoCloud {
                 .longest()
                 .max(settings.state_lifetime.duration),
         );
-        let outgoing = Outgoing::new(http_client, settings.calls.response_timeout);
+        let outgoing = Outgoing::new(http_client, settings.calls.response_timeout, hooks.events.clone());
         Self {
             shared: Arc::new(Shared {
                 groups_claim: settings.claims.groups_claim.as_str().into(),
                 issuer: Issuer::new(settings.clone(), outgoing),
+                hooks,
                 ended: Ended::default(),
                 said: Mutex::default(),
                 exchanges: Once::new(JOINED_FOR),

@@ -7,6 +7,7 @@
 mod printable;
 mod response;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -144,6 +145,19 @@ pub enum Error {
     )]
     SessionNotKept,
 
+    /// A hook of the application turned the person away.
+    #[error("a hook of the application turned the person away: {0}")]
+    AccessDenied(Cow<'static, str>),
+
+    /// A hook of the application failed, so nobody was signed in.
+    #[error("`{hook}` failed, so nobody was signed in: {reason}")]
+    HookFailed {
+        /// The builder's method.
+        hook: &'static str,
+        /// Why.
+        reason: String,
+    },
+
     /// The session was changed when its cookie could no longer be set.
     #[error("the response's head is already sent: change the session before the response is returned")]
     ResponseStarted,
@@ -195,6 +209,8 @@ impl Error {
             Self::CrossSite => "cross_site",
             Self::NoSession => "no_session",
             Self::SessionNotKept => "session_not_kept",
+            Self::AccessDenied(_) => "access_denied",
+            Self::HookFailed { .. } => "hook_failed",
             Self::ResponseStarted => "response_started",
             Self::OtherSubject => "other_subject",
             Self::NotJson => "not_json",
@@ -216,7 +232,7 @@ impl Error {
             | Self::InvalidIdToken(_)
             | Self::SignInTooLarge { .. }
             | Self::SessionNotKept => StatusCode::BAD_REQUEST,
-            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::AccessDenied(_) => StatusCode::FORBIDDEN,
             Self::NoSession => StatusCode::UNAUTHORIZED,
             Self::UserInfoSubject
             | Self::AccessTokenRefused(_)
@@ -226,6 +242,7 @@ impl Error {
             | Self::IssuerMismatch { .. } => StatusCode::BAD_GATEWAY,
             Self::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::SessionTooLarge { .. }
+            | Self::HookFailed { .. }
             | Self::ResponseStarted
             | Self::OtherSubject
             | Self::NotJson

@@ -16,6 +16,7 @@ use url::{Host, Url};
 pub(crate) use default::default_client;
 
 use crate::error::Error;
+use crate::event::{Event, Events};
 
 /// Bodies of answers are read up to this many bytes.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -52,14 +53,33 @@ pub enum HttpError {
 pub(crate) struct Outgoing {
     client: Arc<dyn HttpClient>,
     timeout: Duration,
+    pub(crate) events: Events,
 }
 
 impl Outgoing {
-    pub(crate) fn new(client: Arc<dyn HttpClient>, timeout: Duration) -> Self {
-        Self { client, timeout }
+    pub(crate) fn new(client: Arc<dyn HttpClient>, timeout: Duration, events: Events) -> Self {
+        Self {
+            client,
+            timeout,
+            events,
+        }
     }
 
-    pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+    /// `endpoint` names what is called in errors.
+    pub(crate) async fn send(
+        &self,
+        endpoint: &'static str,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, Error> {
+        self.call(request).await.map_err(|error| {
+            if !matches!(error, HttpError::TooLarge) {
+                self.events.emit(&Event::IssuerUnreachable { endpoint });
+            }
+            error.at(endpoint)
+        })
+    }
+
+    async fn call(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
         let response = tokio::time::timeout(self.timeout, self.client.call(request))
             .await
             .map_err(|_| HttpError::Timeout(self.timeout))??;
@@ -71,7 +91,7 @@ impl Outgoing {
 }
 
 impl HttpError {
-    pub(crate) fn at(self, endpoint: &'static str) -> Error {
+    fn at(self, endpoint: &'static str) -> Error {
         match self {
             Self::TooLarge => Error::malformed(endpoint, self.to_string()),
             Self::Connection(_) | Self::Timeout(_) => Error::Unreachable {

@@ -148,7 +148,7 @@ async fn send(
     sent: &Sent<'_>,
 ) -> Result<Response<Vec<u8>>, Error> {
     let request = request.map_err(|error| Error::malformed(endpoint, error.to_string()))?;
-    let response = http.send(request).await.map_err(|error| error.at(endpoint))?;
+    let response = http.send(endpoint, request).await?;
     let status = response.status();
     if status == success {
         return Ok(response);

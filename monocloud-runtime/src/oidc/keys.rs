@@ -6,6 +6,7 @@ use url::Url;
 use super::cache::Cached;
 use super::endpoint;
 use crate::error::Error;
+use crate::event::Event;
 use crate::http_client::Outgoing;
 use crate::jose::{Jws, JwsError, KeySet};
 
@@ -15,7 +16,7 @@ const ADVICE: &str = "the issuer's metadata leads there (`jwks_uri`)";
 pub(super) async fn fetch(http: &Outgoing, jwks_uri: &Url) -> Result<KeySet, Error> {
     let document = endpoint::document(http, ENDPOINT, jwks_uri.as_str(), "keys", ADVICE).await?;
     let keys = KeySet::read(document).map_err(|reason| Error::malformed(ENDPOINT, reason))?;
-    tracing::debug!(name: "monocloud.keys.fetched", keys = keys.len(), "fetched the issuer's keys");
+    http.events.emit(&Event::KeysRenewed { keys: keys.len() });
     Ok(keys)
 }
 

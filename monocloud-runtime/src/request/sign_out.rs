@@ -1,7 +1,7 @@
 //! The end of the request's session, here and at the issuer.
 
 use super::state::RequestAuth;
-use crate::error::printable;
+use crate::event::SessionEnd;
 use crate::sign_in::abandon;
 use crate::sign_out::at_issuer;
 
@@ -10,14 +10,11 @@ impl RequestAuth {
     /// to `back` at once.
     pub(crate) async fn sign_out(&self, back: String) -> String {
         let client = self.client();
-        let session = self.end_session();
+        let session = self.end_session(SessionEnd::SignedOut);
         self.add_cookies(abandon(client, self.cookies()));
-        tracing::info!(
-            name: "monocloud.sign_out",
-            sub = session.as_ref().map(|session| printable(session.user().sub(), 200)),
-            "{}",
-            if session.is_some() { "signed out" } else { "nobody was signed in" }
-        );
+        if session.is_none() {
+            tracing::info!(name: "monocloud.sign_out", "nobody was signed in");
+        }
         let at_issuer = match &session {
             Some(session) if client.settings().sign_out.federated_sign_out => {
                 at_issuer(client, session, &back).await

@@ -11,6 +11,7 @@ use super::session_cookies::{self, Found, SessionCookies, Write};
 use crate::client::MonoCloud;
 use crate::cookie::Cookies;
 use crate::error::Error;
+use crate::event::{Event, SessionEnd};
 use crate::identity::User;
 use crate::session::{Ending, Record, Session};
 use crate::sign_in::{Earlier, rounds, sign_in_url};
@@ -176,6 +177,8 @@ impl RequestAuth {
         let carried = self.record();
         let evicted = self.write_session(session, earlier.map_or(0, |earlier| earlier.chunks))?;
         if let Some(carried) = &carried {
+            let (sub, why) = (carried.user().sub(), SessionEnd::Replaced);
+            self.client().events().emit(&Event::SessionEnded { sub, why });
             session_cookies::end(self.client(), Ending::of(carried));
         }
         for ending in earlier.into_iter().flat_map(Earlier::endings) {
@@ -186,9 +189,11 @@ impl RequestAuth {
     }
 
     /// Ends the session of this request, here and for every copy of its cookie.
-    pub(crate) fn end_session(&self) -> Option<Session> {
+    pub(crate) fn end_session(&self, why: SessionEnd) -> Option<Session> {
         let session = self.session();
         if let Some(session) = &session {
+            let sub = session.user().sub();
+            self.client().events().emit(&Event::SessionEnded { sub, why });
             session_cookies::end(self.client(), Ending::of(session.record()));
         }
         let cookies = self.session_cookies();

@@ -14,6 +14,7 @@ pub(crate) struct AuthorizationResponse<'a> {
     error_description: Option<&'a str>,
     error_uri: Option<&'a str>,
     pub(super) iss: Option<&'a str>,
+    pairs: &'a [(Cow<'a, str>, Cow<'a, str>)],
 }
 
 impl<'a> AuthorizationResponse<'a> {
@@ -26,7 +27,18 @@ impl<'a> AuthorizationResponse<'a> {
             error_description: single(pairs, "error_description")?,
             error_uri: single(pairs, "error_uri")?,
             iss: single(pairs, "iss")?,
+            pairs,
         })
+    }
+
+    /// What the browser brought beside what the specifications have a use for.
+    pub(super) fn further(&self) -> Vec<(String, String)> {
+        let known = |name: &str| matches!(name, "code" | "state" | "iss");
+        self.pairs
+            .iter()
+            .filter(|(name, _)| !known(name))
+            .map(|(name, value)| (name.clone().into_owned(), value.clone().into_owned()))
+            .collect()
     }
 
     /// The issuer's error, where it is one, without what nobody else should know.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use http::HeaderValue;
+use http::request::Parts;
+use tokio::time::Instant;
 use url::Url;
 
 use super::initiated::Initiated;
@@ -64,11 +66,13 @@ pub(crate) struct Begun {
 /// Begins a sign-in. `carried` are the sessions that the browser has already; they stay until the callback.
 pub(crate) async fn begin(
     client: &MonoCloud,
+    parts: &Parts,
     cookies: &Cookies,
     carried: &[Ending],
     asked: Asked<'_>,
 ) -> Result<Begun, Error> {
     let settings = client.settings();
+    let started = Instant::now();
     let metadata = client.issuer().metadata().await?;
     if let Some(initiated) = &asked.initiated {
         initiated.check_issuer(&metadata)?;
@@ -100,6 +104,8 @@ pub(crate) async fn begin(
         let chunks = sent.into_iter().enumerate().take_while(|(at, index)| at == index);
         Earlier::new(carried, chunks.count())
     });
+    let left = settings.calls.response_timeout.saturating_sub(started.elapsed());
+    transaction.application_state = client.hooks().application_state(parts, left).await?;
     let location = AuthorizationRequest {
         client_id: &settings.issuer.client_id,
         redirect_uri: &settings.site.app_url.join(&settings.routes.callback),

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use super::authorization_response::AuthorizationResponse;
 use super::groups::warn_of_trouble;
 use super::transaction::Transaction;
-use crate::client::MonoCloud;
+use crate::client::{MonoCloud, SessionCreating};
 use crate::crypto::fingerprint;
 use crate::error::Error;
 use crate::identity::signed_in;
@@ -44,7 +45,13 @@ pub(crate) async fn complete(
         }
     };
     let proof = fingerprint(code.as_bytes());
-    let work = exchange(client.clone(), metadata, code, transaction.clone());
+    let work = exchange(
+        client.clone(),
+        metadata,
+        code,
+        transaction.clone(),
+        response.further(),
+    );
     let arrival = client
         .exchanges()
         .arrive(state, proof, transaction.created_at, lifetime, work);
@@ -88,8 +95,10 @@ async fn exchange(
     metadata: Arc<Metadata>,
     code: String,
     transaction: Transaction,
+    response_parameters: Vec<(String, String)>,
 ) -> Result<Session, Failed> {
     let settings = client.settings();
+    let started = Instant::now();
     let exchange = CodeExchange {
         code,
         code_verifier: transaction.code_verifier(),
@@ -105,21 +114,25 @@ async fn exchange(
             may_repeat: error.status() == StatusCode::SERVICE_UNAVAILABLE,
             error,
         })?;
-    session_for(&client, &metadata, &transaction, tokens)
-        .await
-        .map_err(|error| Failed {
-            error,
-            may_repeat: false,
-        })
+    let session = async {
+        let creating = session_for(&client, &metadata, transaction, tokens, response_parameters).await?;
+        let left = settings.calls.response_timeout.saturating_sub(started.elapsed());
+        client.hooks().session_creating(creating, left).await
+    };
+    session.await.map_err(|error| Failed {
+        error,
+        may_repeat: false,
+    })
 }
 
 /// From the tokens to the session.
 async fn session_for(
     client: &MonoCloud,
     metadata: &Metadata,
-    transaction: &Transaction,
+    transaction: Transaction,
     tokens: Tokens,
-) -> Result<Session, Error> {
+    response_parameters: Vec<(String, String)>,
+) -> Result<SessionCreating, Error> {
     let expected = Expected {
         nonce: &transaction.nonce(),
         access_token: &tokens.access_token,
@@ -137,7 +150,14 @@ async fn session_for(
     } else {
         None
     };
-    Ok(new_session(client, transaction, tokens, &id_token, user_info))
+    let session = new_session(client, &transaction, tokens, &id_token, user_info.clone());
+    Ok(SessionCreating {
+        session,
+        id_token_claims: id_token.claims,
+        user_info,
+        response_parameters,
+        application_state: transaction.application_state,
+    })
 }
 
 /// RFC 9207 §2.4: where `iss` is there it must be the issuer's, and some issuers promise it.

@@ -2,6 +2,7 @@
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use super::return_url::ReturnUrl;
 use crate::config::Settings;
@@ -36,6 +37,9 @@ pub(crate) struct Transaction {
     pub(crate) subject: Option<String>,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub(crate) earlier: Option<Earlier>,
+    /// The application's own, made of a request that anybody can send.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) application_state: Option<Value>,
 }
 
 /// The session that the browser had when the sign-in began, and any that others planted beside it. The callback may
@@ -79,6 +83,7 @@ impl Transaction {
             form_post: false,
             subject: None,
             earlier: None,
+            application_state: None,
         }
     }
 

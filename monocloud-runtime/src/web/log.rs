@@ -10,6 +10,7 @@ use http::{HeaderMap, Method};
 use super::original_uri::original_uri;
 use crate::client::MonoCloud;
 use crate::error::printable;
+use crate::event::{CROSS_SITE, Event};
 use crate::identity::User;
 
 /// Of a text of others, in characters.
@@ -20,28 +21,30 @@ pub(super) const EXTRACTOR: &str = "an extractor";
 
 /// A guard or an extractor, `by` its name, let nobody in.
 pub(super) fn denied(
+    client: &MonoCloud,
     by: impl Display,
     why: &'static str,
     user: Option<&User>,
     groups: &[&str],
     parts: &Parts,
 ) {
-    tracing::info!(
-        name: "monocloud.denied",
-        %by,
-        why,
-        sub = user.map(|user| printable(user.sub(), LONGEST)),
-        groups = (!groups.is_empty()).then(|| tracing::field::debug(groups)),
-        method = %parts.method,
-        path = path(parts),
-        "denied"
-    );
+    if client.events().hears_of_denials() {
+        client.events().emit(&Event::Denied {
+            by: &by.to_string(),
+            why,
+            sub: user.map(User::sub),
+            groups,
+            method: &parts.method,
+            path: original_uri(parts).path(),
+        });
+    }
 }
 
 /// The same where a session came along, but another site made the request.
 ///
 /// Rarely meant: a program that calls must say its origin.
 pub(super) fn cross_site(by: impl Display, client: &MonoCloud, parts: &Parts) {
+    denied(client, &by, CROSS_SITE, None, &[], parts);
     tracing::warn!(
         name: "monocloud.denied.cross_site",
         %by,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::client::MonoCloud;
 use crate::error::Error;
+use crate::event::SessionEnd;
 use crate::identity::User;
 use crate::request::RequestAuth;
 use crate::session::Session;
@@ -127,7 +128,7 @@ impl Auth {
     /// on. What another site asks for ends nothing.
     pub async fn destroy_session(&self) {
         if self.request.may_identify() {
-            self.request.end_session();
+            self.request.end_session(SessionEnd::Destroyed);
         }
         if self.request.has_answered() {
             tracing::warn!(

@@ -32,7 +32,7 @@ fn required<T>(parts: &Parts, read: Read<T>) -> Result<T, Rejection> {
             Ok(found)
         }
         Ok(None) => {
-            log::denied(log::EXTRACTOR, "signed out", None, &[], parts);
+            log::denied(auth.client(), log::EXTRACTOR, "signed out", None, &[], parts);
             Err(Rejection::SignedOut)
         }
         Err(CrossSite) => Err(Rejection::CrossSite),

@@ -65,7 +65,16 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
         return None;
     }
     let user = auth.user();
-    let log = |why| log::denied(by, why, user.as_ref(), policy.requirement.groups, parts);
+    let log = |why| {
+        log::denied(
+            auth.client(),
+            by,
+            why,
+            user.as_ref(),
+            policy.requirement.groups,
+            parts,
+        );
+    };
     let (reason, handler) = match decision {
         Decision::CrossSite => {
             log::cross_site(by, auth.client(), parts);

@@ -3,9 +3,9 @@
 use crate::error::Error;
 
 /// A title, a sentence, and what to do about it.
-pub(super) struct Words {
+pub(super) struct Words<'a> {
     pub(super) title: &'static str,
-    pub(super) text: &'static str,
+    pub(super) text: &'a str,
     pub(super) way_out: WayOut,
 }
 
@@ -16,8 +16,8 @@ pub(super) enum WayOut {
     Home,
 }
 
-impl Words {
-    pub(super) fn of(error: &Error) -> Self {
+impl<'a> Words<'a> {
+    pub(super) fn of(error: &'a Error) -> Self {
         let (title, text, way_out) = match error {
             Error::Refused(response) if response.error == "access_denied" => (
                 "Sign-in cancelled",
@@ -58,6 +58,11 @@ impl Words {
                 "You are signed out",
                 "Sign in to go on.",
                 WayOut::SignIn("Sign in"),
+            ),
+            Error::AccessDenied(words) => (
+                "Access denied",
+                &**words,
+                WayOut::SignIn("Sign in as someone else"),
             ),
             Error::SessionTooLarge { .. }
             | Error::MissingLayer

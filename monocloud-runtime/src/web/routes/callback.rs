@@ -7,15 +7,13 @@ use http::{Method, StatusCode};
 use super::form::read_form;
 use crate::client::MonoCloud;
 use crate::config::SameSite;
-use crate::error::{Error, printable};
+use crate::error::Error;
+use crate::event::Event;
 use crate::params::query;
 use crate::request::RequestAuth;
 use crate::session::Session;
 use crate::sign_in::{self, AuthorizationResponse, Found, rounds};
 use crate::web::respond::{Page, see_other};
-
-/// Of a `sub` in the log (OIDC Core 2).
-const MAX_SUB: usize = 255;
 
 pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Response, Error> {
     let (parts, body) = request.into_parts();
@@ -73,7 +71,7 @@ fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<R
     {
         return Ok(go_back(client, &return_url));
     }
-    let sub = printable(session.user().sub(), MAX_SUB);
+    let user = session.user().clone();
     // A new id every time, and the earlier session is over, so that none can be planted or kept.
     let evicted = match auth.replace_session(session, found.transaction.earlier.as_ref()) {
         Ok(evicted) => evicted,
@@ -93,7 +91,10 @@ fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<R
             found.attributes(client),
         ));
     }
-    tracing::info!(name: "monocloud.sign_in.completed", sub, replaced = brought.is_some(), "signed in");
+    client.events().emit(&Event::SignedIn {
+        sub: user.sub(),
+        replaced: brought.is_some(),
+    });
     Ok(go_back(client, &return_url))
 }
 

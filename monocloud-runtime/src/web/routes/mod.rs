@@ -27,6 +27,7 @@ use super::original_uri::original_uri;
 use super::respond::{Failure, json_message, unauthorized};
 use crate::client::MonoCloud;
 use crate::error::{Error, printable};
+use crate::event::Event;
 use crate::http_client::BoxFuture;
 use crate::request::{RequestAuth, is_prefetch};
 
@@ -143,6 +144,10 @@ async fn answer(
         Err(error) => error,
     };
     span.in_scope(|| log(&error));
+    if [SIGN_IN.name, CALLBACK.name].contains(&route.name) {
+        let code = error.code();
+        auth.client().events().emit(&Event::SignInFailed { code });
+    }
     let failure = Failure::new(error, parts, auth, route.json);
     let mut response = match on_error {
         Some(on_error) => on_error(failure).await,

@@ -32,7 +32,7 @@ pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Respo
         auth.add_cookies(rounds::clear(client, auth.cookies()));
         return Err(error);
     }
-    let begun = sign_in::begin(client, auth.cookies(), &auth.carried(), asked).await?;
+    let begun = sign_in::begin(client, &parts, auth.cookies(), &auth.carried(), asked).await?;
     auth.add_cookies(begun.cookies);
     Ok(see_other(begun.location.as_str()))
 }

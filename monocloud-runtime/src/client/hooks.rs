@@ -1,0 +1,173 @@
+//! What an application adds to a sign-in.
+//!
+//! A hook is the application's own code in the middle of the library's: it has the time that is left of the
+//! response timeout, and where it fails, panics or is too slow, nobody is signed in.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use http::request::Parts;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, printable};
+use crate::event::Events;
+use crate::http_client::BoxFuture;
+use crate::session::Session;
+
+/// Why a hook failed. With [`AccessDenied`] it turns the person away; anything else is the application's own
+/// mistake, which answers 500.
+pub type HookError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Of the application state, as JSON: it travels in a cookie.
+const MAX_STATE: usize = 1_024;
+
+/// Of an error's text in the log, in characters.
+const MAX_REASON: usize = 500;
+
+/// A sign-in that ended well, before its session begins: what
+/// [`Builder::on_session_creating`](crate::settings::Builder::on_session_creating) gets.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SessionCreating {
+    /// The session that is about to begin. The hook changes it and gives it back.
+    pub session: Session,
+    /// All claims of the ID token, whose signature and rules were checked.
+    pub id_token_claims: Map<String, Value>,
+    /// All claims of userinfo, unless it is not asked.
+    pub user_info: Option<Map<String, Value>>,
+    /// Parameters of the authorization response beside `code`, `state` and `iss`, such as the `user` that
+    /// Apple sends at the first sign-in. They came through the browser: nothing proves who wrote them.
+    pub response_parameters: Vec<(String, String)>,
+    /// What [`Builder::on_set_application_state`](crate::settings::Builder::on_set_application_state) gave
+    /// when the sign-in began. It was made of a request that anybody can send: it is no proof of anything.
+    pub application_state: Option<Value>,
+}
+
+/// The error of a hook that turns a person away: the answer is a page with status 403.
+///
+/// ```
+/// use monocloud_runtime::hooks::{AccessDenied, SessionCreating};
+///
+/// # async fn is_known(_: &str) -> Result<bool, std::io::Error> { Ok(true) }
+/// # let _ =
+/// monocloud_runtime::MonoCloud::builder().on_session_creating(async |creating: SessionCreating| {
+///     if !is_known(creating.session.user().sub()).await? {
+///         return Err(AccessDenied::new("Please ask for an account first.").into());
+///     }
+///     Ok(creating.session)
+/// });
+/// ```
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct AccessDenied(Cow<'static, str>);
+
+impl AccessDenied {
+    /// With the sentence that the person reads.
+    pub fn new(words: impl Into<Cow<'static, str>>) -> Self {
+        Self(words.into())
+    }
+}
+
+type SessionHook = dyn Fn(SessionCreating) -> BoxFuture<'static, Result<Session, HookError>> + Send + Sync;
+type StateHook = dyn Fn(Parts) -> BoxFuture<'static, Result<Value, HookError>> + Send + Sync;
+
+/// The hooks of an application.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    session_creating: Option<Arc<SessionHook>>,
+    application_state: Option<Arc<StateHook>>,
+    pub(crate) events: Events,
+}
+
+impl Hooks {
+    pub(super) fn set_session_creating<F, A>(&mut self, hook: F)
+    where
+        F: Fn(SessionCreating) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Session, HookError>> + Send + 'static,
+    {
+        self.session_creating = Some(Arc::new(move |creating| Box::pin(hook(creating))));
+    }
+
+    pub(super) fn set_application_state<F, A>(&mut self, hook: F)
+    where
+        F: Fn(Parts) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Value, HookError>> + Send + 'static,
+    {
+        self.application_state = Some(Arc::new(move |parts| Box::pin(hook(parts))));
+    }
+
+    /// The session as the application wants it to begin.
+    pub(crate) async fn session_creating(
+        &self,
+        creating: SessionCreating,
+        within: Duration,
+    ) -> Result<Session, Error> {
+        const NAME: &str = "on_session_creating";
+        let Some(hook) = &self.session_creating else {
+            return Ok(creating.session);
+        };
+        let id = creating.session.record().id().to_owned();
+        let session = run(NAME, within, async { hook(creating).await }).await?;
+        // A session of another sign-in is somebody else's.
+        if session.record().id() != id {
+            return Err(failed(NAME, "it gave back another session than it was given"));
+        }
+        Ok(session)
+    }
+
+    /// What the application wants to know of this request when the sign-in is over.
+    pub(crate) async fn application_state(
+        &self,
+        parts: &Parts,
+        within: Duration,
+    ) -> Result<Option<Value>, Error> {
+        const NAME: &str = "on_set_application_state";
+        let Some(hook) = &self.application_state else {
+            return Ok(None);
+        };
+        let parts = parts.clone();
+        let state = run(NAME, within, async { hook(parts).await }).await?;
+        let bytes = state.to_string().len();
+        // Whoever sends the request decides how long it is.
+        if bytes > MAX_STATE {
+            tracing::warn!(
+                name: "monocloud.sign_in.application_state_too_large",
+                bytes,
+                limit = MAX_STATE,
+                "a sign-in goes on without its application state, which travels in a cookie: keep less in it"
+            );
+            return Ok(None);
+        }
+        Ok((!state.is_null()).then_some(state))
+    }
+}
+
+async fn run<T>(
+    name: &'static str,
+    within: Duration,
+    hook: impl Future<Output = Result<T, HookError>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(within, AssertUnwindSafe(hook).catch_unwind()).await {
+        Ok(Ok(Ok(done))) => Ok(done),
+        Ok(Ok(Err(error))) => Err(match error.downcast::<AccessDenied>() {
+            Ok(denied) => Error::AccessDenied(denied.0),
+            Err(error) => failed(name, &error.to_string()),
+        }),
+        Ok(Err(_)) => Err(failed(name, "it panicked")),
+        Err(_) => Err(failed(
+            name,
+            "it took longer than what was left of MONOCLOUD_AUTH_RESPONSE_TIMEOUT",
+        )),
+    }
+}
+
+fn failed(hook: &'static str, reason: &str) -> Error {
+    Error::HookFailed {
+        hook,
+        reason: printable(reason, MAX_REASON),
+    }
+}

@@ -1,0 +1,103 @@
+//! The kinds of events.
+
+use http::Method;
+
+/// Something worth an audit line or a counter: what
+/// [`Builder::on_event`](crate::settings::Builder::on_event) gets.
+///
+/// No event holds a secret. What came from a request (`path`) or from the issuer (`sub`) may be any text, so
+/// counters take the other members alone for labels: these have few values, which programs write.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Somebody signed in, and a session began.
+    #[non_exhaustive]
+    SignedIn {
+        /// Who.
+        sub: &'a str,
+        /// Whether the browser had a session before, which is over now.
+        replaced: bool,
+    },
+    /// A request to the sign-in route or the callback came to nothing.
+    #[non_exhaustive]
+    SignInFailed {
+        /// The [code](crate::Error::code) of the error.
+        code: &'static str,
+    },
+    /// A session ended before its time.
+    #[non_exhaustive]
+    SessionEnded {
+        /// Whose it was.
+        sub: &'a str,
+        /// Why.
+        why: SessionEnd,
+    },
+    /// A guard or an extractor let somebody not in.
+    #[non_exhaustive]
+    Denied {
+        /// The guarded handler, such as `shop::orders::list`, or `an extractor`.
+        by: &'a str,
+        /// `signed out`, `wrong group` or `cross site`.
+        why: &'static str,
+        /// Who is signed in, if anybody.
+        sub: Option<&'a str>,
+        /// The groups that the guard asks for.
+        groups: &'a [&'a str],
+        /// The request's method.
+        method: &'a Method,
+        /// The request's path, without its query.
+        path: &'a str,
+    },
+    /// The issuer's keys were fetched.
+    #[non_exhaustive]
+    KeysRenewed {
+        /// How many of them are understood.
+        keys: usize,
+    },
+    /// A call to the issuer had no answer.
+    #[non_exhaustive]
+    IssuerUnreachable {
+        /// What was called.
+        endpoint: &'static str,
+    },
+}
+
+/// Why somebody is denied: another site made the browser send the request.
+pub(crate) const CROSS_SITE: &str = "cross site";
+
+/// Why a session ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionEnd {
+    /// The person signed out.
+    SignedOut,
+    /// A handler ended it.
+    Destroyed,
+    /// A sign-in in the same browser took its place.
+    Replaced,
+}
+
+impl Event<'_> {
+    /// The name of its kind, in snake case.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SignedIn { .. } => "signed_in",
+            Self::SignInFailed { .. } => "sign_in_failed",
+            Self::SessionEnded { .. } => "session_ended",
+            Self::Denied { .. } => "denied",
+            Self::KeysRenewed { .. } => "keys_renewed",
+            Self::IssuerUnreachable { .. } => "issuer_unreachable",
+        }
+    }
+}
+
+impl SessionEnd {
+    /// Its name, in snake case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Destroyed => "destroyed",
+            Self::Replaced => "replaced",
+        }
+    }
+}
