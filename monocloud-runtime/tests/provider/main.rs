@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod asking;
+mod assertions;
 mod authorize;
 mod claims;
 mod faults;
 mod flow;
 mod pages;
+mod par;
 mod refusals;
 mod relying_party;
 mod settings;

@@ -15,19 +15,26 @@ use super::faults::Fault;
 use super::memory::{Memory, SignedIn};
 use super::oauth_error::OAuthError;
 use super::params::Params;
-use super::{authorization_response, login, pages};
+use super::{authorization_response, login, pages, par};
 
 pub(super) async fn answer(State(core): State<Arc<Core>>, browser: Browser, params: Params) -> Response {
-    let to = match destination(&core, &params) {
-        Ok(to) => to,
+    let was_pushed = par::reference(&params).is_some();
+    let found =
+        par::resolve(&core, params).and_then(|params| destination(&core, &params).map(|to| (params, to)));
+    let (params, to) = match found {
+        Ok(found) => found,
         Err(text) => return pages::notice(StatusCode::BAD_REQUEST, "This sign-in cannot start", &text),
     };
+    if core.settings.requires.par && !was_pushed {
+        let error = OAuthError::invalid_request("requests must be pushed");
+        return authorization_response::error(&core, &to, error);
+    }
     decide(&core, &browser, &params, to.clone())
         .unwrap_or_else(|error| authorization_response::error(&core, &to, error))
 }
 
 fn decide(core: &Core, browser: &Browser, params: &Params, to: Destination) -> Result<Response, OAuthError> {
-    let request = AuthorizationRequest::parse(params, to, core.settings.require_pkce)?;
+    let request = AuthorizationRequest::parse(params, to, core.settings.requires.pkce)?;
     if let Some(error) = injected_error(core) {
         return Err(OAuthError::new(error, "a fault is set"));
     }
@@ -44,7 +51,7 @@ fn decide(core: &Core, browser: &Browser, params: &Params, to: Destination) -> R
 }
 
 /// The client and its redirect URI. Until both are known the browser is sent nowhere (RFC 6749 4.1.2.1).
-fn destination(core: &Core, params: &Params) -> Result<Destination, String> {
+pub(super) fn destination(core: &Core, params: &Params) -> Result<Destination, String> {
     let client_id = params.value("client_id").ok_or("The request has no client_id.")?;
     let memory = core.memory();
     let client = memory

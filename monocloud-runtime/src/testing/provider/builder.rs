@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::clients::{ClientAuth, ProviderClient};
-use super::core::{Clock, Core, Settings};
+use super::core::{Clock, Core, Requires, Settings};
 use super::handle::Provider;
 use super::log::Endpoint;
 use super::users::{ProviderUser, default_users};
@@ -39,12 +39,17 @@ impl Default for ProviderBuilder {
             users: Vec::new(),
             settings: Settings {
                 clock: system_clock(),
-                require_pkce: false,
+                requires: Requires::default(),
                 groups: true,
                 claims_in_id_token: false,
                 access_token_lifetime: Duration::from_hours(1),
                 id_token_lifetime: Duration::from_hours(1),
-                token_auth_methods: vec![ClientAuth::SecretBasic, ClientAuth::SecretPost],
+                token_auth_methods: vec![
+                    ClientAuth::SecretBasic,
+                    ClientAuth::SecretPost,
+                    ClientAuth::SecretJwt,
+                    ClientAuth::PrivateKeyJwt,
+                ],
                 left_out: Vec::new(),
                 acr_values: None,
             },
@@ -98,7 +103,27 @@ impl ProviderBuilder {
 
     /// Refuses sign-ins without a PKCE challenge. Off by default: one is verified when it is sent.
     pub fn require_pkce(mut self, required: bool) -> Self {
-        self.settings.require_pkce = required;
+        self.settings.requires.pkce = required;
+        self
+    }
+
+    /// Refuses sign-ins that were not pushed (RFC 9126), and says so in the metadata
+    /// (`require_pushed_authorization_requests`). Off by default: one may be pushed.
+    ///
+    /// ```
+    /// use monocloud_runtime::testing::{Endpoint, Provider};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().require_par(true).start().await?;
+    /// // After a sign-in, what was asked for stands in the pushed request alone:
+    /// // provider.last_request(Endpoint::PushedAuthorization)
+    /// assert_eq!(provider.calls(Endpoint::PushedAuthorization), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn require_par(mut self, required: bool) -> Self {
+        self.settings.requires.par = required;
         self
     }
 
@@ -114,8 +139,8 @@ impl ProviderBuilder {
         self
     }
 
-    /// How clients may authenticate at the token endpoint, as the metadata tells it
-    /// (`token_endpoint_auth_methods_supported`): HTTP Basic and the form by default. The first one is that of
+    /// How clients may authenticate, as the metadata tells it (`token_endpoint_auth_methods_supported`): all that
+    /// [`ClientAuth`] has by default, HTTP Basic first. The first one is that of
     /// clients which are registered without a method. With an empty list the metadata tells nothing, which means
     /// HTTP Basic (OIDC Discovery 3).
     pub fn token_auth_methods(mut self, methods: impl IntoIterator<Item = ClientAuth>) -> Self {

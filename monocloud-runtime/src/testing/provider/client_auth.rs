@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderValue, StatusCode, header};
 use url::form_urlencoded;
 
+use super::client_assertion;
 use super::clients::{ClientAuth, ProviderClient};
 use super::core::Core;
 use super::encoding::same_secret;
@@ -41,30 +42,30 @@ impl FromRequest<Arc<Core>> for ClientRequest {
 
 fn client(core: &Core, header: Option<&HeaderValue>, form: &Params) -> Result<ProviderClient, OAuthError> {
     let basic = header.map(basic).transpose()?;
-    let (method, id, secret) = match (basic, form.value("client_secret")) {
-        (Some(_), Some(_)) => {
-            let description = "the client authenticates in two ways at once";
-            return Err(OAuthError::invalid_request(description));
-        }
-        (Some((id, secret)), None) => {
+    let secret = form.value("client_secret");
+    let assertion = form.value("client_assertion");
+    let (method, id, secret) = match (basic, secret, assertion) {
+        (Some((id, secret)), None, None) => {
             if form.value("client_id").is_some_and(|named| named != id) {
                 return Err(OAuthError::invalid_request("client_id is another client"));
             }
             (ClientAuth::SecretBasic, id, secret)
         }
-        (None, Some(secret)) => {
+        (None, Some(secret), None) => {
             let id = form.value("client_id");
             let id = id.ok_or_else(|| OAuthError::invalid_client("client_id is missing"))?;
             (ClientAuth::SecretPost, id.into(), secret.into())
         }
-        (None, None) => return Err(OAuthError::invalid_client("the client does not authenticate")),
+        (None, None, Some(assertion)) => return client_assertion::client(core, form, assertion),
+        (None, None, None) => return Err(OAuthError::invalid_client("the client does not authenticate")),
+        _ => {
+            let description = "the client authenticates in two ways at once";
+            return Err(OAuthError::invalid_request(description));
+        }
     };
     let client = core.memory().client(&id).cloned();
     let client = client.ok_or_else(|| OAuthError::invalid_client("the client is not known"))?;
-    let registered = client
-        .registered_auth()
-        .unwrap_or(core.settings.default_auth_method());
-    if registered != method {
+    if client.auth(core) != method {
         let description = "the client is registered with another authentication method";
         return Err(OAuthError::invalid_client(description));
     }

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use serde_json::Value;
 use url::{Host, Url};
 
+use super::core::Core;
 use super::encoding::random_id;
+use super::keys::SigningKey;
 use super::signing_alg::SigningAlg;
 
-/// How a client proves who it is at the token endpoint. Only the registered way is accepted.
+/// How a client proves who it is. Only the registered way is accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAuth {
@@ -16,6 +19,10 @@ pub enum ClientAuth {
     SecretBasic,
     /// `client_secret_post`: id and secret in the form.
     SecretPost,
+    /// `client_secret_jwt`: an assertion that is authenticated with the secret (RFC 7523, OIDC Core 9).
+    SecretJwt,
+    /// `private_key_jwt`: an assertion that is signed with a key of the client's (RFC 7523, OIDC Core 9).
+    PrivateKeyJwt,
 }
 
 impl ClientAuth {
@@ -24,6 +31,8 @@ impl ClientAuth {
         match self {
             Self::SecretBasic => "client_secret_basic",
             Self::SecretPost => "client_secret_post",
+            Self::SecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
         }
     }
 }
@@ -44,6 +53,8 @@ pub struct ProviderClient {
     id: String,
     secret: String,
     auth: Option<ClientAuth>,
+    public_keys: Vec<Value>,
+    assertion_alg: Option<String>,
     id_token_alg: SigningAlg,
     userinfo_alg: Option<SigningAlg>,
     redirect_uris: Vec<String>,
@@ -60,6 +71,8 @@ impl ProviderClient {
             id: id.into(),
             secret: random_id(32),
             auth: None,
+            public_keys: Vec::new(),
+            assertion_alg: None,
             id_token_alg: SigningAlg::Rs256,
             userinfo_alg: None,
             redirect_uris: Vec::new(),
@@ -74,10 +87,52 @@ impl ProviderClient {
         self
     }
 
-    /// How the client authenticates at the token endpoint.
+    /// How the client authenticates at the token, the pushed authorization request and every other endpoint that
+    /// asks for it.
     #[must_use]
     pub fn auth_method(mut self, auth: ClientAuth) -> Self {
         self.auth = Some(auth);
+        self
+    }
+
+    /// Has the client authenticate with a private key that is made here (`private_key_jwt`): its public half is
+    /// registered, and [`ProviderClient::secret`] is the key itself, in PEM, as the setting `client_secret` takes it.
+    /// An RSA key may sign with any algorithm of RSA, unless [`ProviderClient::assertion_alg`] names one.
+    ///
+    /// ```
+    /// use monocloud_runtime::testing::{ProviderClient, SigningAlg};
+    ///
+    /// let client = ProviderClient::new("shop").private_key_jwt(SigningAlg::Es256);
+    /// assert!(client.secret().starts_with("-----BEGIN PRIVATE KEY-----"));
+    /// ```
+    #[must_use]
+    pub fn private_key_jwt(self, alg: SigningAlg) -> Self {
+        let key = SigningKey::generate(alg);
+        let mut jwk = key.jwk();
+        if let Some(members) = jwk.as_object_mut() {
+            // PEM says neither, so that nothing says it of the same key here.
+            members.retain(|name, _| name != "alg" && name != "kid");
+        }
+        Self {
+            secret: key.pem(),
+            ..self.public_key(jwk)
+        }
+    }
+
+    /// Has the client authenticate with a private key (`private_key_jwt`) whose public half is this JWK, beside others
+    /// that are registered.
+    #[must_use]
+    pub fn public_key(mut self, jwk: Value) -> Self {
+        self.auth = Some(ClientAuth::PrivateKeyJwt);
+        self.public_keys.push(jwk);
+        self
+    }
+
+    /// The one algorithm of the client's assertions, such as `PS256` or `HS512`
+    /// (`token_endpoint_auth_signing_alg`). Without it, any that fits its key or its secret.
+    #[must_use]
+    pub fn assertion_alg(mut self, alg: impl Into<String>) -> Self {
+        self.assertion_alg = Some(alg.into());
         self
     }
 
@@ -120,9 +175,17 @@ impl ProviderClient {
         &self.secret
     }
 
-    /// The registered authentication method, if one was named.
-    pub(super) fn registered_auth(&self) -> Option<ClientAuth> {
-        self.auth
+    /// The registered authentication method, else the provider's first.
+    pub(super) fn auth(&self, core: &Core) -> ClientAuth {
+        self.auth.unwrap_or_else(|| core.settings.default_auth_method())
+    }
+
+    pub(super) fn public_keys(&self) -> &[Value] {
+        &self.public_keys
+    }
+
+    pub(super) fn alg_of_assertions(&self) -> Option<&str> {
+        self.assertion_alg.as_deref()
     }
 
     pub(super) fn alg_of_id_token(&self) -> SigningAlg {
@@ -149,6 +212,8 @@ impl fmt::Debug for ProviderClient {
             .field("id", &self.id)
             .field("secret", &"[redacted]")
             .field("auth", &self.auth)
+            .field("public_keys", &self.public_keys)
+            .field("assertion_alg", &self.assertion_alg)
             .field("id_token_alg", &self.id_token_alg)
             .field("userinfo_alg", &self.userinfo_alg)
             .field("redirect_uris", &self.redirect_uris)

@@ -12,10 +12,19 @@ use super::users::ProviderUser;
 /// Unix seconds, as someone tells them.
 pub(super) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
+/// What a sign-in must have.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Requires {
+    /// A PKCE challenge.
+    pub(super) pkce: bool,
+    /// A request that was pushed.
+    pub(super) par: bool,
+}
+
 /// What the builder decided.
 pub(super) struct Settings {
     pub(super) clock: Clock,
-    pub(super) require_pkce: bool,
+    pub(super) requires: Requires,
     pub(super) groups: bool,
     pub(super) claims_in_id_token: bool,
     pub(super) access_token_lifetime: Duration,
@@ -100,6 +109,7 @@ impl Core {
         let path = match endpoint {
             Endpoint::Discovery => "/.well-known/openid-configuration",
             Endpoint::Jwks => &self.jwks_path,
+            Endpoint::PushedAuthorization => "/par",
             Endpoint::Authorize => "/authorize",
             Endpoint::Login => "/login",
             Endpoint::Token => "/token",

@@ -64,6 +64,8 @@ pub enum Fault {
     MissingResponseIss,
     /// The authorization endpoint answers every good request with this OAuth error.
     AuthorizeError(String),
+    /// The pushed authorization request endpoint answers 400 with this OAuth error.
+    PushedAuthorizationError(String),
     /// The token endpoint answers 400 with this OAuth error.
     TokenError(String),
     /// The endpoint answers with this status and a JSON error.
@@ -93,6 +95,7 @@ impl Fault {
             | Self::Trickle(endpoint, _)
             | Self::Disconnect(endpoint)
             | Self::Redirect(endpoint) => Some(*endpoint),
+            Self::PushedAuthorizationError(_) => Some(Endpoint::PushedAuthorization),
             Self::TokenError(_) => Some(Endpoint::Token),
             _ => None,
         }

@@ -18,9 +18,10 @@ use super::users::ProviderUser;
 /// An `OpenID` provider in the process, for quickstarts and tests. It listens on loopback only, asks for no
 /// password, and forgets everything when it is dropped. Nothing of it is meant for the open network.
 ///
-/// People sign in with a page that lists them; the authorization code flow, refresh tokens, userinfo and
-/// RP-initiated logout are there. It is strict where relying parties can go wrong: single-use codes bound to
-/// client, redirect URI and PKCE challenge, the registered client authentication method only, rotated refresh
+/// People sign in with a page that lists them; the authorization code flow, pushed authorization requests, refresh
+/// tokens, userinfo and RP-initiated logout are there. It is strict where relying parties can go wrong: single-use
+/// codes bound to client, redirect URI and PKCE challenge, pushed requests that are used once, the registered client
+/// authentication method only, client assertions that are for the issuer, of a minute and used once, rotated refresh
 /// tokens, exact redirect URIs. And it can be made to misbehave: see [`Fault`] and the methods that begin with
 /// `tamper`.
 ///
@@ -188,6 +189,11 @@ impl Provider {
     /// Changes every successful token response, until [`Provider::clear_faults`].
     pub fn tamper_token_response(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
         self.tamper(Endpoint::Token, change);
+    }
+
+    /// Changes every successful answer to a pushed authorization request, until [`Provider::clear_faults`].
+    pub fn tamper_par_response(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+        self.tamper(Endpoint::PushedAuthorization, change);
     }
 
     /// Changes every successful userinfo response, until [`Provider::clear_faults`].

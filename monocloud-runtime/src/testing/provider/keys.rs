@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RsaEncoding, RsaKeyPair,
     UnparsedPublicKey,
 };
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::encoding::{b64, random_id};
+use super::jwt;
 use super::signing_alg::SigningAlg;
 
 /// How many withdrawn keys are remembered, so that an `id_token_hint` signed by one still counts.
@@ -49,19 +53,17 @@ impl Keys {
     /// The claims of a token that one of these keys signed, withdrawn ones included.
     /// Nothing but the signature is checked.
     pub(super) fn verify(&self, token: &str) -> Option<Map<String, Value>> {
-        let (signed, signature) = token.rsplit_once('.')?;
-        let (header, payload) = signed.split_once('.')?;
-        let header: Map<String, Value> = serde_json::from_slice(&b64::decode(header)?).ok()?;
-        let kid = header.get("kid")?.as_str()?;
+        let jwt = jwt::read(token)?;
+        let kid = jwt.header.get("kid")?.as_str()?;
         let key = self
             .current
             .values()
             .chain(&self.retired)
-            .find(|key| key.kid == kid && header.get("alg") == Some(&json!(key.alg.as_str())))?;
+            .find(|key| key.kid == kid && jwt.header.get("alg") == Some(&json!(key.alg.as_str())))?;
         UnparsedPublicKey::new(key.alg.verification(), key.public())
-            .verify(signed.as_bytes(), &b64::decode(signature)?)
+            .verify(jwt.signed.as_bytes(), &jwt.signature)
             .ok()?;
-        serde_json::from_slice(&b64::decode(payload)?).ok()
+        Some(jwt.claims)
     }
 }
 
@@ -139,6 +141,28 @@ impl SigningKey {
         jwk["use"] = json!("sig");
         jwk["alg"] = json!(self.alg.as_str());
         jwk
+    }
+
+    /// The private key in PEM (PKCS#8, RFC 5958).
+    pub(super) fn pem(&self) -> String {
+        const LINE: usize = 64;
+        let encoded = match &self.pair {
+            Pair::Rsa(pair, _) => {
+                AsDer::<Pkcs8V1Der<'_>>::as_der(pair).map(|der| STANDARD.encode(der.as_ref()))
+            }
+            Pair::Ec(pair, _) => pair.to_pkcs8v1().map(|der| STANDARD.encode(der.as_ref())),
+            Pair::Ed25519(pair) => pair.to_pkcs8v1().map(|der| STANDARD.encode(der.as_ref())),
+        }
+        .expect("a key pair that was made here has an encoding");
+        let lines: Vec<_> = encoded
+            .as_bytes()
+            .chunks(LINE)
+            .map(String::from_utf8_lossy)
+            .collect();
+        format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            lines.join("\n")
+        )
     }
 
     fn public(&self) -> &[u8] {

@@ -15,6 +15,8 @@ pub enum Endpoint {
     Discovery,
     /// The signing keys. Their path differs from one provider to the next.
     Jwks,
+    /// Where authorization requests are pushed (RFC 9126).
+    PushedAuthorization,
     /// The authorization endpoint.
     Authorize,
     /// Where the login page sends its form.

@@ -8,6 +8,7 @@ use super::encoding::{random_id, same_secret};
 use super::faults::Faults;
 use super::keys::Keys;
 use super::log::Log;
+use super::params::Params;
 use super::users::ProviderUser;
 
 /// An authorization code is exchanged at once or never.
@@ -16,6 +17,10 @@ const CODE_LIFETIME: i64 = 60;
 const INTERACTION_LIFETIME: i64 = 30 * 60;
 /// How long the browser stays signed in at the provider.
 const SESSION_LIFETIME: i64 = 8 * 60 * 60;
+/// What a `request_uri` begins with (RFC 9126 2.2).
+pub(super) const PUSHED_URN: &str = "urn:ietf:params:oauth:request_uri:";
+/// A pushed request is for a browser that is on its way already.
+pub(super) const PUSHED_LIFETIME: i64 = 60;
 const REFRESH_TOKEN_LIFETIME: i64 = 30 * 24 * 60 * 60;
 
 /// Everything that outlives a request, and `stop` and `restart` too.
@@ -28,6 +33,10 @@ pub(super) struct Memory {
     pub(super) log: Log,
     pub(super) interactions: HashMap<String, Interaction>,
     pub(super) sessions: HashMap<String, SignedIn>,
+    /// Requests that were pushed, by their `request_uri`.
+    pub(super) pushed: HashMap<String, Pushed>,
+    /// Client assertions that were used, by client and `jti`, with the time of their end.
+    pub(super) assertions: HashMap<(String, String), i64>,
     pub(super) codes: HashMap<String, Code>,
     pub(super) grants: HashMap<String, Grant>,
     pub(super) access_tokens: HashMap<String, AccessToken>,
@@ -46,6 +55,13 @@ pub(super) struct Interaction {
 pub(super) enum Asks {
     ToSignIn(Box<AuthorizationRequest>),
     ToSignOut { then: Option<String> },
+}
+
+/// An authorization request that waits for its browser.
+pub(super) struct Pushed {
+    client_id: String,
+    params: Params,
+    expires: i64,
 }
 
 /// Someone who is signed in at the provider with one browser.
@@ -154,6 +170,35 @@ impl Memory {
         (session.expires > now && self.user(&session.sub).is_some()).then_some(session)
     }
 
+    /// Remembers a pushed request, and returns its `request_uri` (RFC 9126 2.2).
+    pub(super) fn push(&mut self, client_id: &str, params: Params, now: i64) -> String {
+        self.forget_expired(now);
+        let request_uri = format!("{PUSHED_URN}{}", random_id(32));
+        let pushed = Pushed {
+            client_id: client_id.into(),
+            params,
+            expires: now + PUSHED_LIFETIME,
+        };
+        self.pushed.insert(request_uri.clone(), pushed);
+        request_uri
+    }
+
+    /// The pushed request of this client, which is there once.
+    pub(super) fn pushed(&mut self, client_id: &str, request_uri: &str, now: i64) -> Option<Params> {
+        let found = self.pushed.get(request_uri)?;
+        if found.client_id != client_id || found.expires <= now {
+            return None;
+        }
+        self.pushed.remove(request_uri).map(|found| found.params)
+    }
+
+    /// Whether a client has not used this `jti` before (RFC 7523 3).
+    pub(super) fn is_first(&mut self, client_id: &str, jti: &str, expires: i64, now: i64) -> bool {
+        self.assertions.retain(|_, expires| *expires > now);
+        let used = (client_id.to_owned(), jti.to_owned());
+        self.assertions.insert(used, expires).is_none()
+    }
+
     /// Remembers what a code stands for, and returns the code.
     pub(super) fn add_code(&mut self, request: AuthorizationRequest, session: SignedIn, now: i64) -> String {
         self.forget_expired(now);
@@ -191,6 +236,7 @@ impl Memory {
     /// Keeps a provider that runs for days from growing.
     fn forget_expired(&mut self, now: i64) {
         self.interactions.retain(|_, page| page.expires > now);
+        self.pushed.retain(|_, pushed| pushed.expires > now);
         self.sessions.retain(|_, session| session.expires > now);
         self.codes.retain(|_, code| code.expires > now);
         self.access_tokens.retain(|_, token| token.expires > now);

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::client_assertion;
 use super::clients::ClientAuth;
 use super::core::Core;
 use super::faults::Fault;
@@ -15,7 +16,11 @@ use super::respond;
 use super::signing_alg::SigningAlg;
 
 /// What the metadata calls the endpoints.
-const ENDPOINTS: [(Endpoint, &str); 5] = [
+const ENDPOINTS: [(Endpoint, &str); 6] = [
+    (
+        Endpoint::PushedAuthorization,
+        "pushed_authorization_request_endpoint",
+    ),
     (Endpoint::Authorize, "authorization_endpoint"),
     (Endpoint::Token, "token_endpoint"),
     (Endpoint::Userinfo, "userinfo_endpoint"),
@@ -44,6 +49,7 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
+        "require_pushed_authorization_requests": core.settings.requires.par,
         "authorization_response_iss_parameter_supported": true,
     });
     for (endpoint, member) in ENDPOINTS {
@@ -55,6 +61,11 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
     if !methods.is_empty() {
         let names = methods.iter().copied().map(ClientAuth::as_str);
         metadata["token_endpoint_auth_methods_supported"] = names.collect();
+        let with_assertions = [ClientAuth::SecretJwt, ClientAuth::PrivateKeyJwt];
+        if methods.iter().any(|method| with_assertions.contains(method)) {
+            let names = client_assertion::algorithms();
+            metadata["token_endpoint_auth_signing_alg_values_supported"] = names.collect();
+        }
     }
     if let Some(acr_values) = &core.settings.acr_values {
         metadata["acr_values_supported"] = json!(acr_values);

@@ -13,12 +13,13 @@ use http::{HeaderValue, StatusCode, header};
 use super::core::Core;
 use super::log::Endpoint;
 use super::oauth_error::OAuthError;
-use super::{authorize, end_session, login, metadata, pages, recorder, token, transport, userinfo};
+use super::{authorize, end_session, login, metadata, pages, par, recorder, token, transport, userinfo};
 
 pub(super) fn router(core: Arc<Core>) -> Router {
     let endpoints = [
         (Endpoint::Discovery, get(metadata::discovery)),
         (Endpoint::Jwks, get(metadata::jwks)),
+        (Endpoint::PushedAuthorization, post(par::answer)),
         (Endpoint::Authorize, get_or_post(authorize::answer)),
         (Endpoint::Login, post(login::answer)),
         (Endpoint::Token, post(token::answer)),

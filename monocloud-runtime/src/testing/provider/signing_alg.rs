@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::signature::{self, VerificationAlgorithm};
+use aws_lc_rs::signature::{self, RsaParameters, VerificationAlgorithm};
 
 /// An algorithm that signs ID tokens (RFC 7518 3.1, RFC 8037).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,16 +74,35 @@ impl SigningAlg {
     /// How its signatures are verified.
     pub(super) fn verification(self) -> &'static dyn VerificationAlgorithm {
         match self {
-            Self::Rs256 => &signature::RSA_PKCS1_2048_8192_SHA256,
-            Self::Rs384 => &signature::RSA_PKCS1_2048_8192_SHA384,
-            Self::Rs512 => &signature::RSA_PKCS1_2048_8192_SHA512,
-            Self::Ps256 => &signature::RSA_PSS_2048_8192_SHA256,
-            Self::Ps384 => &signature::RSA_PSS_2048_8192_SHA384,
-            Self::Ps512 => &signature::RSA_PSS_2048_8192_SHA512,
             Self::Es256 => &signature::ECDSA_P256_SHA256_FIXED,
             Self::Es384 => &signature::ECDSA_P384_SHA384_FIXED,
             Self::Es512 => &signature::ECDSA_P521_SHA512_FIXED,
             Self::EdDsa => &signature::ED25519,
+            rsa => rsa.rsa().expect("what is on no curve is RSA"),
+        }
+    }
+
+    /// The same with the numbers of an RSA key.
+    pub(super) fn rsa(self) -> Option<&'static RsaParameters> {
+        match self {
+            Self::Rs256 => Some(&signature::RSA_PKCS1_2048_8192_SHA256),
+            Self::Rs384 => Some(&signature::RSA_PKCS1_2048_8192_SHA384),
+            Self::Rs512 => Some(&signature::RSA_PKCS1_2048_8192_SHA512),
+            Self::Ps256 => Some(&signature::RSA_PSS_2048_8192_SHA256),
+            Self::Ps384 => Some(&signature::RSA_PSS_2048_8192_SHA384),
+            Self::Ps512 => Some(&signature::RSA_PSS_2048_8192_SHA512),
+            _ => None,
+        }
+    }
+
+    /// The `kty` and `crv` of its keys, where they are on a curve (RFC 7518 3.4, RFC 8037 2).
+    pub(super) fn curve(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Es256 => Some(("EC", "P-256")),
+            Self::Es384 => Some(("EC", "P-384")),
+            Self::Es512 => Some(("EC", "P-521")),
+            Self::EdDsa => Some(("OKP", "Ed25519")),
+            _ => None,
         }
     }
 }

@@ -52,7 +52,9 @@ fn instead(core: &Core, request: &Request, fault: &Fault) -> Option<Response> {
         Fault::Status(_, status) => OAuthError::new("server_error", "a fault is set")
             .with_status(StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
             .into_response(),
-        Fault::TokenError(error) => OAuthError::new(error.clone(), "a fault is set").into_response(),
+        Fault::TokenError(error) | Fault::PushedAuthorizationError(error) => {
+            OAuthError::new(error.clone(), "a fault is set").into_response()
+        }
         Fault::Garbage(_) => claims_to_be_json(Body::from("{\"not\": \"json\"")),
         Fault::Huge(_) => claims_to_be_json(endless()),
         Fault::Disconnect(_) => claims_to_be_json(cut_off()),
