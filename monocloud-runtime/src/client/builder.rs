@@ -171,6 +171,7 @@ impl Builder {
     }
 
     config::issuer::setters!();
+    config::client_auth::setters!();
     config::site::setters!();
     config::cookie_secrets::setters!();
     config::auth_params::setters!();

@@ -1,11 +1,8 @@
 //! The issuer, and who this client is there.
 
-use std::str::FromStr;
-
 use super::address::web_url;
-use super::kind::{Choice, Hidden, Kind, Text};
-use super::rules::{Check, any, required};
-use super::secret::Secret;
+use super::kind::{Kind, Text};
+use super::rules::{Check, required};
 use super::setting::settings;
 use super::sources::Sources;
 use crate::http_client::is_loopback;
@@ -21,26 +18,12 @@ settings! {
     /// `MONOCLOUD_AUTH_CLIENT_ID`, required.
     client_id: Text = "MONOCLOUD_AUTH_CLIENT_ID",
         required("the client's id at the issuer", |id: &str| Ok(id.to_owned())) => String;
-
-    /// `MONOCLOUD_AUTH_CLIENT_SECRET`, required.
-    client_secret: Hidden = "MONOCLOUD_AUTH_CLIENT_SECRET",
-        required("the client's secret at the issuer", |secret: &str| Ok(Secret::new(secret))) => Secret;
-
-    /// How the client proves who it is. `MONOCLOUD_AUTH_CLIENT_AUTH_METHOD`; by default what the issuer's metadata
-    /// lists, `client_secret_basic` first.
-    client_auth_method: Choice<ClientAuthMethod> = "MONOCLOUD_AUTH_CLIENT_AUTH_METHOD",
-        any => Option<ClientAuthMethod>;
 }
 
 impl Issuer {
-    /// Allowed by RFC 6749 (appendix A), but more often two values in one line than an id or a secret.
-    pub(super) fn warn_of_spaces(&self, check: &mut Check) {
-        for (setting, value) in [
-            (&named::client_id, self.client_id.as_str()),
-            (&named::client_secret, self.client_secret.reveal()),
-        ] {
-            check.warn_of_space(setting, value);
-        }
+    /// Allowed by RFC 6749 (appendix A), but more often two values in one line than an id.
+    pub(super) fn warn_of_space(&self, check: &mut Check) {
+        check.warn_of_space(&named::client_id, &self.client_id);
     }
 }
 
@@ -111,38 +94,6 @@ fn multi_tenant() -> String {
     "an endpoint for several tenants is not supported, since each has an issuer of its own; \
      write the tenant's own address, with its id in the place of `{tenantid}`, `common` or `organizations`"
         .to_owned()
-}
-
-/// How the client proves who it is at the token endpoint (OIDC Core 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum ClientAuthMethod {
-    /// HTTP Basic with the form-encoded id and secret (RFC 6749 §2.3.1).
-    #[default]
-    ClientSecretBasic,
-    /// The id and secret in the body.
-    ClientSecretPost,
-}
-
-impl FromStr for ClientAuthMethod {
-    type Err = String;
-
-    fn from_str(value: &str) -> Result<Self, String> {
-        [Self::ClientSecretBasic, Self::ClientSecretPost]
-            .into_iter()
-            .find(|method| method.as_str() == value)
-            .ok_or_else(|| "it is not supported; write client_secret_basic or client_secret_post".to_owned())
-    }
-}
-
-impl ClientAuthMethod {
-    /// As it is registered (OIDC Core 9).
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::suspicious;
+use crate::jose::PrivateKey;
 
 pub(crate) trait Kind {
     type Value: Debug;
@@ -52,6 +53,9 @@ pub(crate) struct Text;
 
 /// Text that is for nobody's eyes.
 pub(crate) struct Hidden;
+
+/// Text for nobody's eyes, or a key, which may have lines.
+pub(crate) struct Credential;
 
 /// Text that people read.
 pub(crate) struct Prose;
@@ -108,6 +112,27 @@ impl Kind for Hidden {
     }
 
     fn inspect(value: &String) -> Result<(), String> {
+        suspicious::secret(value)
+    }
+}
+
+impl Kind for Credential {
+    type Value = String;
+
+    const HIDDEN: bool = true;
+
+    fn read(text: &str) -> Result<String, String> {
+        Ok(text.to_owned())
+    }
+
+    fn is_empty(value: &String) -> bool {
+        value.trim().is_empty()
+    }
+
+    fn inspect(value: &String) -> Result<(), String> {
+        if PrivateKey::is_meant_by(value) {
+            return Ok(());
+        }
         suspicious::secret(value)
     }
 }

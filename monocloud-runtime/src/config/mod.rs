@@ -8,6 +8,7 @@ mod address;
 pub(crate) mod auth_params;
 pub(crate) mod calls;
 pub(crate) mod claims;
+pub(crate) mod client_auth;
 mod cookie_attributes;
 pub(crate) mod cookie_budget;
 pub(crate) mod cookie_secrets;
@@ -33,11 +34,12 @@ pub(crate) mod tokens;
 
 pub(crate) use auth_params::AuthorizationParams;
 pub use auth_params::{AuthParams, ResponseMode};
+pub use client_auth::ClientAuthMethod;
+pub(crate) use client_auth::{AssertionAlgorithm, ClientCredential};
 pub(crate) use cookie_attributes::CookieAttributes;
 pub use cookie_attributes::SameSite;
 pub use cookie_budget::CookieBudget;
 pub use error::ConfigError;
-pub use issuer::ClientAuthMethod;
 pub use routes::Routes;
 pub(crate) use secret::Secret;
 pub use session_cookie::SessionCookie;
@@ -75,6 +77,7 @@ macro_rules! subjects {
 
 subjects! {
     issuer: issuer::Given,
+    client_auth: client_auth::Given,
     site: site::Given,
     cookie_secrets: cookie_secrets::Given,
     auth_params: AuthParams,
@@ -96,6 +99,7 @@ subjects! {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) issuer: issuer::Issuer,
+    pub(crate) client_auth: client_auth::ClientRules,
     pub(crate) site: site::Site,
     pub(crate) cookie_secrets: cookie_secrets::CookieSecrets,
     pub(crate) auth_params: AuthorizationParams,
@@ -133,6 +137,7 @@ impl Options {
     /// One subject after the other, each to its end, and only then what is missing decides.
     fn rules(self, check: &mut Check) -> Option<Settings> {
         let issuer = self.issuer.check(check);
+        let client_auth = self.client_auth.check(check);
         let site = self.site.check(check);
         let app_url = site.as_ref().map(|site| &site.app_url);
         let cookie_secrets = self.cookie_secrets.check(check);
@@ -166,7 +171,11 @@ impl Options {
             routes.check_clashes(check);
         }
         if let Some(issuer) = &issuer {
-            issuer.warn_of_spaces(check);
+            issuer.warn_of_space(check);
+        }
+        if let Some(client_auth) = &client_auth {
+            client_auth.warn_of_space(check);
+            client_auth.check_together(check);
         }
         if let Some(claims) = &claims {
             check.warn_of_space(&claims::named::groups_claim, &claims.groups_claim);
@@ -185,6 +194,7 @@ impl Options {
         let tokens = tokens?;
         Some(Settings {
             issuer: issuer?,
+            client_auth: client_auth?,
             site: site?,
             cookie_secrets: cookie_secrets?,
             auth_params: auth_params?,

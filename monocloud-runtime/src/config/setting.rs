@@ -173,6 +173,7 @@ macro_rules! settings {
     // What a method takes for a kind, and what is kept of it.
     (@argument Text) => { impl Into<String> };
     (@argument Hidden) => { impl Into<String> };
+    (@argument Credential) => { impl Into<String> };
     (@argument Prose) => { impl Into<String> };
     (@argument Texts) => { impl IntoIterator<Item = impl Into<String>> };
     (@argument Flag) => { bool };
@@ -181,6 +182,7 @@ macro_rules! settings {
     (@argument $kind:ident $of:ty) => { $of };
     (@kept Text $value:ident) => { $value.into() };
     (@kept Hidden $value:ident) => { $value.into() };
+    (@kept Credential $value:ident) => { $value.into() };
     (@kept Prose $value:ident) => { $value.into() };
     (@kept Texts $value:ident) => { $value.into_iter().map(Into::into).collect() };
     (@kept $kind:ident $value:ident) => { $value };

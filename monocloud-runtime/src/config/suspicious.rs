@@ -113,7 +113,7 @@ pub(super) fn prose(value: &str) -> Result<(), String> {
 }
 
 fn placeholder() -> Result<(), String> {
-    Err("it is a placeholder; write the real value".to_owned())
+    Err("it is the placeholder of a documentation; write the real value".to_owned())
 }
 
 fn has_pair(value: &str, open: &str, close: &str) -> bool {

@@ -25,7 +25,19 @@ pub(crate) struct AuthorizationRequest<'a> {
 
 impl AuthorizationRequest<'_> {
     /// Where to send the browser.
-    pub(crate) fn url(&self, metadata: &Metadata) -> Result<Url, Error> {
+    pub(super) fn url(&self, metadata: &Metadata) -> Result<Url, Error> {
+        self.at(metadata, metadata.authorization_endpoint.clone())
+    }
+
+    /// The same by themselves, to be pushed (RFC 9126 §2.1): what the endpoint's address has of its own stays there.
+    pub(super) fn parameters(&self, metadata: &Metadata) -> Result<Vec<(String, String)>, Error> {
+        let mut endpoint = metadata.authorization_endpoint.clone();
+        endpoint.set_query(None);
+        let url = self.at(metadata, endpoint)?;
+        Ok(url.query_pairs().into_owned().collect())
+    }
+
+    fn at(&self, metadata: &Metadata, endpoint: Url) -> Result<Url, Error> {
         let redirect_uri = RedirectUrl::new(self.redirect_uri.to_owned())
             .map_err(|error| Error::malformed("the redirect URI", error.to_string()))?;
         let client = CoreClient::new(
@@ -33,7 +45,7 @@ impl AuthorizationRequest<'_> {
             metadata.issuer.clone(),
             JsonWebKeySet::default(),
         )
-        .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
+        .set_auth_uri(AuthUrl::from_url(endpoint))
         .set_redirect_uri(redirect_uri)
         // It is among the scopes, where it was written.
         .disable_openid_scope();

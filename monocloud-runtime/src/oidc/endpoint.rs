@@ -16,6 +16,15 @@ use crate::json;
 /// Form parameters that an issuer may repeat in an error. Everything else is cut out of it.
 const NO_SECRET: &[&str] = &[
     "grant_type",
+    "response_type",
+    "response_mode",
+    "code_challenge_method",
+    "prompt",
+    "display",
+    "ui_locales",
+    "acr_values",
+    "authenticator_hint",
+    "max_age",
     "redirect_uri",
     "client_id",
     "scope",
@@ -26,7 +35,7 @@ const NO_SECRET: &[&str] = &[
 ];
 
 /// Parameters of a request, in their order.
-pub(super) type Form<'a> = Vec<(&'static str, Cow<'a, str>)>;
+pub(super) type Form<'a> = Vec<(&'a str, Cow<'a, str>)>;
 
 /// GETs a document that anybody may read. `endpoint` names it in errors, `main` is the member without which
 /// it is nothing, and `advice` says what to look at where it is not there.
@@ -39,7 +48,7 @@ pub(super) async fn document(
 ) -> Result<Map<String, Value>, Error> {
     let request = Request::get(url).header(ACCEPT, "application/json");
     let request = request.body(Vec::new());
-    match send(http, endpoint, request, StatusCode::OK, &Sent::default()).await {
+    match send(http, endpoint, request, &[StatusCode::OK], &Sent::default()).await {
         // A site that answers everything with a page of its own is none either.
         Ok(response) => members(endpoint, &response, main, &Sent::default()).map_err(|error| match error {
             Error::MalformedAnswer { reason, .. } => {
@@ -70,7 +79,7 @@ pub(super) async fn get_with_token(
     );
     let sent = Sent::from_iter([Cow::from(access_token)]);
     let request = request.body(Vec::new());
-    send(http, endpoint, request, StatusCode::OK, &sent).await
+    send(http, endpoint, request, &[StatusCode::OK], &sent).await
 }
 
 /// A POST that proves who this client is.
@@ -79,8 +88,8 @@ pub(super) struct Call<'a> {
     pub(super) endpoint: &'static str,
     pub(super) url: &'a Url,
     pub(super) form: Form<'a>,
-    /// The status of success.
-    pub(super) success: StatusCode,
+    /// The statuses of success.
+    pub(super) success: &'static [StatusCode],
     /// The member without which an answer is nothing; where there is none, the body is not looked at.
     pub(super) main: Option<&'static str>,
 }
@@ -99,7 +108,10 @@ pub(super) async fn post(
         .header(ACCEPT, "application/json")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     let mut basic = None;
-    match client.credentials(listed) {
+    let credentials = client
+        .credentials(listed)
+        .map_err(|_| Error::malformed(endpoint, "what is to be sent to it could not be signed"))?;
+    match credentials {
         Credentials::Form(parameters) => {
             form.retain(|(name, _)| parameters.iter().all(|(given, _)| given != name));
             form.extend(parameters);
@@ -120,7 +132,7 @@ pub(super) async fn post(
         .filter(|(name, _)| !NO_SECRET.contains(name))
         .map(|(_, value)| value.clone());
     let sent: Sent<'_> = secrets
-        .chain([client.secret().into()])
+        .chain(client.secret().map(Cow::from))
         .chain(basic.map(Cow::from))
         .collect();
     let request = request.body(body.into_bytes());
@@ -144,13 +156,13 @@ async fn send(
     http: &Outgoing,
     endpoint: &'static str,
     request: http::Result<Request<Vec<u8>>>,
-    success: StatusCode,
+    success: &[StatusCode],
     sent: &Sent<'_>,
 ) -> Result<Response<Vec<u8>>, Error> {
     let request = request.map_err(|error| Error::malformed(endpoint, error.to_string()))?;
     let response = http.send(endpoint, request).await?;
     let status = response.status();
-    if status == success {
+    if success.contains(&status) {
         return Ok(response);
     }
     let said = error_response::read(&response, sent);

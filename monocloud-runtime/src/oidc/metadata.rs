@@ -23,6 +23,7 @@ pub(crate) struct Metadata {
     pub(crate) issuer: IssuerUrl,
     pub(crate) authorization_endpoint: Url,
     pub(crate) token_endpoint: Url,
+    pub(super) pushed_authorization: PushedAuthorization,
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) end_session_endpoint: Option<Url>,
     pub(crate) jwks_uri: Url,
@@ -31,6 +32,15 @@ pub(crate) struct Metadata {
     pub(super) client_auth: Listed,
     /// What `prompt` may ask for, where the issuer says so.
     prompt_values: Option<Vec<String>>,
+}
+
+/// Whether sign-ins are pushed to the issuer (RFC 9126 §5).
+#[derive(Debug)]
+pub(super) enum PushedAuthorization {
+    No,
+    To(Url),
+    /// They must be, and there is no place for it.
+    Nowhere,
 }
 
 impl Metadata {
@@ -73,12 +83,15 @@ fn read(document: &Map<String, Value>, settings: &Settings) -> Result<Metadata, 
             issuer: IssuerUrl::new(issuer.to_owned()).map_err(|_| "`issuer` is not a URL")?,
             authorization_endpoint: urls.required("authorization_endpoint")?,
             token_endpoint: urls.required("token_endpoint")?,
+            pushed_authorization: pushed_authorization(&urls, settings.client_auth.use_par)?,
             userinfo_endpoint: used("userinfo_endpoint", fetches_user_info)?,
             end_session_endpoint: used("end_session_endpoint", settings.sign_out.federated_sign_out)?,
             jwks_uri: urls.required("jwks_uri")?,
             response_iss: flag(document, "authorization_response_iss_parameter_supported")?,
             client_auth: Listed {
+                issuer: issuer.to_owned(),
                 methods: names(document, "token_endpoint_auth_methods_supported"),
+                algorithms: names(document, "token_endpoint_auth_signing_alg_values_supported"),
             },
             prompt_values: names(document, "prompt_values_supported"),
         })
@@ -126,6 +139,20 @@ impl Urls<'_> {
             )),
         }
     }
+}
+
+/// An issuer that requires it would refuse the sign-in otherwise, so that a `true` in quotes counts as well.
+fn pushed_authorization(urls: &Urls<'_>, configured: bool) -> Result<PushedAuthorization, String> {
+    let required = match json::member(urls.document, "require_pushed_authorization_requests") {
+        Some(Value::Bool(required)) => *required,
+        Some(Value::String(required)) => required.eq_ignore_ascii_case("true"),
+        _ => false,
+    };
+    if !configured && !required {
+        return Ok(PushedAuthorization::No);
+    }
+    let endpoint = urls.optional("pushed_authorization_request_endpoint")?;
+    Ok(endpoint.map_or(PushedAuthorization::Nowhere, PushedAuthorization::To))
 }
 
 /// What decides about a check must not be guessed.

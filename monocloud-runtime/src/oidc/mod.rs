@@ -9,6 +9,7 @@ mod authorization_request;
 mod cache;
 mod challenge;
 mod claims;
+mod client_assertion;
 mod client_auth;
 mod endpoint;
 mod error_response;
@@ -17,6 +18,7 @@ mod issuer;
 mod keys;
 mod logout;
 mod metadata;
+mod par;
 mod token;
 mod userinfo;
 

@@ -106,15 +106,15 @@ pub(crate) async fn begin(
     });
     let left = settings.calls.response_timeout.saturating_sub(started.elapsed());
     transaction.application_state = client.hooks().application_state(parts, left).await?;
-    let location = AuthorizationRequest {
+    let request = AuthorizationRequest {
         client_id: &settings.issuer.client_id,
         redirect_uri: &settings.site.app_url.join(&settings.routes.callback),
         state: &transaction.state(),
         nonce: &transaction.nonce(),
         code_verifier: &transaction.code_verifier(),
         params: &params,
-    }
-    .url(&metadata)?;
+    };
+    let location = client.issuer().authorization_url(&metadata, &request).await?;
     let set = pending::begin(client, cookies, &transaction)?;
     tracing::info!(
         name: "monocloud.sign_in.started",

@@ -36,7 +36,7 @@ impl Issuer {
             endpoint: ENDPOINT,
             url: &metadata.token_endpoint,
             form,
-            success: StatusCode::OK,
+            success: &[StatusCode::OK],
             main: Some("access_token"),
         };
         let answer = endpoint::post(&self.http, &self.client_auth, &metadata.client_auth, call).await;

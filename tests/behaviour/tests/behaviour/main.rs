@@ -43,6 +43,7 @@ mod same_origin;
 mod session_values;
 mod settings_addresses;
 mod settings_bounds;
+mod settings_client_auth;
 mod settings_cookie_domains;
 mod settings_cookies;
 mod settings_effects;

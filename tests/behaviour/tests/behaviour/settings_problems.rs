@@ -117,7 +117,9 @@ fn all_problems_of_all_kinds_are_in_one_error() {
         ("MONOCLOUD_AUTH_SESSION_DURATION", "0"),
         ("MONOCLOUD_AUTH_STATE_COOKIE_SAME_SITE", "strict"),
         ("MONOCLOUD_AUTH_ID_TOKEN_SIGNING_ALG", "none"),
-        ("MONOCLOUD_AUTH_CLIENT_AUTH_METHOD", "client_secret_jwt"),
+        ("MONOCLOUD_AUTH_CLIENT_AUTH_METHOD", "tls_client_auth"),
+        ("MONOCLOUD_AUTH_CLIENT_ASSERTION_SIGNING_ALG", "none"),
+        ("MONOCLOUD_AUTH_USE_PAR", "perhaps"),
     ];
     let found = problems(&wrong);
     for (name, _) in wrong {
@@ -132,6 +134,7 @@ fn booleans_are_read_in_every_spelling_and_nothing_else() {
     let booleans = [
         "FEDERATED_SIGNOUT",
         "ALLOW_QUERY_PARAM_OVERRIDES",
+        "USE_PAR",
         "USER_INFO",
         "FETCH_USER_INFO",
         "REFETCH_USER_INFO",
@@ -213,7 +216,7 @@ fn algorithms_and_methods_that_cannot_be_used_are_refused_with_the_reason() {
     ] {
         assert_accepted("AUTH_ID_TOKEN_SIGNING_ALG", value);
     }
-    for value in ["private_key_jwt", "none", "CLIENT_SECRET_BASIC"] {
+    for value in ["tls_client_auth", "none", "CLIENT_SECRET_BASIC"] {
         assert_refused("AUTH_CLIENT_AUTH_METHOD", value, "client_secret_basic");
     }
 }
@@ -290,7 +293,7 @@ fn the_builder_is_checked_by_the_same_rules() {
 async fn unknown_variables_are_one_warning_and_never_a_refusal() {
     let unknown = [
         ("MONOCLOUD_AUTH_TYPO", "value-1"),
-        ("MONOCLOUD_AUTH_USE_PAR", "value-2"),
+        ("MONOCLOUD_AUTH_TRUST_STORE_ID", "value-2"),
         ("MONOCLOUD_BACKEND_AUDIENCE", "value-3"),
         ("OTHER_VARIABLE", "value-4"),
     ];

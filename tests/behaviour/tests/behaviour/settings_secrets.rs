@@ -110,6 +110,8 @@ fn secrets_are_in_no_error_and_in_no_debug_output() {
 fn a_value_that_cannot_be_read_is_in_no_error() {
     let names = [
         "CLIENT_AUTH_METHOD",
+        "CLIENT_ASSERTION_SIGNING_ALG",
+        "USE_PAR",
         "SCOPES",
         "RESOURCE",
         "PROMPT",

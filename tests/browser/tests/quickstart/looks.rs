@@ -56,36 +56,6 @@ async fn phone_and_dark() {
     .await;
 }
 
-/// Ids and names have no place to break, and their length is the issuer's to choose.
-#[tokio::test(flavor = "multi_thread")]
-async fn long_names_fit_a_phone() {
-    let app = Quickstart::start();
-    let browser = Browser::start().await;
-    let look = Look {
-        size: PHONE,
-        dark: false,
-    };
-    browser.emulate(look).await;
-    let name = "Wolfeschlegelsteinhausenbergerdorff".repeat(2);
-    browser
-        .open(&app.at("/api/auth/signin?register=true&return_url=/dashboard"))
-        .await;
-    browser.fill("form.sign-up input[name=name]", &name).await;
-    browser
-        .fill("form.sign-up input[name=email]", &format!("{name}@example.com"))
-        .await;
-    browser.fill("form.sign-up input[name=groups]", &name).await;
-    browser.click("form.sign-up button").await;
-    browser.wait_for(&app.at("/dashboard")).await;
-    for page in ["/dashboard", "/", "/api", "/admin", "/nothing/here"] {
-        browser.open(&app.at(page)).await;
-        browser
-            .script("for (const id of document.querySelectorAll('dd code')) id.textContent = 'x'.repeat(64)")
-            .await;
-        fits_and_has_the_right_colours(&browser, page, look).await;
-    }
-}
-
 async fn tour(name: &str, look: Look) {
     let app = Quickstart::start();
     let browser = Browser::start().await;
