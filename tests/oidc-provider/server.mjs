@@ -2,41 +2,39 @@
 //
 // Each line on stdin is a JSON object. The first configures the provider:
 //
-//   { "clients": [client metadata], "accounts": { "login": { claims } }, "keys": [{ "kid": "a", "alg": "RS256" }] }
+//   { "clients": [client metadata], "accounts": { "login": { claims } }, "keys": [{ "kid": "a", "alg": "RS256" }],
+//     "provider": { what else it is configured with } }
 //
 // A later line is merged into what went before and replaces the provider at the
 // same port: `{ "keys": […] }` is a key rotation. After each line one line is
 // printed, `{ "issuer": "http://127.0.0.1:…" }`. The process ends with its stdin,
 // so it cannot outlive the test that started it.
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
+import { newKeyPair, KEY_TYPES } from "./keys.mjs";
 
 // The package writes notices to stdout, which belongs to the test.
 console.info = () => {};
 console.warn = () => {};
 const { default: Provider } = await import("oidc-provider");
 
-const KEY_TYPES = {
-  RS256: ["rsa", { modulusLength: 2048 }],
-  PS256: ["rsa", { modulusLength: 2048 }],
-  ES256: ["ec", { namedCurve: "P-256" }],
-  EdDSA: ["ed25519", {}],
-};
-
 function privateKey({ kid, alg }) {
-  const [type, options] = KEY_TYPES[alg];
-  const jwk = generateKeyPairSync(type, options).privateKey.export({ format: "jwk" });
+  const jwk = newKeyPair(alg).privateKey.export({ format: "jwk" });
   return { ...jwk, kid, alg, use: "sig" };
 }
 
-function newProvider(issuer, cookieKey, { clients, accounts, keys }) {
+function newProvider(issuer, cookieKey, { clients, accounts, keys, provider: more }) {
   const provider = new Provider(issuer, {
+    ...more,
     clients,
     jwks: { keys: keys.map(privateKey) },
     cookies: { keys: [cookieKey] },
-    enabledJWA: { idTokenSigningAlgValues: Object.keys(KEY_TYPES) },
+    enabledJWA: {
+      idTokenSigningAlgValues: Object.keys(KEY_TYPES),
+      userinfoSigningAlgValues: Object.keys(KEY_TYPES),
+    },
     // Groups are told with the profile, by userinfo only.
     claims: {
       openid: ["sub"],

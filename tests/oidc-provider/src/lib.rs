@@ -20,7 +20,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Starts one with `clients`, `accounts` and `keys` as `server.mjs` describes them.
+    /// Starts one with `clients`, `accounts`, `keys` and `provider` as `server.mjs` describes them.
     ///
     /// # Panics
     ///
@@ -33,17 +33,12 @@ impl Peer {
             "oidc-provider is not installed: run `npm ci` in {}, or tests/run",
             folder.display()
         );
-        let mut process = Command::new("node")
+        let mut process = node()
             .arg(folder.join("server.mjs"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| match error.kind() {
-                ErrorKind::NotFound => {
-                    panic!("`node` is not installed: install Node.js 20 or newer, or run tests/run")
-                }
-                _ => panic!("node does not start: {error}"),
-            });
+            .unwrap_or_else(|error| not_started(&error));
         let pipe = process.stdin.take().expect("stdin is a pipe");
         let answers = process.stdout.take().expect("stdout is a pipe");
         let mut peer = Self {
@@ -75,6 +70,35 @@ impl Peer {
             .expect("the provider answers in UTF-8");
         let answer: Value = serde_json::from_str(&answer).expect("the provider answers in JSON");
         answer["issuer"].as_str().expect("it tells its issuer").into()
+    }
+}
+
+/// A new key of a client for `alg`: `pem` and `jwk`, and `public` for the provider.
+///
+/// # Panics
+///
+/// When Node.js is not installed, with what to install.
+pub fn client_key(alg: &str) -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("key.mjs");
+    let made = node()
+        .arg(script)
+        .arg(alg)
+        .output()
+        .unwrap_or_else(|error| not_started(&error));
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    serde_json::from_slice(&made.stdout).expect("a key in JSON")
+}
+
+fn node() -> Command {
+    Command::new("node")
+}
+
+fn not_started(error: &std::io::Error) -> ! {
+    match error.kind() {
+        ErrorKind::NotFound => {
+            panic!("`node` is not installed: install Node.js 20 or newer, or run tests/run")
+        }
+        _ => panic!("node does not start: {error}"),
     }
 }
 

@@ -193,7 +193,7 @@ async fn a_method_that_is_not_set_follows_from_the_secret_and_the_metadata() {
 }
 
 #[tokio::test]
-async fn an_assertion_that_the_issuer_repeats_is_not_logged() {
+async fn a_refused_assertion_is_not_logged() {
     let rp = with_key(SigningAlg::Es256).start().await;
     let log = collect();
     rp.provider

@@ -25,6 +25,22 @@ impl Default for Client {
     }
 }
 
+/// What else the provider knows of the client, and is configured with.
+#[derive(Clone)]
+pub(crate) struct Extra {
+    pub client: Value,
+    pub provider: Value,
+}
+
+impl Default for Extra {
+    fn default() -> Self {
+        Self {
+            client: json!({}),
+            provider: json!({}),
+        }
+    }
+}
+
 /// An app and its provider, both running.
 pub(crate) struct Site {
     pub app: Served,
@@ -38,16 +54,26 @@ impl Site {
 
     /// As [`Site::start`], with something different in the app's settings.
     pub(crate) async fn configured(client: Client, change: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::with(client, Extra::default(), change).await
+    }
+
+    /// As [`Site::configured`], with something more at the provider.
+    pub(crate) async fn with(client: Client, extra: Extra, change: impl FnOnce(Builder) -> Builder) -> Self {
         let app = support::listen().await;
+        let mut registration = json!({
+            "client_id": "app",
+            "client_secret": CLIENT_SECRET,
+            "token_endpoint_auth_method": registered(client.auth_method),
+            "id_token_signed_response_alg": client.alg,
+            "redirect_uris": [app.at("/api/auth/callback")],
+            "post_logout_redirect_uris": [app.url],
+        });
+        for (name, value) in extra.client.as_object().unwrap() {
+            registration[name] = value.clone();
+        }
         let peer = Peer::start(&json!({
-            "clients": [{
-                "client_id": "app",
-                "client_secret": CLIENT_SECRET,
-                "token_endpoint_auth_method": registered(client.auth_method),
-                "id_token_signed_response_alg": client.alg,
-                "redirect_uris": [app.at("/api/auth/callback")],
-                "post_logout_redirect_uris": [app.url],
-            }],
+            "provider": extra.provider,
+            "clients": [registration],
             "accounts": {
                 "ada": { "name": "Ada Byron", "email": "ada@example.com", "groups": ["admin", "editor"] },
                 "ben": { "name": "Ben Okri", "email": "ben@example.com", "groups": ["editor"] },
@@ -119,6 +145,8 @@ fn registered(method: ClientAuthMethod) -> &'static str {
     match method {
         ClientAuthMethod::ClientSecretBasic => "client_secret_basic",
         ClientAuthMethod::ClientSecretPost => "client_secret_post",
+        ClientAuthMethod::ClientSecretJwt => "client_secret_jwt",
+        ClientAuthMethod::PrivateKeyJwt => "private_key_jwt",
         other => panic!("the provider has no client with {other:?}"),
     }
 }
