@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use monocloud_runtime::settings::{AuthParams, ResponseMode};
-use monocloud_runtime::testing::{Endpoint, Fault};
+use monocloud_runtime::testing::{Endpoint, Fault, ProviderClient, SigningAlg};
 use support::Page;
 
 use crate::http2::Http2Front;
 use crate::logging::collect;
-use crate::rp::{CLIENT_SECRET, COOKIE_SECRET, Rp, Setup};
+use crate::rp::{CLIENT_ID, CLIENT_SECRET, COOKIE_SECRET, Rp, Setup};
 
 /// Values that must not be logged, each with its name.
 #[derive(Default)]
@@ -27,6 +27,7 @@ impl Secrets {
     /// All that the provider and the browser saw up to here.
     fn gather(&mut self, rp: &Rp) {
         for endpoint in [
+            Endpoint::PushedAuthorization,
             Endpoint::Authorize,
             Endpoint::Token,
             Endpoint::Userinfo,
@@ -43,6 +44,8 @@ impl Secrets {
                     "code_verifier",
                     "id_token_hint",
                     "client_secret",
+                    "client_assertion",
+                    "request_uri",
                 ];
                 if secret.contains(&name.as_str()) {
                     self.add(name, value);
@@ -51,6 +54,11 @@ impl Secrets {
             if let Some(authorization) = request.header("authorization") {
                 self.add("authorization", authorization.split_once(' ').unwrap().1);
             }
+        }
+        // A private key in PEM has lines.
+        let lines = rp.provider.client_secret().lines();
+        for line in lines.filter(|line| !line.starts_with('-')) {
+            self.add("client secret", line);
         }
         for (name, value) in rp.agent.cookies(&rp.app.url) {
             if !value.is_empty() {
@@ -147,6 +155,18 @@ fn setup(mode: ResponseMode) -> Setup {
 async fn the_log_of_a_sign_in_at_trace_holds_no_secret() {
     for mode in [ResponseMode::Query, ResponseMode::FormPost] {
         the_log_of_a_whole_sign_in_holds_no_secret(setup(mode), &["hyper_util", "reqwest"]).await;
+    }
+}
+
+#[tokio::test]
+async fn the_log_of_a_pushed_sign_in_with_a_key_at_trace_holds_no_secret() {
+    for alg in [SigningAlg::EdDsa, SigningAlg::Rs256] {
+        let client = ProviderClient::new(CLIENT_ID).private_key_jwt(alg);
+        let secret = client.secret().to_owned();
+        let setup = Setup::new()
+            .client(move |_| client.clone().id_token_alg(SigningAlg::Es256))
+            .settings(move |settings| settings.client_secret(&secret).use_par(true));
+        the_log_of_a_whole_sign_in_holds_no_secret(setup, &["hyper_util", "reqwest"]).await;
     }
 }
 
