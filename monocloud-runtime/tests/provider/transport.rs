@@ -164,3 +164,33 @@ async fn it_starts_in_a_task_and_answers_while_the_clock_of_the_test_stands_stil
     provider.fault(Fault::Slow(Endpoint::Discovery, Duration::from_millis(50)));
     assert_eq!(discovery(&provider).await.status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn what_is_done_may_be_answered_late_or_not_at_all() {
+    let provider = Provider::builder().start().await.unwrap();
+    let wait = Duration::from_millis(300);
+    for fault in [
+        Fault::LostAnswer(Endpoint::Token),
+        Fault::Late(Endpoint::Token, wait),
+    ] {
+        let tokens = tokens(&provider, &[("scope", "openid offline_access")]).await;
+        let refresh_token = tokens["refresh_token"].as_str().unwrap();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+        provider.fault(fault.clone());
+        let began = Instant::now();
+        let answer = http()
+            .post(provider.url(Endpoint::Token))
+            .basic_auth(provider.client_id(), Some(provider.client_secret()))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(encode(&form))
+            .send()
+            .await;
+        match fault {
+            Fault::LostAnswer(_) => assert!(answer.is_err(), "nothing comes"),
+            _ => assert!(answer.is_ok() && began.elapsed() >= wait, "{:?}", began.elapsed()),
+        }
+        provider.clear_faults();
+        let (status, _) = token(&provider, &form).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "it was used: {fault:?}");
+    }
+}

@@ -76,6 +76,10 @@ pub enum Fault {
     Huge(Endpoint),
     /// The endpoint waits before it answers.
     Slow(Endpoint, Duration),
+    /// The endpoint does what it is asked, and waits before it sends its answer.
+    Late(Endpoint, Duration),
+    /// The endpoint does what it is asked, and closes the connection in place of an answer.
+    LostAnswer(Endpoint),
     /// The endpoint sends its answer byte by byte, with this pause before each.
     Trickle(Endpoint, Duration),
     /// The endpoint closes the connection in place of an answer.
@@ -92,6 +96,8 @@ impl Fault {
             | Self::Garbage(endpoint)
             | Self::Huge(endpoint)
             | Self::Slow(endpoint, _)
+            | Self::Late(endpoint, _)
+            | Self::LostAnswer(endpoint)
             | Self::Trickle(endpoint, _)
             | Self::Disconnect(endpoint)
             | Self::Redirect(endpoint) => Some(*endpoint),

@@ -39,8 +39,11 @@ pub(super) async fn misbehave(
         None => next.run(request).await,
     };
     for fault in &faults {
-        if let Fault::Trickle(_, pause) = fault {
-            response = trickle(response, *pause).await;
+        match fault {
+            Fault::Late(_, wait) => tokio::time::sleep(*wait).await,
+            Fault::LostAnswer(_) => response = claims_to_be_json(cut_off()),
+            Fault::Trickle(_, pause) => response = trickle(response, *pause).await,
+            _ => {}
         }
     }
     response
