@@ -59,6 +59,11 @@ pub mod settings {
     };
 }
 
+/// What [`Auth::tokens`] is asked for and gives.
+pub mod tokens {
+    pub use crate::request::{TokenRequest, Tokens};
+}
+
 /// The README's example is compiled with the documentation's.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -25,7 +25,7 @@ use crate::event::Events;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
 use crate::once::Once;
-use crate::session::{Ended, Session};
+use crate::session::{Ended, Refreshes, Session};
 
 /// How long a callback that comes again gets the answer of the first.
 const JOINED_FOR: Duration = Duration::from_secs(10);
@@ -94,13 +94,14 @@ struct Shared {
     keys: KeyRing,
     issuer: Issuer,
     hooks: Hooks,
-    ended: Ended,
+    ended: Arc<Ended>,
     /// What was said once and is not said again.
     said: Mutex<BTreeSet<String>>,
     /// By the fingerprint of the state.
     exchanges: Once<Session>,
     /// By the fingerprint of the session's id.
     user_infos: Once<Option<Map<String, Value>>>,
+    refreshes: Refreshes,
     base_path: BasePath,
 }
 
@@ -162,6 +163,11 @@ impl MonoCloud {
         &self.shared.user_infos
     }
 
+    /// The refreshes of sessions' tokens.
+    pub(crate) fn refreshes(&self) -> &Refreshes {
+        &self.shared.refreshes
+    }
+
     /// What is known of how requests reach the router.
     pub(crate) fn base_path(&self) -> &BasePath {
         &self.shared.base_path
@@ -216,13 +222,21 @@ impl MonoCloud {
                 .longest()
                 .max(settings.state_lifetime.duration),
         );
+        let ended = Arc::<Ended>::default();
+        let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
         let outgoing = Outgoing::new(http_client, settings.calls.response_timeout, hooks.events.clone());
         Self {
             shared: Arc::new(Shared {
                 groups_claim: settings.claims.groups_claim.as_str().into(),
                 issuer: Issuer::new(settings.clone(), outgoing),
+                refreshes: Refreshes::new(
+                    ended.clone(),
+                    longest,
+                    settings.clock.clone(),
+                    hooks.events.clone(),
+                ),
                 hooks,
-                ended: Ended::default(),
+                ended,
                 said: Mutex::default(),
                 exchanges: Once::new(JOINED_FOR),
                 user_infos: Once::new(REFETCHED_EVERY),

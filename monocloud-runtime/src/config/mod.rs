@@ -16,6 +16,7 @@ mod error;
 pub(crate) mod issuer;
 mod kind;
 pub(crate) mod pages;
+mod resources;
 pub(crate) mod routes;
 mod rules;
 mod secret;

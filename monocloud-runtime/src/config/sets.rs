@@ -76,6 +76,19 @@ impl<W> WordSet<W> {
         self.iter().any(|known| known == word)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Adds what is not there yet.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        for word in &other.words {
+            if !self.contains(word) {
+                self.words.push(word.clone());
+            }
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)
     }

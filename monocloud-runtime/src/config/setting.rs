@@ -176,6 +176,7 @@ macro_rules! settings {
     (@argument Credential) => { impl Into<String> };
     (@argument Prose) => { impl Into<String> };
     (@argument Texts) => { impl IntoIterator<Item = impl Into<String>> };
+    (@argument Pairs) => { impl IntoIterator<Item = (impl Into<String>, impl Into<String>)> };
     (@argument Flag) => { bool };
     (@argument Seconds) => { std::time::Duration };
     (@argument Milliseconds) => { std::time::Duration };
@@ -185,6 +186,9 @@ macro_rules! settings {
     (@kept Credential $value:ident) => { $value.into() };
     (@kept Prose $value:ident) => { $value.into() };
     (@kept Texts $value:ident) => { $value.into_iter().map(Into::into).collect() };
+    (@kept Pairs $value:ident) => {
+        $value.into_iter().map(|(resource, scopes)| (resource.into(), scopes.into())).collect()
+    };
     (@kept $kind:ident $value:ident) => { $value };
 }
 

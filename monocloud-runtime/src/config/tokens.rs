@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::kind::{Kind, Number, Seconds, Text, Texts};
+use super::resources::{Pairs, Resources};
 use super::rules::{Check, any_or, between, or, seconds};
 use super::setting::settings;
 use super::sources::Sources;
@@ -11,6 +12,19 @@ use crate::jose::Algorithm;
 
 settings! {
     in tokens() -> TokenRules;
+
+    /// Further resources, each with its scopes, both separated by spaces (RFC 8707): for what
+    /// [`Auth::tokens`](crate::Auth::tokens) may be asked beside the default token. A sign-in asks for all of them.
+    ///
+    /// ```
+    /// # fn settings(builder: monocloud_runtime::settings::Builder) -> monocloud_runtime::settings::Builder {
+    /// builder.resources([
+    ///     ("https://orders.example.com", "orders:read orders:write"),
+    ///     ("https://stock.example.com", ""),
+    /// ])
+    /// # }
+    /// ```
+    resources: Pairs, Resources::parse => Resources;
 
     /// The one algorithm of ID tokens. `MONOCLOUD_AUTH_ID_TOKEN_SIGNING_ALG`, `RS256`.
     id_token_signing_alg: Text = "MONOCLOUD_AUTH_ID_TOKEN_SIGNING_ALG",

@@ -43,6 +43,16 @@ pub enum Error {
     )]
     InvalidGrant(ErrorResponse),
 
+    /// The session has no refresh token, and its access token is over or was never there.
+    #[error(
+        "the session has no refresh token; ask for one at sign-in (mostly the scope `offline_access` in MONOCLOUD_AUTH_SCOPES, and the client's settings at the issuer)"
+    )]
+    NoRefreshToken,
+
+    /// The issuer does not take the refresh token any more (RFC 6749 §5.2, `invalid_grant`).
+    #[error("the issuer did not accept the refresh token: {0}; a new sign-in gives another one")]
+    RefreshRefused(ErrorResponse),
+
     /// The ID token failed validation (OIDC Core 3.1.3.7).
     #[error("the ID token is not acceptable: {0}")]
     InvalidIdToken(String),
@@ -196,6 +206,8 @@ impl Error {
             Self::Refused(_) => "refused",
             Self::WrongIssuer => "wrong_issuer",
             Self::InvalidGrant(_) => "invalid_grant",
+            Self::NoRefreshToken => "no_refresh_token",
+            Self::RefreshRefused(_) => "refresh_refused",
             Self::InvalidIdToken(_) => "invalid_id_token",
             Self::UserInfoSubject => "userinfo_subject",
             Self::AccessTokenRefused(_) => "access_token_refused",
@@ -219,7 +231,7 @@ impl Error {
         }
     }
 
-    /// The status to answer with: 400 for what the browser carried or a token contained, 502 for
+    /// The status to answer with: 400 for what the browser carried or a token contained, 401 where only a sign-in helps, 502 for
     /// an answer of the issuer that cannot be used, 503 where it cannot be reached, 500 for what a
     /// handler did. Returned from a handler, the error answers with it.
     pub fn status(&self) -> StatusCode {
@@ -233,7 +245,7 @@ impl Error {
             | Self::SignInTooLarge { .. }
             | Self::SessionNotKept => StatusCode::BAD_REQUEST,
             Self::CrossSite | Self::AccessDenied(_) => StatusCode::FORBIDDEN,
-            Self::NoSession => StatusCode::UNAUTHORIZED,
+            Self::NoSession | Self::NoRefreshToken | Self::RefreshRefused(_) => StatusCode::UNAUTHORIZED,
             Self::UserInfoSubject
             | Self::AccessTokenRefused(_)
             | Self::MultiTenantIssuer { .. }

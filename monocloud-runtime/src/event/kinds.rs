@@ -32,6 +32,26 @@ pub enum Event<'a> {
         /// Why.
         why: SessionEnd,
     },
+    /// The tokens of a session were renewed.
+    #[non_exhaustive]
+    Refreshed {
+        /// Whose they are.
+        sub: &'a str,
+    },
+    /// A request came for a refresh that was under way for another request of the session.
+    #[non_exhaustive]
+    RefreshJoined {
+        /// Whose tokens they are.
+        sub: &'a str,
+    },
+    /// The tokens of a session were not renewed.
+    #[non_exhaustive]
+    RefreshFailed {
+        /// Whose they are.
+        sub: &'a str,
+        /// The [code](crate::Error::code) of the error.
+        code: &'static str,
+    },
     /// A guard or an extractor let somebody not in.
     #[non_exhaustive]
     Denied {
@@ -75,6 +95,8 @@ pub enum SessionEnd {
     Destroyed,
     /// A sign-in in the same browser took its place.
     Replaced,
+    /// The issuer does not take its refresh token any more.
+    RefreshRefused,
 }
 
 impl Event<'_> {
@@ -84,6 +106,9 @@ impl Event<'_> {
             Self::SignedIn { .. } => "signed_in",
             Self::SignInFailed { .. } => "sign_in_failed",
             Self::SessionEnded { .. } => "session_ended",
+            Self::Refreshed { .. } => "refreshed",
+            Self::RefreshJoined { .. } => "refresh_joined",
+            Self::RefreshFailed { .. } => "refresh_failed",
             Self::Denied { .. } => "denied",
             Self::KeysRenewed { .. } => "keys_renewed",
             Self::IssuerUnreachable { .. } => "issuer_unreachable",
@@ -98,6 +123,7 @@ impl SessionEnd {
             Self::SignedOut => "signed_out",
             Self::Destroyed => "destroyed",
             Self::Replaced => "replaced",
+            Self::RefreshRefused => "refresh_refused",
         }
     }
 }

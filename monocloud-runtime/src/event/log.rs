@@ -16,6 +16,7 @@ pub(super) fn log(event: &Event<'_>) {
         // Lines of their own say more: which headers decided, and what went wrong.
         Event::Denied { why: CROSS_SITE, .. }
         | Event::SignInFailed { .. }
+        | Event::RefreshFailed { .. }
         | Event::IssuerUnreachable { .. } => {}
         Event::SignedIn { sub, replaced } => tracing::info!(
             name: "monocloud.sign_in.completed",
@@ -32,6 +33,16 @@ pub(super) fn log(event: &Event<'_>) {
             sub = printable(sub, LONGEST),
             why = why.as_str(),
             "a session ended"
+        ),
+        Event::Refreshed { sub } => tracing::info!(
+            name: "monocloud.refresh.completed",
+            sub = printable(sub, LONGEST),
+            "refreshed the tokens of a session"
+        ),
+        Event::RefreshJoined { sub } => tracing::debug!(
+            name: "monocloud.refresh.joined",
+            sub = printable(sub, LONGEST),
+            "waits for a refresh that is under way"
         ),
         Event::Denied {
             by,

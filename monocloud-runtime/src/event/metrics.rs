@@ -13,6 +13,11 @@ pub(super) fn count(event: &Event<'_>) {
         Event::SessionEnded { why, .. } => {
             counter!("monocloud_session_ended_total", "why" => why.as_str()).increment(1);
         }
+        Event::Refreshed { .. } => counter!("monocloud_refreshed_total").increment(1),
+        Event::RefreshJoined { .. } => counter!("monocloud_refresh_joined_total").increment(1),
+        Event::RefreshFailed { code, .. } => {
+            counter!("monocloud_refresh_failed_total", "code" => code).increment(1);
+        }
         Event::Denied { by, why, .. } => {
             counter!("monocloud_denied_total", "by" => by.to_owned(), "why" => why).increment(1);
         }

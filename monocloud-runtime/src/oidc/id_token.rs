@@ -39,20 +39,21 @@ impl Issuer {
         id_token: &str,
         expected: &Expected<'_>,
     ) -> Result<IdToken, Error> {
+        let (claims, algorithm) = self.verified(id_token).await?;
+        let subject = Check::of(&self.settings, &claims)
+            .of_sign_in(&metadata.issuer, algorithm, expected)
+            .map_err(Error::InvalidIdToken)?;
+        Ok(IdToken { subject, claims })
+    }
+
+    /// The claims that the issuer has signed, and how.
+    pub(super) async fn verified(&self, id_token: &str) -> Result<(Map<String, Value>, Algorithm), Error> {
         let settings = &self.settings;
         let refused = |error: &JwsError| Error::InvalidIdToken(words(error, settings));
         let token = Jws::read(id_token, &[settings.tokens.id_token_signing_alg], &["jwt"], true)
             .map_err(|error| refused(&error))?;
         let claims = keys::verify(&self.keys, &token, refused).await?;
-        let check = Check {
-            settings,
-            claims: &claims,
-            now: settings.clock.now(),
-        };
-        let subject = check
-            .all(&metadata.issuer, token.algorithm(), expected)
-            .map_err(Error::InvalidIdToken)?;
-        Ok(IdToken { subject, claims })
+        Ok((claims, token.algorithm()))
     }
 }
 
@@ -78,24 +79,48 @@ fn words(error: &JwsError, settings: &Settings) -> String {
 
 /// The claims of a token that the issuer has signed, and what they are held against. The numbers
 /// are those of OIDC Core 3.1.3.7.
-struct Check<'a> {
+pub(super) struct Check<'a> {
     settings: &'a Settings,
     claims: &'a Map<String, Value>,
     now: i64,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    pub(super) fn of(settings: &'a Settings, claims: &'a Map<String, Value>) -> Self {
+        Self {
+            settings,
+            claims,
+            now: settings.clock.now(),
+        }
+    }
+
     /// The subject, if all is well.
-    fn all(&self, issuer: &str, algorithm: Algorithm, expected: &Expected<'_>) -> Result<String, String> {
+    fn of_sign_in(
+        &self,
+        issuer: &str,
+        algorithm: Algorithm,
+        expected: &Expected<'_>,
+    ) -> Result<String, String> {
+        let subject = self.of_any_grant(issuer, algorithm, expected.access_token)?;
+        self.nonce(expected.nonce)?;
+        if let Some(max_age) = expected.max_age {
+            self.age(max_age)?;
+        }
+        Ok(subject)
+    }
+
+    /// What does not depend on how the token was asked for.
+    pub(super) fn of_any_grant(
+        &self,
+        issuer: &str,
+        algorithm: Algorithm,
+        access_token: &str,
+    ) -> Result<String, String> {
         self.issuer(issuer)?;
         self.audience()?;
         self.authorized_party()?;
         self.times()?;
-        self.nonce(expected.nonce)?;
-        self.access_token_hash(algorithm, expected.access_token)?;
-        if let Some(max_age) = expected.max_age {
-            self.age(max_age)?;
-        }
+        self.access_token_hash(algorithm, access_token)?;
         match json::required_text(self.claims, "sub")? {
             "" => Err("`sub` is empty".to_owned()),
             subject => Ok(subject.to_owned()),

@@ -55,6 +55,11 @@ impl Issuer {
         self.metadata.get().await
     }
 
+    /// Makes sure that signatures can be checked.
+    pub(crate) async fn prepare_keys(&self) -> Result<(), Error> {
+        self.keys.get().await.map(drop)
+    }
+
     /// The metadata as it is now or was a moment ago, so that an answer proves that the issuer is
     /// there.
     pub(crate) async fn current_metadata(&self) -> Result<Arc<Metadata>, Error> {

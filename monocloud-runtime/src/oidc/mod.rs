@@ -19,6 +19,7 @@ mod keys;
 mod logout;
 mod metadata;
 mod par;
+mod refreshed_id_token;
 mod token;
 mod userinfo;
 
@@ -28,4 +29,5 @@ pub(crate) use id_token::{Expected, IdToken};
 pub(crate) use issuer::Issuer;
 pub(crate) use logout::LogoutRequest;
 pub(crate) use metadata::Metadata;
-pub(crate) use token::{CodeExchange, Tokens};
+pub(crate) use refreshed_id_token::FirstIdToken;
+pub(crate) use token::{CodeExchange, RefreshGrant, TokenResponse};

@@ -35,7 +35,8 @@ impl Budget {
         }
     }
 
-    /// The oldest sign-ins under way give way first, then the raw ID token.
+    /// The oldest sign-ins under way give way first, then the raw ID token, and before anything is refused the oldest
+    /// access tokens but the default one.
     pub(super) fn fit(
         self,
         client: &MonoCloud,
@@ -58,6 +59,10 @@ impl Budget {
             }
             if bytes > self.trim_above && session.drop_id_token() {
                 tracing::debug!(name: "monocloud.session.id_token_left_out", bytes, budget = self.trim_above, "left the raw ID token out of a large session");
+                continue;
+            }
+            if bytes > self.refuse_above && session.drop_oldest_access_token() {
+                tracing::debug!(name: "monocloud.session.access_token_left_out", bytes, budget = self.refuse_above, "left the oldest access token out of a large session");
                 continue;
             }
             let Some(sealed) = sealed.filter(|_| bytes <= self.refuse_above) else {

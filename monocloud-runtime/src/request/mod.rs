@@ -8,6 +8,7 @@ mod provenance;
 mod session_cookies;
 mod sign_out;
 mod state;
+mod tokens;
 
 pub(crate) use fetch_metadata::{
     htmx_page, is_document, is_form_of_own_site, is_from_elsewhere, is_htmx, is_own_site, is_prefetch,
@@ -17,3 +18,4 @@ pub(crate) use identify::CrossSite;
 #[cfg(feature = "testing")]
 pub(crate) use session_cookies::SessionCookies;
 pub(crate) use state::RequestAuth;
+pub use tokens::{TokenRequest, Tokens};

@@ -134,6 +134,30 @@ impl<'a> SessionCookies<'a> {
         Ok((session, write, evicted))
     }
 
+    /// The cookies of a session whose tokens are new: where all of them are too much, without the access tokens.
+    pub(super) fn write_or_leave_out(
+        &self,
+        session: Session,
+    ) -> Result<(Session, Write, Vec<HeaderValue>), Error> {
+        self.write(session.clone(), 0).or_else(|error| match error {
+            Error::SessionTooLarge { bytes, limit } => {
+                tracing::warn!(name: "monocloud.session.access_tokens_left_out", bytes, limit, "the session keeps its refresh token alone, since its access tokens do not fit into cookies; MONOCLOUD_AUTH_COOKIE_LIMIT");
+                let mut session = session;
+                session.drop_access_tokens();
+                self.write(session, 0)
+            }
+            other => Err(other),
+        })
+    }
+
+    /// Whether a session can be kept. Where it cannot, nothing has happened yet.
+    pub(super) fn check_fit(&self, session: Session) -> Result<(), Error> {
+        let fitted = Budget::of(self.client).fit(self.client, self.cookies, session, |session| {
+            self.seal_session(session)
+        });
+        fitted.map(drop)
+    }
+
     /// Deletes every chunk that the request carries, if they are ours.
     pub(super) fn delete(&self) -> Option<Write> {
         self.seal()
@@ -241,6 +265,7 @@ impl<'a> SessionCookies<'a> {
 
 /// Ends a session for every copy of its cookie.
 pub(super) fn end(client: &MonoCloud, ending: Ending) {
+    client.refreshes().end(ending.session());
     let longest = client.settings().session_lifetime.longest();
     client.ended().insert(
         ending,

@@ -13,7 +13,7 @@ use crate::cookie::Cookies;
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
 use crate::identity::User;
-use crate::session::{Ending, Record, Session};
+use crate::session::{Ending, Generation, Record, Session};
 use crate::sign_in::{Earlier, rounds, sign_in_url};
 
 /// In the request's extensions; clones share.
@@ -135,6 +135,12 @@ impl RequestAuth {
             Found::Record(record) => (Who::Record(record), None),
             Found::Prolonged(session, write) => (Who::Session(session), write),
         };
+        // Refreshed for a request whose answer never reached the browser.
+        if let Some(record) = state.who.record()
+            && let Some(newer) = self.client().refreshes().newer(record)
+        {
+            self.catch_up(state, &newer);
+        }
         // Only a session that just began can have been counted.
         if let Some(record) = state.who.record()
             && cookies.now < record.created_at().saturating_add(rounds::LIFETIME)
@@ -153,8 +159,48 @@ impl RequestAuth {
         self.write_session(session, 0).map(drop)
     }
 
+    /// Makes these tokens the session's, if they are newer, and sets its cookies as far as that can still be done.
+    /// The session is returned with all of them, also with what did not fit into cookies.
+    pub(super) fn take_tokens(&self, newer: &Generation) -> Option<Session> {
+        self.session()?;
+        let mut state = self.state();
+        if state
+            .who
+            .record()
+            .is_some_and(|record| self.client().ended().contains(record))
+        {
+            return None;
+        }
+        self.catch_up(&mut state, newer)
+    }
+
+    fn catch_up(&self, state: &mut State, newer: &Generation) -> Option<Session> {
+        let cookies = self.session_cookies();
+        let mut session = match &state.who {
+            Who::NotAsked | Who::Nobody => return None,
+            Who::Record(record) => cookies.session(record.clone())?,
+            Who::Session(session) => session.clone(),
+        };
+        if !session.adopt(newer) {
+            return Some(session);
+        }
+        match cookies.write_or_leave_out(session.clone()) {
+            Ok((kept, write, evicted)) => {
+                state.who = Who::Session(kept);
+                state.write = Some(write);
+                state.transactions.extend(evicted);
+            }
+            Err(error) => {
+                tracing::error!(name: "monocloud.refresh.not_kept", code = error.code(), error = %error, "refreshed tokens could not be kept");
+                state.who = Who::Session(session.clone());
+            }
+        }
+        Some(session)
+    }
+
     /// Also returns the deletions of what gave way.
-    fn write_session(&self, session: Session, earlier_chunks: usize) -> Result<Vec<HeaderValue>, Error> {
+    fn write_session(&self, mut session: Session, earlier_chunks: usize) -> Result<Vec<HeaderValue>, Error> {
+        self.adopt_newest(&mut session);
         let (session, write, evicted) = self.session_cookies().write(session, earlier_chunks)?;
         let mut state = self.state();
         if state.finished {
@@ -164,6 +210,16 @@ impl RequestAuth {
         state.write = Some(write);
         state.transactions.extend(evicted.iter().cloned());
         Ok(evicted)
+    }
+
+    /// A handler may hold a session from before its tokens were refreshed.
+    fn adopt_newest(&self, session: &mut Session) {
+        if let Some(newer) = self.client().refreshes().newer(session.record()) {
+            session.adopt(&newer);
+        }
+        if let Who::Session(current) = &self.state().who {
+            session.adopt_from(current);
+        }
     }
 
     /// Makes a new session the one of this request, in place of the earlier one, which is over for
@@ -196,6 +252,12 @@ impl RequestAuth {
             self.client().events().emit(&Event::SessionEnded { sub, why });
             session_cookies::end(self.client(), Ending::of(session.record()));
         }
+        self.leave();
+        session
+    }
+
+    /// The session of this request has ended already.
+    pub(super) fn leave(&self) {
         let cookies = self.session_cookies();
         cookies.end_all();
         let mut state = self.state();
@@ -203,7 +265,6 @@ impl RequestAuth {
         if let Some(delete) = cookies.delete() {
             state.write = Some(delete);
         }
-        session
     }
 
     /// Every session that the request carries, also where it is nobody's clear yes.
@@ -239,6 +300,14 @@ impl RequestAuth {
         let mut cookies = std::mem::take(&mut state.transactions);
         if cookies.is_empty() && matches!(state.who, Who::NotAsked) {
             return;
+        }
+        if matches!(state.write, Some(Write::Set(_)))
+            && let Some(record) = state.who.record()
+            && let Some(newer) = self.client().refreshes().newer(record)
+        {
+            // Older tokens never take the place of newer ones.
+            self.catch_up(&mut state, &newer);
+            cookies.append(&mut state.transactions);
         }
         match state.write.take() {
             // A session that ended meanwhile is not brought back; nor is its cookie deleted, since the

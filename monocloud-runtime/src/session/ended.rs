@@ -39,6 +39,11 @@ impl Ending {
         }
     }
 
+    /// Of the session's id.
+    pub(crate) fn session(&self) -> &Fingerprint {
+        &self.id
+    }
+
     pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
         bytes[..16].copy_from_slice(&self.id);

@@ -8,9 +8,12 @@ mod ended;
 mod lifetime;
 mod model;
 mod record;
+mod refreshes;
+mod tokens;
 
-pub(crate) use contents::AccessToken;
 pub(crate) use ended::{Ended, Ending};
 pub(crate) use model::NewSession;
 pub use model::Session;
 pub(crate) use record::{Record, SignIn, Unusable};
+pub(crate) use refreshes::{Arrival, Failed, Failure, Refreshes};
+pub(crate) use tokens::{AccessToken, Generation, Target, TokenSet};

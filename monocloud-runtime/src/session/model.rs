@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::contents::{AccessToken, Contents};
+use super::contents::Contents;
 use super::record::{Record, SignIn};
+use super::tokens::{AccessToken, Generation, TokenSet};
 use crate::config::Lifetime;
 use crate::error::Error;
 use crate::identity::{User, replaced};
@@ -27,8 +28,7 @@ pub struct Session {
 pub(crate) struct NewSession {
     pub(crate) user: User,
     pub(crate) sign_in: SignIn,
-    pub(crate) id_token: Option<String>,
-    pub(crate) access_token: Option<AccessToken>,
+    pub(crate) tokens: TokenSet,
 }
 
 impl Session {
@@ -109,8 +109,7 @@ impl Session {
         Self {
             record: Record::new(new.user, &new.sign_in, lifetime, now_millis),
             contents: Arc::new(Contents {
-                id_token: new.id_token,
-                access_token: new.access_token,
+                tokens: new.tokens,
                 ..Contents::default()
             }),
         }
@@ -143,21 +142,56 @@ impl Session {
             && claims.all(|claim| claim.value.to_value().is_some())
     }
 
-    /// The raw ID token, unless it was left out to save room.
-    pub(crate) fn id_token(&self) -> Option<&str> {
-        self.contents.id_token.as_deref()
+    pub(crate) fn tokens(&self) -> &TokenSet {
+        &self.contents.tokens
     }
 
-    /// The access token of the sign-in. It may have expired.
+    /// The raw ID token, unless it was left out to save room.
+    pub(crate) fn id_token(&self) -> Option<&str> {
+        self.tokens().id_token.as_deref()
+    }
+
+    /// The default access token. It may have expired.
     pub(crate) fn access_token(&self) -> Option<&str> {
-        self.contents
-            .access_token
-            .as_ref()
-            .map(|token| token.value.as_str())
+        self.tokens().default_token().map(|token| token.value.as_str())
+    }
+
+    /// Takes the tokens of a renewal, if it is a later one than the session's own.
+    pub(crate) fn adopt(&mut self, newer: &Generation) -> bool {
+        let is_newer = newer.number > self.record.generation();
+        if is_newer {
+            let tokens = TokenSet::clone(&newer.tokens);
+            let scopes = tokens
+                .default_token()
+                .map(AccessToken::scopes)
+                .unwrap_or_default();
+            self.record.renew(newer.number, &scopes);
+            self.contents().tokens = tokens;
+        }
+        is_newer
+    }
+
+    /// Takes the tokens of a later state of the same session.
+    pub(crate) fn adopt_from(&mut self, later: &Self) {
+        if later.record.id() == self.record.id() && later.record.generation() > self.record.generation() {
+            self.adopt(&Generation {
+                number: later.record.generation(),
+                tokens: Arc::new(later.tokens().clone()),
+            });
+        }
+    }
+
+    pub(crate) fn drop_access_tokens(&mut self) {
+        self.contents().tokens.drop_access_tokens();
     }
 
     pub(crate) fn drop_id_token(&mut self) -> bool {
-        self.contents().id_token.take().is_some()
+        self.contents.tokens.id_token.is_some() && self.contents().tokens.id_token.take().is_some()
+    }
+
+    /// Drops the oldest access token that is not the default one.
+    pub(crate) fn drop_oldest_access_token(&mut self) -> bool {
+        self.contents.tokens.access_tokens().len() > 1 && self.contents().tokens.drop_oldest()
     }
 
     fn contents(&mut self) -> &mut Contents {

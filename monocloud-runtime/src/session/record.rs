@@ -26,6 +26,9 @@ use crate::identity::{Packed, User, length, packed_list, push_length, take};
 const ID: usize = 22;
 const FIXED: usize = ID + 6 * 8 + 4;
 
+/// Which of the texts has the granted scopes of the default token.
+const SCOPES: usize = 4;
+
 /// A time that is not known.
 const UNKNOWN: i64 = i64::MIN;
 
@@ -214,7 +217,35 @@ impl Record {
         self.expires_at
     }
 
-    pub(super) fn auth_time(&self) -> Option<i64> {
+    /// How often the tokens of the session were renewed.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// After a renewal of the tokens, of which the default one has these scopes.
+    pub(super) fn renew(&mut self, generation: u32, scopes: &str) {
+        self.generation = generation;
+        if self.text(SCOPES).unwrap_or_default() == scopes {
+            return;
+        }
+        let Some(mut rest) = self.buffer.get(self.texts.clone()) else {
+            return;
+        };
+        let all = rest;
+        for _ in 0..SCOPES {
+            let Some(length) = length(&mut rest) else { return };
+            if take(&mut rest, length).is_none() {
+                return;
+            }
+        }
+        let mut texts = all[..all.len() - rest.len()].to_vec();
+        push_length(&mut texts, scopes.len());
+        texts.extend_from_slice(scopes.as_bytes());
+        self.texts = 0..texts.len();
+        self.buffer = texts.into();
+    }
+
+    pub(crate) fn auth_time(&self) -> Option<i64> {
         (self.auth_time != UNKNOWN).then_some(self.auth_time)
     }
 

@@ -106,6 +106,7 @@ pub(crate) async fn begin(
     });
     let left = settings.calls.response_timeout.saturating_sub(started.elapsed());
     transaction.application_state = client.hooks().application_state(parts, left).await?;
+    let params = settings.tokens.resources.added_to(params);
     let request = AuthorizationRequest {
         client_id: &settings.issuer.client_id,
         redirect_uri: &settings.site.app_url.join(&settings.routes.callback),

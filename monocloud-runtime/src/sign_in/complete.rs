@@ -11,12 +11,13 @@ use super::authorization_response::AuthorizationResponse;
 use super::groups::warn_of_trouble;
 use super::transaction::Transaction;
 use crate::client::{MonoCloud, SessionCreating};
+use crate::config::{ResourceSet, ScopeSet};
 use crate::crypto::fingerprint;
 use crate::error::Error;
 use crate::identity::signed_in;
-use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, Tokens};
+use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, TokenResponse};
 use crate::once::{Arrival, Failed};
-use crate::session::{AccessToken, NewSession, Session, SignIn};
+use crate::session::{AccessToken, NewSession, Session, SignIn, Target, TokenSet};
 
 /// The session that a good response gives, or nothing where the sign-in ended before and its session is no
 /// longer to be had.
@@ -105,7 +106,7 @@ async fn exchange(
         redirect_uri: &settings.site.app_url.join(&settings.routes.callback),
         resource: &transaction.resource,
     };
-    let tokens = client
+    let (tokens, id_token) = client
         .issuer()
         .exchange(&metadata, exchange)
         .await
@@ -115,7 +116,14 @@ async fn exchange(
             error,
         })?;
     let session = async {
-        let creating = session_for(&client, &metadata, transaction, tokens, response_parameters).await?;
+        let creating = session_for(
+            &client,
+            &metadata,
+            transaction,
+            (tokens, id_token),
+            response_parameters,
+        )
+        .await?;
         let left = settings.calls.response_timeout.saturating_sub(started.elapsed());
         client.hooks().session_creating(creating, left).await
     };
@@ -130,7 +138,7 @@ async fn session_for(
     client: &MonoCloud,
     metadata: &Metadata,
     transaction: Transaction,
-    tokens: Tokens,
+    (tokens, raw_id_token): (TokenResponse, String),
     response_parameters: Vec<(String, String)>,
 ) -> Result<SessionCreating, Error> {
     let expected = Expected {
@@ -140,7 +148,7 @@ async fn session_for(
     };
     let id_token = client
         .issuer()
-        .validate(metadata, &tokens.id_token, &expected)
+        .validate(metadata, &raw_id_token, &expected)
         .await?;
     let user_info = if client.settings().claims.fetch_user_info {
         client
@@ -150,7 +158,10 @@ async fn session_for(
     } else {
         None
     };
-    let session = new_session(client, &transaction, tokens, &id_token, user_info.clone());
+    let mut tokens = kept(client, &transaction, tokens);
+    tokens.id_token_mark = Some(id_token.mark());
+    tokens.id_token = Some(raw_id_token);
+    let session = new_session(client, tokens, &id_token, user_info.clone());
     Ok(SessionCreating {
         session,
         id_token_claims: id_token.claims,
@@ -158,6 +169,28 @@ async fn session_for(
         response_parameters,
         application_state: transaction.application_state,
     })
+}
+
+/// Of the tokens, what a session keeps.
+fn kept(client: &MonoCloud, transaction: &Transaction, response: TokenResponse) -> TokenSet {
+    let configured = &client.settings().auth_params.scopes;
+    let requested = transaction.scopes.as_deref().map(ScopeSet::parse);
+    let target = Target {
+        resource: ResourceSet::parse(&transaction.resource).unwrap_or_default(),
+        scopes: requested
+            .and_then(Result::ok)
+            .unwrap_or_else(|| configured.clone()),
+    };
+    let default = AccessToken::new(
+        response.access_token,
+        &target,
+        response.scopes.as_deref(),
+        response.expires_in,
+        client.now(),
+    );
+    let mut tokens = TokenSet::new(Some(default));
+    tokens.refresh_token = response.refresh_token;
+    tokens
 }
 
 /// RFC 9207 §2.4: where `iss` is there it must be the issuer's, and some issuers promise it.
@@ -171,8 +204,7 @@ fn check_issuer(metadata: &Metadata, response: &AuthorizationResponse<'_>) -> Re
 
 fn new_session(
     client: &MonoCloud,
-    transaction: &Transaction,
-    tokens: Tokens,
+    tokens: TokenSet,
     id_token: &IdToken,
     user_info: Option<Map<String, Value>>,
 ) -> Session {
@@ -181,26 +213,19 @@ fn new_session(
     claims.retain(|name, _| !settings.claims.filtered_id_token_claims.contains(name));
     let user = signed_in(&id_token.subject, &claims, user_info.unwrap_or_default());
     warn_of_trouble(client, &user);
-    let now = client.now_millis();
-    let expires_at = |seconds| now.div_euclid(1_000).saturating_add(seconds);
-    let requested = || {
-        let configured = settings.auth_params.scopes.to_string();
-        let scopes = transaction.scopes.as_ref().unwrap_or(&configured);
-        scopes.split(' ').map(str::to_owned).collect()
-    };
+    let scopes = tokens
+        .default_token()
+        .map(AccessToken::scopes)
+        .unwrap_or_default();
     let new = NewSession {
         user: user.with_groups_claim(client.groups_claim().clone()),
         sign_in: SignIn {
-            // RFC 6749 §5.1: left out where it is what was asked for.
-            scopes: tokens.scopes.unwrap_or_else(requested),
+            scopes: scopes.split_ascii_whitespace().map(str::to_owned).collect(),
             ..proved(client, id_token)
         },
-        access_token: Some(AccessToken {
-            value: tokens.access_token,
-            expires_at: tokens.expires_in.map(expires_at),
-        }),
-        id_token: Some(tokens.id_token),
+        tokens,
     };
+    let now = client.now_millis();
     Session::start(new, settings.session_lifetime, now)
         .not_older_than(client.ended().earliest(&id_token.subject))
 }

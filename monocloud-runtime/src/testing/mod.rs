@@ -40,6 +40,6 @@ pub use provider::{
     ClientAuth, Endpoint, Fault, Provider, ProviderBuilder, ProviderClient, ProviderGroup, ProviderUser,
     RecordedRequest, SigningAlg,
 };
-pub use session::{MintedSession, access_token, id_token, open_session, session_cookie};
+pub use session::{MintedSession, access_token, id_token, open_session, refresh_token, session_cookie};
 
 pub use crate::clock::Clock;

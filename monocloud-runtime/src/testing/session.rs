@@ -1,5 +1,7 @@
 //! Sessions without a flow.
 
+use std::time::Duration;
+
 use http::HeaderMap;
 use http::header::COOKIE;
 
@@ -8,7 +10,7 @@ use crate::client::MonoCloud;
 use crate::cookie::Cookies;
 use crate::identity::User;
 use crate::request::SessionCookies;
-use crate::session::{AccessToken, NewSession, Session, SignIn};
+use crate::session::{AccessToken, NewSession, Session, SignIn, Target, TokenSet};
 
 /// The value of the `Cookie` header for a session of `user`, as a sign-in that just ended would
 /// have set it: guarded handlers are tested through the router with it.
@@ -38,6 +40,11 @@ pub fn access_token(session: &Session) -> Option<&str> {
     session.access_token()
 }
 
+/// The refresh token that a session keeps.
+pub fn refresh_token(session: &Session) -> Option<&str> {
+    session.tokens().refresh_token.as_deref()
+}
+
 /// A session as a sign-in leaves it, with what the issuer's answer would have brought.
 ///
 /// ```
@@ -56,6 +63,8 @@ pub struct MintedSession {
     user: User,
     id_token: Option<String>,
     access_token: Option<String>,
+    expires_in: Option<Duration>,
+    refresh_token: Option<String>,
 }
 
 impl MintedSession {
@@ -65,6 +74,8 @@ impl MintedSession {
             user: user.into(),
             id_token: None,
             access_token: None,
+            expires_in: None,
+            refresh_token: None,
         }
     }
 
@@ -82,12 +93,39 @@ impl MintedSession {
         self
     }
 
+    /// How long from now the access token is good. Without it, it does not expire.
+    #[must_use]
+    pub fn access_token_expires_in(mut self, lifetime: Duration) -> Self {
+        self.expires_in = Some(lifetime);
+        self
+    }
+
+    /// The refresh token.
+    #[must_use]
+    pub fn refresh_token(mut self, value: impl Into<String>) -> Self {
+        self.refresh_token = Some(value.into());
+        self
+    }
+
     /// The value of the `Cookie` header.
     ///
     /// # Panics
     ///
     /// When the session is too large for cookies.
     pub fn cookie(self, client: &MonoCloud) -> String {
+        let params = &client.settings().auth_params;
+        let target = Target {
+            resource: params.resource.clone(),
+            scopes: params.scopes.clone(),
+        };
+        let lifetime = self.expires_in.map(|lifetime| lifetime.as_secs());
+        let lifetime = lifetime.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
+        let default = self
+            .access_token
+            .map(|value| AccessToken::new(value, &target, None, lifetime, client.now()));
+        let mut tokens = TokenSet::new(default);
+        tokens.id_token = self.id_token;
+        tokens.refresh_token = self.refresh_token;
         let new = NewSession {
             sign_in: SignIn {
                 issuer: client.settings().issuer.tenant_domain.as_str().to_owned(),
@@ -97,11 +135,7 @@ impl MintedSession {
                 ..SignIn::default()
             },
             user: self.user,
-            id_token: self.id_token,
-            access_token: self.access_token.map(|value| AccessToken {
-                value,
-                expires_at: None,
-            }),
+            tokens,
         };
         let session = Session::start(new, client.settings().session_lifetime, client.now_millis());
         let cookies = SessionCookies::of(client, &Cookies::default()).request_header(&session);

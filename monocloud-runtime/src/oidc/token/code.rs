@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
-use super::response::{ENDPOINT, Tokens};
+use super::response::{ENDPOINT, TokenResponse};
 use crate::error::Error;
 use crate::oidc::endpoint::{self, Call};
 use crate::oidc::issuer::Issuer;
@@ -19,11 +19,12 @@ pub(crate) struct CodeExchange<'a> {
 }
 
 impl Issuer {
+    /// The tokens, and the raw ID token among them.
     pub(crate) async fn exchange(
         &self,
         metadata: &Metadata,
         exchange: CodeExchange<'_>,
-    ) -> Result<Tokens, Error> {
+    ) -> Result<(TokenResponse, String), Error> {
         let mut form: endpoint::Form<'_> = vec![
             ("grant_type", "authorization_code".into()),
             ("code", exchange.code.into()),
@@ -32,6 +33,23 @@ impl Issuer {
         ];
         let resources = exchange.resource.split_ascii_whitespace();
         form.extend(resources.map(|resource| ("resource", Cow::from(resource))));
+        match self.call_token_endpoint(metadata, form).await {
+            Ok(mut tokens) => {
+                let id_token = tokens.required_id_token()?;
+                Ok((tokens, id_token))
+            }
+            Err(Error::Endpoint { response, .. }) if response.error == "invalid_grant" => {
+                Err(Error::InvalidGrant(response))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn call_token_endpoint(
+        &self,
+        metadata: &Metadata,
+        form: endpoint::Form<'_>,
+    ) -> Result<TokenResponse, Error> {
         let call = Call {
             endpoint: ENDPOINT,
             url: &metadata.token_endpoint,
@@ -39,13 +57,7 @@ impl Issuer {
             success: &[StatusCode::OK],
             main: Some("access_token"),
         };
-        let answer = endpoint::post(&self.http, &self.client_auth, &metadata.client_auth, call).await;
-        match answer {
-            Ok(members) => Tokens::read(&members),
-            Err(Error::Endpoint { response, .. }) if response.error == "invalid_grant" => {
-                Err(Error::InvalidGrant(response))
-            }
-            Err(error) => Err(error),
-        }
+        let members = endpoint::post(&self.http, &self.client_auth, &metadata.client_auth, call).await?;
+        TokenResponse::read(&members)
     }
 }

@@ -11,17 +11,17 @@ use crate::json;
 pub(super) const ENDPOINT: &str = "the token endpoint";
 
 /// What the token endpoint gave.
-#[derive(Debug)]
-pub(crate) struct Tokens {
+pub(crate) struct TokenResponse {
     pub(crate) access_token: String,
     /// Seconds from now, if the issuer said so.
     pub(crate) expires_in: Option<i64>,
     pub(crate) scopes: Option<Vec<String>>,
     /// Not yet validated.
-    pub(crate) id_token: String,
+    pub(crate) id_token: Option<String>,
+    pub(crate) refresh_token: Option<String>,
 }
 
-impl Tokens {
+impl TokenResponse {
     pub(super) fn read(members: &Map<String, Value>) -> Result<Self, Error> {
         let malformed = |reason: String| Error::malformed(ENDPOINT, reason);
         let access_token = json::required_text(members, "access_token").map_err(malformed)?;
@@ -36,16 +36,22 @@ impl Tokens {
             }
             _ => {}
         }
-        let id_token = json::text(members, "id_token")
-            .map_err(malformed)?
-            .ok_or_else(|| {
-                malformed("`id_token` is missing; is `openid` allowed for this client?".to_owned())
-            })?;
+        let id_token = json::text(members, "id_token").map_err(malformed)?;
+        let refresh_token = json::member(members, "refresh_token").and_then(Value::as_str);
         Ok(Self {
             access_token: access_token.to_owned(),
             expires_in: json::member(members, "expires_in").and_then(seconds),
             scopes: json::member(members, "scope").and_then(scopes),
-            id_token: id_token.to_owned(),
+            id_token: id_token.map(str::to_owned),
+            refresh_token: refresh_token.filter(|token| !token.is_empty()).map(str::to_owned),
+        })
+    }
+
+    /// The ID token where there must be one (OIDC Core 3.1.3.3).
+    pub(super) fn required_id_token(&mut self) -> Result<String, Error> {
+        self.id_token.take().ok_or_else(|| {
+            let reason = "`id_token` is missing; is `openid` allowed for this client?";
+            Error::malformed(ENDPOINT, reason)
         })
     }
 }
@@ -81,13 +87,13 @@ fn scopes(value: &Value) -> Option<Vec<String>> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Tokens;
+    use super::TokenResponse;
 
-    fn read(changes: &Value) -> Result<Tokens, String> {
+    fn read(changes: &Value) -> Result<TokenResponse, String> {
         let mut answer = json!({"access_token": "a", "id_token": "i", "token_type": "Bearer"});
         let members = answer.as_object_mut().expect("an object");
         members.extend(changes.as_object().expect("an object").clone());
-        Tokens::read(members).map_err(|error| error.to_string())
+        TokenResponse::read(members).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -133,6 +139,19 @@ mod tests {
     }
 
     #[test]
+    fn a_refresh_token_is_text() {
+        for (refresh_token, read_as) in [
+            (json!("r"), Some("r")),
+            (json!(""), None),
+            (json!(null), None),
+            (json!(7), None),
+        ] {
+            let tokens = read(&json!({ "refresh_token": refresh_token })).expect("tokens");
+            assert_eq!(tokens.refresh_token.as_deref(), read_as, "{refresh_token}");
+        }
+    }
+
+    #[test]
     fn what_decides_is_named() {
         for (changes, words) in [
             (json!({"access_token": null}), "`access_token` is missing"),
@@ -141,7 +160,6 @@ mod tests {
                 "`access_token` is a number, and must be a string",
             ),
             (json!({"access_token": ""}), "`access_token` is empty"),
-            (json!({"id_token": null}), "`id_token` is missing"),
             (
                 json!({"id_token": {}}),
                 "`id_token` is an object, and must be a string",
@@ -150,9 +168,15 @@ mod tests {
             (json!({"token_type": "DPoP"}), "`token_type` is not Bearer"),
             (json!({"token_type": ""}), "`token_type` is not Bearer"),
         ] {
-            let error = read(&changes).expect_err(words);
+            let error = read(&changes).err().expect(words);
             assert!(error.contains(words), "{error}");
         }
+        let mut without = read(&json!({"id_token": null})).expect("a refresh may leave it out");
+        let error = without
+            .required_id_token()
+            .expect_err("a sign-in needs it")
+            .to_string();
+        assert!(error.contains("`id_token` is missing"), "{error}");
         for token_type in [json!("bearer"), json!("BEARER"), json!(null)] {
             assert!(read(&json!({ "token_type": token_type })).is_ok(), "{token_type}");
         }

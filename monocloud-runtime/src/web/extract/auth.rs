@@ -6,7 +6,7 @@ use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::SessionEnd;
 use crate::identity::User;
-use crate::request::RequestAuth;
+use crate::request::{RequestAuth, TokenRequest, Tokens};
 use crate::session::Session;
 use crate::sign_in::{ReturnUrl, post_logout};
 use crate::web::original_uri::AskedPage;
@@ -122,6 +122,40 @@ impl Auth {
             return Err(Error::NoSession);
         }
         self.request.set_session(session)
+    }
+
+    /// The session's tokens: the default access token, or the one that `request` asks for.
+    ///
+    /// A token is renewed 30 seconds before it expires, or half its lifetime if that is less: once, however many requests
+    /// come for it at once, and the session keeps what came. One that is good still is given where the issuer cannot be
+    /// reached, unless `request` forces a refresh.
+    ///
+    /// ```
+    /// use monocloud_runtime::tokens::TokenRequest;
+    /// use monocloud_runtime::{Auth, Error, protect_api};
+    ///
+    /// #[protect_api]
+    /// async fn orders(auth: Auth) -> Result<String, Error> {
+    ///     let tokens = auth.tokens(TokenRequest::new()).await?;
+    ///     Ok(format!("Bearer {}", tokens.access_token()))
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSession`] when nobody is signed in; [`Error::NoRefreshToken`] when the token is over and nothing renews
+    /// it; [`Error::RefreshRefused`] when the issuer does not take the refresh token any more, which ends the session;
+    /// [`Error::Unreachable`] when the issuer is away, and [`Error::MalformedAnswer`] or [`Error::Endpoint`] when it
+    /// answers something else than tokens. [`Error::InvalidRequest`] when resources and scopes are not configured.
+    /// [`Error::ResponseStarted`] when the response's head is already sent and [`Error::SessionTooLarge`] when a new token
+    /// would not fit into cookies: then nothing was asked of the issuer.
+    pub async fn tokens(&self, request: TokenRequest) -> Result<Tokens, Error> {
+        if self.request.may_identify() {
+            self.request.tokens(&request).await
+        } else {
+            Err(Error::NoSession)
+        }
     }
 
     /// Ends the session here, without asking the issuer. Copies of its cookie are refused from now

@@ -54,6 +54,7 @@ mod tests {
             (Error::ResponseStarted, 500),
             (Error::MissingLayer, 500),
             (Error::NoSession, 401),
+            (Error::NoRefreshToken, 401),
             (Error::CrossSite, 403),
             (Error::InvalidRequest("x"), 400),
             (Error::unreachable("the issuer", "down"), 503),

@@ -54,7 +54,7 @@ impl<'a> Words<'a> {
                 "The request did not come from a page of this site. Open the page here and try again.",
                 WayOut::Home,
             ),
-            Error::NoSession => (
+            Error::NoSession | Error::NoRefreshToken | Error::RefreshRefused(_) => (
                 "You are signed out",
                 "Sign in to go on.",
                 WayOut::SignIn("Sign in"),

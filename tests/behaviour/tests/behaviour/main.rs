@@ -59,6 +59,9 @@ mod settings_sign_in;
 mod settings_sign_out;
 mod sign_out_by_whom;
 mod state_once;
+mod tokens;
+mod tokens_at_once;
+mod tokens_faults;
 mod transactions;
 
 monocloud_runtime::monocloud_groups! {

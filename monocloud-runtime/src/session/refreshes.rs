@@ -1,0 +1,291 @@
+//! The refreshes of this process: one at a time for a session, however many requests come for it.
+//!
+//! What one brought is known here for a while, and is given to whoever still carries the session as it was before:
+//! a refresh token that was used is not sent again, and older tokens never take the place of newer ones. The
+//! refresh runs in a task of its own, so that who waits may go away. What is remembered is bounded, belongs to one
+//! session, and goes when that ends.
+
+mod slot;
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+pub(crate) use self::slot::{Failed, Flight};
+use self::slot::{REMEMBERED, Recent, Slots, UNCLEAR_REMEMBERED};
+use super::ended::{Ended, Ending};
+use super::model::Session;
+use super::record::Record;
+use super::tokens::{Generation, Target, TokenSet};
+use crate::clock::Clock;
+use crate::crypto::{Fingerprint, fingerprint};
+use crate::error::Error;
+use crate::event::{Event, Events, SessionEnd};
+
+/// Why a refresh brought nothing.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    /// The refresh token is as good as it was.
+    Away(Error),
+    /// The refresh token was sent, and what became of it is not known.
+    Unclear(Error),
+    /// The issuer does not take the refresh token.
+    Refused(Error),
+}
+
+/// What whoever came is given.
+pub(crate) enum Arrival {
+    /// Tokens that are newer than those of the session.
+    Newer(Generation),
+    /// The refresh that brings what is asked for, which was begun just now.
+    Began(Flight),
+    /// The same where it was under way.
+    Joined(Flight),
+    /// One that brings something else; after it, come again.
+    Busy(Flight),
+    /// It was done a moment ago.
+    Recent(Result<(), Error>),
+}
+
+/// Clones share what is remembered.
+#[derive(Clone)]
+pub(crate) struct Refreshes {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Where sessions end whose refresh token is refused.
+    ended: Arc<Ended>,
+    longest_session: Duration,
+    clock: Clock,
+    events: Events,
+    any: AtomicBool,
+    slots: Mutex<Slots>,
+}
+
+impl Refreshes {
+    pub(crate) fn new(ended: Arc<Ended>, longest_session: Duration, clock: Clock, events: Events) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                ended,
+                longest_session,
+                clock,
+                events,
+                any: AtomicBool::new(false),
+                slots: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Tokens of the session that are newer than its own, if there are any.
+    pub(crate) fn newer(&self, record: &Record) -> Option<Generation> {
+        if !self.inner.any.load(Ordering::Acquire) {
+            return None;
+        }
+        let slots = self.inner.slots();
+        let newest = slots.by_session.get(&key_of(record))?.newest.as_ref()?;
+        (newest.number > record.generation()).then(|| newest.clone())
+    }
+
+    /// Joins the refresh under way, or begins one with the work that `begin` gives. Without a target it is for the
+    /// default token. `has_token` says whether the session has a token for the target.
+    pub(crate) fn arrive<F>(
+        &self,
+        session: &Session,
+        target: Option<&Target>,
+        has_token: bool,
+        begin: impl FnOnce() -> Result<F, Error>,
+    ) -> Result<Arrival, Error>
+    where
+        F: Future<Output = Result<TokenSet, Failure>> + Send + 'static,
+    {
+        let now = Instant::now();
+        let key = key_of(session.record());
+        let mut slots = self.inner.slots();
+        slots.tidy(now);
+        if let Some(slot) = slots.by_session.get_mut(&key) {
+            if let Some(newer) = slot.newer_than(session) {
+                return Ok(Arrival::Newer(newer));
+            }
+            if let Some((of, flight)) = &slot.under_way {
+                let flight = flight.clone();
+                return Ok(if of.as_ref() == target {
+                    Arrival::Joined(flight)
+                } else {
+                    Arrival::Busy(flight)
+                });
+            }
+            match slot.recent(target, now, self.inner.clock.now_millis()) {
+                Some(Ok(())) if !has_token => {}
+                Some(outcome) => return Ok(Arrival::Recent(outcome)),
+                None => {}
+            }
+        }
+        let flight = self.begin(key, session, target.cloned(), begin()?);
+        let slot = slots.touch(key, now, REMEMBERED);
+        slot.under_way = Some((target.cloned(), flight.clone()));
+        slots.bound();
+        self.inner.any.store(true, Ordering::Release);
+        Ok(Arrival::Began(flight))
+    }
+
+    /// Forgets a session that has ended.
+    pub(crate) fn end(&self, session: &Fingerprint) {
+        if self.inner.any.load(Ordering::Acquire) {
+            self.inner.slots().remove(session);
+        }
+    }
+
+    fn begin(
+        &self,
+        key: Fingerprint,
+        session: &Session,
+        target: Option<Target>,
+        work: impl Future<Output = Result<TokenSet, Failure>> + Send + 'static,
+    ) -> Flight {
+        let leader = Leader {
+            inner: self.inner.clone(),
+            key,
+            ending: Ending::of(session.record()),
+            sub: session.user().sub().to_owned(),
+            base: session.record().generation(),
+            without: session.tokens().without_refresh_token(),
+            target,
+            is_done: false,
+        };
+        let task = async move {
+            let outcome = work.await;
+            leader.done(outcome)
+        };
+        let task = tokio::spawn(task.instrument(tracing::Span::current()));
+        async move { task.await.unwrap_or_else(|_| Err(broke_off())) }
+            .boxed()
+            .shared()
+    }
+}
+
+/// Who sees a refresh through. Where its task breaks off, others can begin anew.
+struct Leader {
+    inner: Arc<Inner>,
+    key: Fingerprint,
+    ending: Ending,
+    sub: String,
+    target: Option<Target>,
+    /// The generation whose refresh token is sent, and what is left of it where that is no good any more.
+    base: u32,
+    without: TokenSet,
+    is_done: bool,
+}
+
+impl Leader {
+    fn done(mut self, outcome: Result<TokenSet, Failure>) -> Result<Generation, Failed> {
+        self.is_done = true;
+        let now = Instant::now();
+        let mut slots = self.inner.slots();
+        let next = |tokens| Generation {
+            number: self.base.saturating_add(1),
+            tokens: Arc::new(tokens),
+        };
+        // The session ended meanwhile: what came is for nobody.
+        let Some(slot) = slots.by_session.get_mut(&self.key) else {
+            return outcome.map(next).map_err(|failure| match failure {
+                Failure::Away(error) | Failure::Unclear(error) | Failure::Refused(error) => Failed {
+                    error,
+                    ends_session: false,
+                },
+            });
+        };
+        slot.under_way = None;
+        let is_overtaken = slot
+            .newest
+            .as_ref()
+            .is_some_and(|newest| newest.number > self.base);
+        let was_unclear = slot.is_unclear;
+        let mut is_over = false;
+        let result = match outcome {
+            Ok(tokens) => {
+                slot.is_unclear = false;
+                let generation = next(tokens);
+                if !is_overtaken {
+                    slot.newest = Some(generation.clone());
+                }
+                Ok(generation)
+            }
+            // Another process was faster: it is the older token that was refused.
+            Err(Failure::Refused(error)) if is_overtaken => {
+                tracing::warn!(name: "monocloud.refresh.reuse", error = %error, "reuse: an older refresh token of a session was refused");
+                Err((Error::NoSession, false))
+            }
+            // An answer that never came may have been the one that used it up: no reason to end anything.
+            Err(Failure::Refused(error)) if was_unclear => {
+                slot.is_unclear = false;
+                slot.newest = Some(next(self.without.clone()));
+                Err((error, false))
+            }
+            Err(Failure::Refused(error)) => {
+                let (longest, now) = (self.inner.longest_session, self.inner.clock.now_millis());
+                self.inner.ended.insert(self.ending, longest, now);
+                is_over = true;
+                Err((error, true))
+            }
+            Err(Failure::Unclear(error)) => {
+                slot.is_unclear = true;
+                Err((error, false))
+            }
+            Err(Failure::Away(error)) => Err((error, false)),
+        };
+        let outcome = result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone());
+        slot.remember(Recent {
+            target: self.target.clone(),
+            at: now,
+            at_millis: self.inner.clock.now_millis(),
+            outcome,
+        });
+        let remembered = if slot.is_unclear {
+            UNCLEAR_REMEMBERED
+        } else {
+            REMEMBERED
+        };
+        slots.touch(self.key, now, remembered);
+        drop(slots);
+        if is_over {
+            let (sub, why) = (self.sub.as_str(), SessionEnd::RefreshRefused);
+            self.inner.events.emit(&Event::SessionEnded { sub, why });
+        }
+        result.map_err(|(error, ends_session)| Failed { error, ends_session })
+    }
+}
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        if self.is_done {
+            return;
+        }
+        if let Some(slot) = self.inner.slots().by_session.get_mut(&self.key) {
+            slot.under_way = None;
+            slot.is_unclear = true;
+        }
+    }
+}
+
+impl Inner {
+    fn slots(&self) -> MutexGuard<'_, Slots> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key_of(record: &Record) -> Fingerprint {
+    fingerprint(record.id().as_bytes())
+}
+
+fn broke_off() -> Failed {
+    Failed {
+        error: Error::unreachable("the issuer", "the refresh broke off"),
+        ends_session: false,
+    }
+}

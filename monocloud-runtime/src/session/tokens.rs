@@ -1,0 +1,251 @@
+//! The tokens of a session: an access token for each set of resources and scopes, what renews them, and what a
+//! renewal must not change.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{ResourceSet, ScopeSet};
+
+/// The default one among them.
+const MAX_ACCESS_TOKENS: usize = 8;
+
+/// A token is renewed this many seconds before it expires, or half its lifetime if that is less.
+const EARLY: i64 = 30;
+
+/// What an access token is asked for. Sets are compared without their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) resource: ResourceSet,
+    pub(crate) scopes: ScopeSet,
+}
+
+/// An access token, and what it is for.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AccessToken {
+    #[serde(rename = "v")]
+    pub(crate) value: String,
+    #[serde(rename = "r", default, skip_serializing_if = "ResourceSet::is_empty")]
+    pub(crate) resource: ResourceSet,
+    /// The scopes that were asked for.
+    #[serde(rename = "q", default, skip_serializing_if = "ScopeSet::is_empty")]
+    pub(crate) requested: ScopeSet,
+    /// The scopes that were granted, where they are others.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) granted: Option<String>,
+    /// Seconds since the Unix epoch.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<i64>,
+    /// In seconds, from when it was issued.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lifetime: Option<i64>,
+}
+
+impl AccessToken {
+    /// Of a token response that came `now`. Where it names no scopes, they are what was asked for
+    /// (RFC 6749 §5.1).
+    pub(crate) fn new(
+        value: String,
+        target: &Target,
+        granted: Option<&[String]>,
+        lifetime: Option<i64>,
+        now: i64,
+    ) -> Self {
+        let granted = granted.map(|scopes| scopes.join(" "));
+        let as_requested =
+            |granted: &String| ScopeSet::parse(granted).is_ok_and(|granted| granted == target.scopes);
+        Self {
+            value,
+            resource: target.resource.clone(),
+            requested: target.scopes.clone(),
+            granted: granted.filter(|granted| !as_requested(granted)),
+            expires_at: lifetime.map(|lifetime| now.saturating_add(lifetime)),
+            lifetime,
+        }
+    }
+
+    pub(crate) fn target(&self) -> Target {
+        Target {
+            resource: self.resource.clone(),
+            scopes: self.requested.clone(),
+        }
+    }
+
+    pub(crate) fn is_for(&self, target: &Target) -> bool {
+        self.resource == target.resource && self.requested == target.scopes
+    }
+
+    pub(crate) fn scopes(&self) -> String {
+        match &self.granted {
+            Some(granted) => granted.clone(),
+            None => self.requested.to_string(),
+        }
+    }
+
+    pub(crate) fn is_expired(&self, now: i64) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
+    /// Whether it is time to renew it.
+    pub(crate) fn is_due(&self, now: i64) -> bool {
+        let early = self.lifetime.map_or(EARLY, |lifetime| EARLY.min(lifetime / 2));
+        self.expires_at
+            .is_some_and(|expires_at| expires_at.saturating_sub(early) <= now)
+    }
+}
+
+/// All tokens of a session.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TokenSet {
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id_token: Option<String>,
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_token: Option<String>,
+    /// The first is the default one, the others stand in the order in which they came.
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    access_tokens: Vec<AccessToken>,
+    /// What an ID token that comes with a refresh has to repeat of the first.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id_token_mark: Option<String>,
+}
+
+impl TokenSet {
+    /// With a default access token, if there is one.
+    pub(crate) fn new(default: Option<AccessToken>) -> Self {
+        Self {
+            access_tokens: default.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn without_refresh_token(&self) -> Self {
+        Self {
+            refresh_token: None,
+            ..self.clone()
+        }
+    }
+
+    /// The access token of the sign-in, or what renewed it.
+    pub(crate) fn default_token(&self) -> Option<&AccessToken> {
+        self.access_tokens.first()
+    }
+
+    /// The access token for a target; without one, the default token.
+    pub(crate) fn find(&self, target: Option<&Target>) -> Option<&AccessToken> {
+        match target {
+            None => self.default_token(),
+            Some(target) => self.access_tokens.iter().find(|token| token.is_for(target)),
+        }
+    }
+
+    /// Keeps a token in place of the one for the same target, which for the default one is whichever was the default.
+    /// Where there are too many, first those go that have expired, then the oldest; the default one stays.
+    pub(crate) fn put(&mut self, token: AccessToken, is_default: bool, now: i64) {
+        if is_default || self.access_tokens.is_empty() {
+            match self.access_tokens.first_mut() {
+                Some(default) => *default = token,
+                None => self.access_tokens.push(token),
+            }
+            return;
+        }
+        let mut at = 0;
+        self.access_tokens.retain(|known| {
+            at += 1;
+            at == 1 || !(known.is_for(&token.target()) || known.is_expired(now))
+        });
+        self.access_tokens.push(token);
+        while self.access_tokens.len() > MAX_ACCESS_TOKENS {
+            self.access_tokens.remove(1);
+        }
+    }
+
+    /// Drops the oldest access token that is not the default one.
+    pub(super) fn drop_oldest(&mut self) -> bool {
+        let is_there = self.access_tokens.len() > 1;
+        if is_there {
+            self.access_tokens.remove(1);
+        }
+        is_there
+    }
+
+    pub(super) fn drop_access_tokens(&mut self) {
+        self.access_tokens.clear();
+    }
+
+    /// Every access token.
+    pub(crate) fn access_tokens(&self) -> &[AccessToken] {
+        &self.access_tokens
+    }
+}
+
+/// The tokens as of one renewal.
+#[derive(Clone)]
+pub(crate) struct Generation {
+    /// How often they were renewed.
+    pub(crate) number: u32,
+    pub(crate) tokens: std::sync::Arc<TokenSet>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AccessToken, Target, TokenSet};
+    use crate::config::{ResourceSet, ScopeSet};
+
+    fn token(resource: &str, scopes: &str, lifetime: Option<i64>) -> AccessToken {
+        let target = Target {
+            resource: ResourceSet::parse(resource).expect("resources"),
+            scopes: ScopeSet::parse(scopes).expect("scopes"),
+        };
+        AccessToken::new(resource.to_owned(), &target, None, lifetime, 1_000)
+    }
+
+    #[test]
+    fn a_token_is_due_thirty_seconds_or_half_its_life_before_it_expires() {
+        let long = token("", "openid", Some(3_600));
+        assert!(!long.is_due(1_000 + 3_569) && long.is_due(1_000 + 3_570));
+        let short = token("", "openid", Some(10));
+        assert!(!short.is_due(1_004) && short.is_due(1_005) && !short.is_expired(1_009));
+        assert!(short.is_expired(1_010));
+        let forever = token("", "openid", None);
+        assert!(!forever.is_due(i64::MAX) && !forever.is_expired(i64::MAX));
+    }
+
+    #[test]
+    fn sets_are_compared_without_order_and_the_oldest_gives_way() {
+        let mut tokens = TokenSet::new(Some(token("", "openid", None)));
+        for number in 0..9 {
+            tokens.put(
+                token(&format!("https://{number}.example.com"), "a b", None),
+                false,
+                0,
+            );
+        }
+        assert_eq!(tokens.access_tokens().len(), 8);
+        assert_eq!(tokens.default_token().map(|token| token.value.as_str()), Some(""));
+        let of = |number: usize, scopes: &str| {
+            token(&format!("https://{number}.example.com"), scopes, None).target()
+        };
+        assert!(tokens.find(Some(&of(0, "a b"))).is_none() && tokens.find(Some(&of(1, "a b"))).is_none());
+        assert!(tokens.find(Some(&of(2, "b a"))).is_some());
+        assert!(tokens.find(Some(&of(2, "b"))).is_none());
+
+        tokens.put(token("https://2.example.com", "b a", None), false, 0);
+        assert_eq!(
+            tokens.access_tokens().len(),
+            8,
+            "in place of the one that it renews"
+        );
+    }
+
+    #[test]
+    fn what_has_expired_goes_before_what_has_not() {
+        let mut tokens = TokenSet::new(Some(token("", "openid", Some(10))));
+        tokens.put(token("https://a.example.com", "", None), false, 0);
+        tokens.put(token("https://b.example.com", "", Some(10)), false, 0);
+        tokens.put(token("https://c.example.com", "", None), false, 1_010);
+        let values: Vec<&str> = tokens
+            .access_tokens()
+            .iter()
+            .map(|token| token.value.as_str())
+            .collect();
+        assert_eq!(values, ["", "https://a.example.com", "https://c.example.com"]);
+    }
+}

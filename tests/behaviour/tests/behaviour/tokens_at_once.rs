@@ -1,0 +1,166 @@
+//! Many requests of one session whose access token has expired: one refresh, and good answers for all.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use monocloud_runtime::testing::{Endpoint, Fault, Provider, open_session, refresh_token};
+
+use crate::fixtures::{Browser, SetCookie, Site, code, get, lin, tokens_app};
+
+const REQUESTS: usize = 1_000;
+
+/// What each of the requests, with these cookies in turn, gets of `/tokens`.
+async fn at_once(site: &Site, cookies: &[String], query: &str) -> Vec<(u16, String)> {
+    let app = tokens_app(&site.auth);
+    let path = format!("/tokens{query}");
+    let requests = (0..REQUESTS).map(|number| {
+        let headers = [("cookie", cookies[number % cookies.len()].clone())];
+        let (app, path) = (app.clone(), path.clone());
+        async move {
+            let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+            let answer = get(&app, &path, &headers).await;
+            let body = if answer.status == 200 {
+                answer.json()["access"].as_str().unwrap().to_owned()
+            } else {
+                code(&answer).1
+            };
+            (answer.status.as_u16(), body)
+        }
+    });
+    join_all(requests).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_requests_are_one_refresh_also_with_cookies_of_two_generations() {
+    let mut site = Site::start().await;
+    let first = site.browser.cookies();
+    site.expire();
+    let answers = at_once(&site, std::slice::from_ref(&first), "").await;
+    let distinct: BTreeSet<_> = answers.into_iter().collect();
+    assert_eq!(distinct.len(), 1, "{distinct:?}");
+    assert_eq!(distinct.first().unwrap().0, 200);
+    assert_eq!(site.token_calls(), 2);
+
+    site.browser.get("/page").await;
+    let second = site.browser.cookies();
+    assert_ne!(
+        refresh_token(&open_session(&site.auth, &first).unwrap()),
+        refresh_token(&open_session(&site.auth, &second).unwrap())
+    );
+    site.expire();
+    let answers = at_once(&site, &[first, second], "").await;
+    let again: BTreeSet<_> = answers.into_iter().collect();
+    assert_eq!(again.len(), 1, "{again:?}");
+    assert_eq!(again.first().unwrap().0, 200);
+    assert_ne!(again, distinct);
+    assert_eq!(site.token_calls(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_forced_refreshes_are_one() {
+    let site = Site::start().await;
+    // Until all are there.
+    let wait = Duration::from_secs(4);
+    site.provider.fault(Fault::Slow(Endpoint::Token, wait));
+    let answers = at_once(&site, &[site.browser.cookies()], "?force=").await;
+    let distinct: BTreeSet<_> = answers.into_iter().collect();
+    assert_eq!((distinct.len(), site.token_calls()), (1, 2), "{distinct:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_requests_fail_as_one_and_end_one_session() {
+    let site = Site::start().await;
+    site.expire();
+    site.provider.fault(Fault::TokenError("invalid_grant".to_owned()));
+    let answers = at_once(&site, &[site.browser.cookies()], "").await;
+    let allowed = ["refresh_refused", "no_session"];
+    for (status, code) in answers {
+        assert!(
+            status == 401 && allowed.contains(&code.as_str()),
+            "{status} {code}"
+        );
+    }
+    assert_eq!(site.token_calls(), 2);
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_loses_nothing() {
+    let mut site = Site::start().await;
+    let before = site.session().unwrap();
+    site.expire();
+    site.provider
+        .fault(Fault::Slow(Endpoint::Token, Duration::from_millis(200)));
+    let (app, cookies) = (tokens_app(&site.auth), site.browser.cookies());
+    let headers = [("cookie", cookies.as_str())];
+    let gone = tokio::time::timeout(Duration::from_millis(50), get(&app, "/tokens", &headers));
+    assert!(gone.await.is_err(), "it went away before the answer");
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(site.token_calls(), 2);
+
+    // Whatever the browser asks for next, it gets what came.
+    site.browser.get("/page").await;
+    assert_ne!(refresh_token(&site.session().unwrap()), refresh_token(&before));
+    assert_eq!(site.tokens("").await["expired"], false);
+    assert_eq!(site.token_calls(), 2);
+}
+
+#[tokio::test]
+async fn what_one_session_got_is_no_other_sessions() {
+    let mut site = Site::with(|provider| provider.user(lin()), |settings| settings).await;
+    let mut other = Browser::new(&tokens_app(&site.auth));
+    let mut same = Browser::new(&tokens_app(&site.auth));
+    other.sign_in(&site.provider, "lin").await;
+    same.sign_in(&site.provider, "mira").await;
+    site.expire();
+    let calls = site.token_calls();
+    let tokens = [
+        site.tokens("").await,
+        other.get("/tokens").await.json(),
+        same.get("/tokens").await.json(),
+    ];
+    let distinct: BTreeSet<_> = tokens.iter().map(|tokens| tokens["access"].to_string()).collect();
+    assert_eq!((distinct.len(), site.token_calls()), (3, calls + 3));
+}
+
+#[tokio::test]
+async fn a_refresh_that_comes_after_the_sign_out_is_for_nobody() {
+    let mut site = Site::start().await;
+    let cookies = site.browser.cookies();
+    site.expire();
+    site.provider
+        .fault(Fault::Slow(Endpoint::Token, Duration::from_millis(300)));
+    let app = tokens_app(&site.auth);
+    let headers = [("cookie", cookies.as_str())];
+    let waiting = get(&app, "/tokens", &headers);
+    let signs_out = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        site.browser.get("/api/auth/signout").await;
+    };
+    let (answer, ()) = tokio::join!(waiting, signs_out);
+    assert_eq!(code(&answer), (401, "no_session".to_owned()));
+    assert!(answer.cookies().iter().all(SetCookie::deletes), "{answer:?}");
+    assert_eq!(
+        code(&get(&app, "/tokens", &headers).await),
+        (401, "no_session".to_owned())
+    );
+}
+
+/// The issuer sees each refresh token once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_sessions_of_one_browser_do_not_wait_for_each_other() {
+    let mut site = Site::start().await;
+    let mut second = Browser::new(&tokens_app(&site.auth));
+    second.sign_in(&site.provider, "mira").await;
+    site.expire();
+    let provider: &Provider = &site.provider;
+    provider.fault(Fault::Slow(Endpoint::Token, Duration::from_millis(300)));
+    let began = std::time::Instant::now();
+    let (one, two) = tokio::join!(site.browser.get("/tokens"), second.get("/tokens"));
+    assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200));
+    assert!(
+        began.elapsed() < Duration::from_millis(590),
+        "{:?}",
+        began.elapsed()
+    );
+}
