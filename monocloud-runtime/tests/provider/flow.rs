@@ -299,3 +299,38 @@ async fn nine_kilobytes_of_claims_pass_through() {
         300
     );
 }
+
+#[tokio::test]
+async fn tokens_are_for_resources_that_the_sign_in_named() {
+    let provider = Provider::builder().start().await.unwrap();
+    let code = Browser::new()
+        .code(
+            &provider,
+            &[
+                ("resource", "https://a.example.com"),
+                ("scope", "openid offline_access"),
+            ],
+        )
+        .await;
+    let mut form = exchange(&code);
+    form.push(("resource", "https://a.example.com"));
+    let (status, answer) = token(&provider, &form).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let refresh_token = answer["refresh_token"].as_str().unwrap();
+    for (resource, error) in [
+        ("https://b.example.com", Some("invalid_target")),
+        ("https://a.example.com", None),
+    ] {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+            ("resource", resource),
+        ];
+        let (_, answer) = token(&provider, &form).await;
+        assert_eq!(answer["error"].as_str(), error, "{answer}");
+    }
+    let page = Browser::new()
+        .authorize(&provider, &[("resource", "no-uri")])
+        .await;
+    assert_eq!(page.sent("error").as_deref(), Some("invalid_target"));
+}

@@ -1,5 +1,7 @@
 //! The authorization request (RFC 6749 4.1.1, OIDC Core 3.1.2.1): what it may say, and what it means.
 
+use url::Url;
+
 use super::encoding::b64;
 use super::oauth_error::OAuthError;
 use super::params::Params;
@@ -11,6 +13,7 @@ const PROMPTS: [&str; 5] = ["none", "login", "consent", "select_account", "creat
 pub(super) struct AuthorizationRequest {
     pub(super) destination: Destination,
     pub(super) scopes: Vec<String>,
+    pub(super) resources: Vec<String>,
     pub(super) nonce: Option<String>,
     pub(super) code_challenge: Option<String>,
     pub(super) acr_values: Vec<String>,
@@ -57,6 +60,7 @@ impl AuthorizationRequest {
         Ok(Self {
             destination,
             scopes,
+            resources: resources(params)?,
             nonce: params.owned("nonce"),
             code_challenge: code_challenge(params, require_pkce)?,
             acr_values: params.list("acr_values"),
@@ -77,6 +81,18 @@ impl AuthorizationRequest {
         ["login", "select_account", "create"]
             .iter()
             .any(|prompt| self.prompts(prompt))
+    }
+}
+
+/// RFC 8707 2.
+fn resources(params: &Params) -> Result<Vec<String>, OAuthError> {
+    let resources = params.all("resource");
+    let is_one = |text: &String| Url::parse(text).is_ok_and(|url| url.fragment().is_none());
+    if resources.iter().all(is_one) {
+        Ok(resources)
+    } else {
+        let description = "a resource is an absolute URI without a fragment";
+        Err(OAuthError::new("invalid_target", description))
     }
 }
 

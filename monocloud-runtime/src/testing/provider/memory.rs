@@ -88,6 +88,8 @@ pub(super) struct Code {
 pub(super) struct Grant {
     pub(super) client_id: String,
     pub(super) scopes: Vec<String>,
+    /// The resources that the sign-in named: tokens are for no others (RFC 8707 2.2).
+    pub(super) resources: Vec<String>,
     /// The `acr` to tell, which is told to those who asked for it.
     pub(super) acr: Option<String>,
     pub(super) session: SignedIn,

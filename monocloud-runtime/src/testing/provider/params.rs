@@ -36,11 +36,22 @@ impl Params {
         words.map(Into::into).collect()
     }
 
-    /// The first parameter that is there twice, which OAuth forbids (RFC 6749 3.1, 3.2).
+    /// The values of a parameter that may be repeated.
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        let found = self
+            .0
+            .iter()
+            .filter(|(key, value)| key == name && !value.is_empty());
+        found.map(|(_, value)| value.clone()).collect()
+    }
+
+    /// The first parameter that is there twice, which OAuth forbids (RFC 6749 3.1, 3.2), but for `resource`
+    /// (RFC 8707 2).
     pub(super) fn repeated(&self) -> Option<&str> {
         let names = self.0.iter().map(|(name, _)| name.as_str());
         names
             .enumerate()
+            .filter(|(_, name)| *name != "resource")
             .find(|(at, name)| self.0[..*at].iter().any(|(earlier, _)| earlier == name))
             .map(|(_, name)| name)
     }

@@ -101,9 +101,11 @@ fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<
     let grant = Grant {
         client_id: client.id().into(),
         scopes: scopes.clone(),
+        resources: found.request.resources.clone(),
         acr: acr.filter(|acr| found.request.acr_values.contains(acr)),
         session: found.session.clone(),
     };
+    check_resources(&grant, form)?;
     memory.grants.insert(grant_id.clone(), grant.clone());
     let offline = scopes.iter().any(|scope| scope == "offline_access");
     Ok(Tokens {
@@ -113,6 +115,16 @@ fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<
         grant,
         nonce,
     })
+}
+
+/// RFC 8707 2.2.
+fn check_resources(grant: &Grant, form: &Params) -> Result<(), OAuthError> {
+    let asked = form.all("resource");
+    if asked.iter().all(|resource| grant.resources.contains(resource)) {
+        return Ok(());
+    }
+    let description = "the sign-in did not name this resource";
+    Err(OAuthError::new("invalid_target", description))
 }
 
 fn check_code(code: &Code, form: &Params, now: i64) -> Result<(), OAuthError> {
@@ -173,6 +185,7 @@ fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens
     if asked.iter().any(|scope| !grant.scopes.contains(scope)) {
         return Err(OAuthError::new("invalid_scope", "this scope was not granted"));
     }
+    check_resources(&grant, form)?;
     found.used = true;
     let scopes = if asked.is_empty() {
         grant.scopes.clone()
