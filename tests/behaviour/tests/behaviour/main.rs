@@ -62,6 +62,7 @@ mod state_once;
 mod tokens;
 mod tokens_at_once;
 mod tokens_faults;
+mod tokens_resources;
 mod transactions;
 
 monocloud_runtime::monocloud_groups! {
