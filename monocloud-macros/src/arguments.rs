@@ -9,7 +9,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, ExprPath, Lit, LitBool, LitStr, Token};
+use syn::{Expr, ExprPath, Lit, LitBool, LitInt, LitStr, Token, parenthesized, token};
 
 use crate::errors::Errors;
 use crate::punctuation::{EXTRA_COMMA, Equals, MISSING_COMMA, skip_to_comma};
@@ -86,6 +86,32 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// Takes a value that is a whole number. `what` says of what.
+    pub(crate) fn take_number(&mut self, name: &str, what: &str) -> Option<(LitInt, u32)> {
+        let value = self.take(name)?.value?;
+        let number = match ungrouped(&value) {
+            Expr::Lit(literal) if let Lit::Int(number) = &literal.lit => number
+                .base10_parse()
+                .ok()
+                .filter(|_| matches!(number.suffix(), "" | "u32"))
+                .map(|parsed| (number.clone(), parsed)),
+            _ => None,
+        };
+        if number.is_none() {
+            self.wrong_kind(name, &format!("a whole number of {what}, without quotes"), &value);
+        }
+        number
+    }
+
+    /// Takes what stands in parentheses behind the name.
+    pub(crate) fn take_nested(&mut self, name: &str) -> Option<(Ident, TokenStream)> {
+        let argument = self.take(name)?;
+        match argument.value? {
+            Expr::Verbatim(tokens) => Some((argument.key, tokens)),
+            _ => None,
+        }
+    }
+
     /// Takes a value that is `true` or `false`.
     pub(crate) fn take_bool(&mut self, name: &str) -> Option<LitBool> {
         let value = self.take(name)?.value?;
@@ -126,9 +152,9 @@ impl<'a> Arguments<'a> {
 
     /// Reports that a value is of another kind.
     pub(crate) fn wrong_kind(&self, name: &str, kind: &str, value: &Expr) {
-        let example = self.vocabulary.example(name);
+        let write = self.vocabulary.written(name);
         self.errors
-            .at(value, format!("`{name}` is {kind}; write `{name} = {example}`"));
+            .at(value, format!("`{name}` is {kind}; write `{write}`"));
     }
 
     fn parse_one(&mut self, input: ParseStream<'_>) -> Option<()> {
@@ -175,9 +201,18 @@ impl<'a> Arguments<'a> {
                 self.errors.push(error);
             }
         };
-        let example = self.vocabulary.example(name);
+        let write = format!("write `{}`", self.vocabulary.written(name));
+        if self.vocabulary.is_nested(name) {
+            if input.peek(token::Paren) {
+                return nested(input).map(Expr::Verbatim).ok();
+            }
+            report(syn::Error::new(
+                key.first.span(),
+                format!("`{name}` takes its parameters in parentheses; {write}"),
+            ));
+            return None;
+        }
         let equals: Equals = input.parse().ok()?;
-        let write = format!("write `{name} = {example}`");
         if input.is_empty() || input.peek(Token![,]) {
             report(syn::Error::new(
                 key.first.span(),
@@ -233,6 +268,13 @@ impl<'a> Arguments<'a> {
             ),
         }
     }
+}
+
+/// What stands in parentheses.
+fn nested(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let content;
+    parenthesized!(content in input);
+    content.parse()
 }
 
 /// A name, also with hyphens.

@@ -54,9 +54,12 @@ use protect::Kind;
 /// | `match_all` | `true` or `false` (the default) | All `groups` are needed, not one of them |
 /// | `groups_claim` | string | The claim that holds the user's groups, in place of the configured one |
 /// | `groups_from` | path | The module or crate whose [`monocloud_groups!`](macro@monocloud_groups) is meant; the crate root where nothing is said |
+/// | `max_age` | whole number of seconds, 30 at least: `300` | The person proved who they are at most so long ago, by the `auth_time` of the session's own sign-in. Checked at every request, without leeway |
+/// | `acr_values` | list of strings: `["urn:example:mfa"]` | The session's own sign-in was of one of these classes (`acr`), compared to the letter |
+/// | `auth_params` | in parentheses: `auth_params(scopes = "openid orders", prompt = "login")` | What sign-ins to which this guard sends ask for, in place of the settings: `scopes`, `resource`, `audience`, `prompt`, `display`, `ui_locales`, `acr_values`, `authenticator_hint`, `max_age`, `login_hint`, `id_token_hint`, `response_mode`. Asked for, and not checked by the guard |
 /// | `return_url` | string: a path on this site | Where a sign-in ends, in place of the page that was asked for. One fixed path: nothing is filled in for `{id}` or `:id` |
 /// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
-/// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in |
+/// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in, or not as `max_age` and `acr_values` ask: `Denied::reason` says which |
 /// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
 /// | `crate` | absolute path: `::my_framework::auth` | Where `monocloud_runtime` is, if another crate re-exports it. Another name in `Cargo.toml` is found without |
 ///
@@ -70,6 +73,7 @@ use protect::Kind;
 /// | of a script (`Sec-Fetch-Mode` is there and not `navigate`, or `X-Requested-With`), not signed in | 401, because a script cannot follow a redirect to another site |
 /// | of HTMX, not signed in | 401 with `HX-Redirect` |
 /// | signed in, in the wrong groups | 403 |
+/// | signed in, longer ago than `max_age` or by none of `acr_values` | as not signed in: 303 to prove it again and come back, or 401 with the challenge of RFC 9470 |
 /// | unsafe, made by another site | 403 |
 /// | to a router without `.layer(auth.layer())` | 500, and a line in the log that says so |
 ///
@@ -148,12 +152,14 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `match_all` | `true` or `false` (the default) | All `groups` are needed, not one of them |
 /// | `groups_claim` | string | The claim that holds the user's groups, in place of the configured one |
 /// | `groups_from` | path | The module or crate whose [`monocloud_groups!`](macro@monocloud_groups) is meant; the crate root where nothing is said |
+/// | `max_age` | whole number of seconds, 30 at least: `300` | The person proved who they are at most so long ago, by the `auth_time` of the session's own sign-in. Checked at every request, without leeway |
+/// | `acr_values` | list of strings: `["urn:example:mfa"]` | The session's own sign-in was of one of these classes (`acr`), compared to the letter |
 /// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
-/// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in |
+/// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in, or not as `max_age` and `acr_values` ask: `Denied::reason` says which |
 /// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
 /// | `crate` | absolute path: `::my_framework::auth` | Where `monocloud_runtime` is, if another crate re-exports it. Another name in `Cargo.toml` is found without |
 ///
-/// There is no `return_url`: an API does not redirect. An option that would have no effect, such as
+/// There is no `return_url` and no `auth_params`: an API does not redirect. An option that would have no effect, such as
 /// `match_all` without `groups`, is an error.
 ///
 /// # Who is refused, and how
@@ -162,6 +168,7 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|
 /// | not signed in | 401 `{"message":"unauthorized"}` |
 /// | signed in, in the wrong groups | 403 `{"message":"forbidden"}` |
+/// | signed in, longer ago than `max_age` or by none of `acr_values` | 401 `{"message":"unauthorized"}` with `WWW-Authenticate: Bearer error="insufficient_user_authentication"`, `acr_values` and `max_age` (RFC 9470) |
 /// | unsafe, made by another site | 403 `{"message":"forbidden"}` |
 /// | to a router without `.layer(auth.layer())` | 500, and a line in the log that says so |
 ///

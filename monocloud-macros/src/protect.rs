@@ -1,5 +1,7 @@
 //! `#[protect]` and `#[protect_api]`: one description of a policy, two kinds of guard.
 
+mod auth_params;
+mod auth_params_rules;
 mod expand;
 mod groups_from;
 mod groups_option;
@@ -7,6 +9,7 @@ mod kind;
 mod options;
 mod place;
 mod return_url;
+mod step_up;
 #[cfg(test)]
 mod tests;
 mod vocabulary;

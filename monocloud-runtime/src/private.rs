@@ -4,6 +4,8 @@ pub use inventory;
 pub use monocloud_macros::unknown_group;
 
 pub use crate::access::{GuardKind, GuardedHandler, Requirement};
+pub use crate::config::ResponseMode;
+pub use crate::sign_in::GuardParams;
 pub use crate::web::{
     DeniedFuture, DeniedHandler, ErrorHandler, Guard, Guarded, Policy, denied, routes, routes_with_on_error,
 };

@@ -17,7 +17,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
         },
     ],
     synonyms: &[("premier", "first")],
-    refused: &[("third", "third is none")],
+    refused: &[&[("third", "third is none")]],
 };
 
 /// The keys that were understood, and the first line of each message.

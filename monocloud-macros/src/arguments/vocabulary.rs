@@ -17,14 +17,14 @@ pub(crate) struct Vocabulary {
     /// without saying.
     pub(crate) synonyms: &'static [(&'static str, &'static str)],
     /// Keys that people will try, each with the reason why it is none.
-    pub(crate) refused: &'static [(&'static str, &'static str)],
+    pub(crate) refused: &'static [&'static [(&'static str, &'static str)]],
 }
 
 /// A key that a macro knows.
 #[derive(Debug)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
-    /// What to write after `=`, for messages.
+    /// What to write after `=`, for messages; in parentheses for a key that takes a list of its own.
     pub(crate) example: &'static str,
 }
 
@@ -52,11 +52,23 @@ impl Vocabulary {
             .map_or("…", |key| key.example)
     }
 
-    /// `groups = ["admin"]`
+    /// Whether what is meant stands in parentheses, as a list of its own.
+    pub(super) fn is_nested(&self, name: &str) -> bool {
+        self.example(name).starts_with('(')
+    }
+
+    /// `groups = ["admin"]`, `auth_params(prompt = "login")`
+    pub(super) fn written(&self, name: &str) -> String {
+        let example = self.example(name);
+        let equals = if self.is_nested(name) { "" } else { " = " };
+        format!("{name}{equals}{example}")
+    }
+
+    /// The most usual option.
     pub(super) fn usual(&self) -> String {
         self.keys
             .first()
-            .map(|key| format!("{} = {}", key.name, key.example))
+            .map(|key| self.written(key.name))
             .unwrap_or_default()
     }
 
@@ -68,15 +80,16 @@ impl Vocabulary {
             return Meant::Exactly(key);
         }
         let snake = snake_case(&name);
-        if let Some((_, reason)) = self.refused.iter().find(|(other, _)| *other == snake) {
+        let refused = self.refused.iter().copied().flatten();
+        if let Some((_, reason)) = refused.into_iter().find(|(other, _)| *other == snake) {
             errors.at(&written.tokens, reason);
             return Meant::Nothing;
         }
         if let Some(key) = self.key(&snake).or_else(|| self.synonym(&snake)) {
-            let example = self.example(key);
+            let write = self.written(key);
             errors.at(
                 &written.tokens,
-                format!("`{name}` is called `{key}` here; write `{key} = {example}`"),
+                format!("`{name}` is called `{key}` here; write `{write}`"),
             );
             return Meant::Probably(key);
         }

@@ -115,7 +115,7 @@ struct Fields {
 }
 
 /// How many the runtime's `Requirement` has.
-const REQUIREMENT_FIELDS: usize = 4;
+const REQUIREMENT_FIELDS: usize = 6;
 
 impl Fields {
     fn set(&mut self, name: &str, value: &TokenStream) {
@@ -150,6 +150,13 @@ fn requirement(options: &Options) -> Option<TokenStream> {
     if let Some(csrf) = &options.csrf {
         fields.set("csrf", &quote!(#csrf));
     }
+    if let Some(max_age) = &options.max_age {
+        fields.set_some("max_age", &quote!(#max_age));
+    }
+    if !options.acr_values.is_empty() {
+        let values = &options.acr_values;
+        fields.set("acr_values", &quote_spanned!(site=> &[#(#values),*]));
+    }
     let Fields { tokens, count } = fields;
     // Clippy has no use for defaults where nothing is left to them.
     let defaults =
@@ -165,6 +172,9 @@ fn fields(options: &Options) -> TokenStream {
     }
     if let Some(url) = &options.return_url {
         fields.set_some("return_url", &quote!(#url));
+    }
+    if let Some(params) = &options.auth_params {
+        fields.set_some("auth_params", &params.expand(&options.runtime.private()));
     }
     if let Some(path) = &options.on_access_denied {
         fields.set_some("on_access_denied", &denied(path, options));

@@ -1,11 +1,12 @@
 //! The options of a guard, checked.
 
 use proc_macro2::TokenStream;
-use syn::{ExprPath, LitBool, LitStr, Path};
+use syn::{ExprPath, LitBool, LitInt, LitStr, Path};
 
+use super::auth_params::{AuthParams, OfGuard};
 use super::groups_option::{self, Group};
 use super::kind::Kind;
-use super::{groups_from, return_url, vocabulary};
+use super::{groups_from, return_url, step_up, vocabulary};
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::runtime_path::RuntimePath;
@@ -17,6 +18,9 @@ pub(super) struct Options {
     pub(super) groups_from: Option<Path>,
     pub(super) match_all: Option<LitBool>,
     pub(super) groups_claim: Option<LitStr>,
+    pub(super) max_age: Option<LitInt>,
+    pub(super) acr_values: Vec<LitStr>,
+    pub(super) auth_params: Option<AuthParams>,
     pub(super) return_url: Option<LitStr>,
     pub(super) csrf: Option<LitBool>,
     pub(super) on_access_denied: Option<ExprPath>,
@@ -37,7 +41,14 @@ impl Options {
             // Where they are declared is not known, so what is declared is not either.
             groups.retain(|group| matches!(group, Group::Variant(_)));
         }
+        let of_guard = OfGuard {
+            max_age: arguments.key("max_age").is_some(),
+            acr_values: arguments.key("acr_values").is_some(),
+        };
         Self {
+            max_age: step_up::take_max_age(&mut arguments, errors),
+            acr_values: step_up::take_acr_values(&mut arguments, errors),
+            auth_params: AuthParams::take(&mut arguments, &of_guard, errors),
             runtime: RuntimePath::new(runtime.map(|path| path.path), errors),
             groups,
             groups_from,

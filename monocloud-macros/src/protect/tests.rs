@@ -133,6 +133,7 @@ fn every_option() {
                         match_all: false,
                         groups_claim: ::core::option::Option::Some("roles"),
                         csrf: false,
+                        ..::my_runtime::__private::Requirement::SIGNED_IN
                     },
                     return_url: ::core::option::Option::Some("/orders?page=1#top"),
                     on_access_denied: ::core::option::Option::Some(|denied| ::my_runtime::__private::denied(
@@ -151,6 +152,55 @@ fn every_option() {
                 < __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY.requirement, }
             }
         "#]],
+    );
+}
+
+#[test]
+fn what_a_sign_in_must_prove_and_asks_for() {
+    let expansion = protect(
+        Kind::Page,
+        quote! {
+            max_age = 300,
+            acr_values = ["urn:mfa"],
+            auth_params(scopes = "openid orders", response_mode = "form_post"),
+        },
+        quote!(
+            async fn orders() {}
+        ),
+    );
+    expands_to(
+        &expansion,
+        &expect![[r#"
+        async fn orders(_: ::monocloud_runtime::__private::Guard<__Policy_orders>) {}
+        #[doc(hidden)]
+        struct __Policy_orders(());
+        impl ::monocloud_runtime::__private::Guarded for __Policy_orders {
+            const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
+                requirement: ::monocloud_runtime::__private::Requirement {
+                    max_age: ::core::option::Option::Some(300),
+                    acr_values: &["urn:mfa"],
+                    ..::monocloud_runtime::__private::Requirement::SIGNED_IN
+                },
+                auth_params: ::core::option::Option::Some(
+                    &::monocloud_runtime::__private::GuardParams {
+                        scopes: ::core::option::Option::Some("openid orders"),
+                        response_mode: ::core::option::Option::Some(
+                            ::monocloud_runtime::__private::ResponseMode::FormPost,
+                        ),
+                        ..::monocloud_runtime::__private::GuardParams::NONE
+                    },
+                ),
+                ..::monocloud_runtime::__private::Policy::PAGE
+            };
+        }
+        ::monocloud_runtime::__private::inventory::submit! {
+            ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
+            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
+            __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind,
+            requirement : & < __Policy_orders as ::monocloud_runtime::__private::Guarded >
+            ::POLICY.requirement, }
+        }
+    "#]],
     );
 }
 
@@ -232,7 +282,7 @@ fn after_a_mistake_the_handler_is_there_and_its_groups_are_checked() {
         &expansion,
         &expect![[r#"
             unknown option `return_ulr`; did you mean `return_url`?
-            `#[protect]` knows `crate`, `csrf`, `groups`, `groups_claim`, `groups_from`, `match_all`, `on_access_denied`, `on_group_access_denied`, `return_url`
+            `#[protect]` knows `acr_values`, `auth_params`, `crate`, `csrf`, `groups`, `groups_claim`, `groups_from`, `match_all`, `max_age`, `on_access_denied`, `on_group_access_denied`, `return_url`
             a handler has one guard, and `#[protect]` stands on this one already; remove `#[protect_api]`, or put its options into the first
         "#]],
     );

@@ -31,6 +31,18 @@ const RETURN_URL: Key = Key {
     name: "return_url",
     example: r#""/dashboard""#,
 };
+const AUTH_PARAMS: Key = Key {
+    name: "auth_params",
+    example: r#"(prompt = "login")"#,
+};
+const MAX_AGE: Key = Key {
+    name: "max_age",
+    example: "300",
+};
+const ACR_VALUES: Key = Key {
+    name: "acr_values",
+    example: r#"["urn:example:mfa"]"#,
+};
 const CSRF: Key = Key {
     name: "csrf",
     example: "false",
@@ -55,6 +67,9 @@ const PAGE: Vocabulary = Vocabulary {
         MATCH_ALL,
         GROUPS_CLAIM,
         GROUPS_FROM,
+        MAX_AGE,
+        ACR_VALUES,
+        AUTH_PARAMS,
         RETURN_URL,
         CSRF,
         ON_ACCESS_DENIED,
@@ -62,7 +77,7 @@ const PAGE: Vocabulary = Vocabulary {
         CRATE,
     ],
     synonyms: &SYNONYMS,
-    refused: &REFUSED,
+    refused: &[REFUSED, PARAMETERS_OF_A_PAGE],
 };
 
 const API: Vocabulary = Vocabulary {
@@ -72,17 +87,19 @@ const API: Vocabulary = Vocabulary {
         MATCH_ALL,
         GROUPS_CLAIM,
         GROUPS_FROM,
+        MAX_AGE,
+        ACR_VALUES,
         CSRF,
         ON_ACCESS_DENIED,
         ON_GROUP_ACCESS_DENIED,
         CRATE,
     ],
     synonyms: &SYNONYMS,
-    refused: &REFUSED_BY_AN_API,
+    refused: &[REFUSED, REFUSED_BY_AN_API],
 };
 
 /// What MonoCloud's other SDKs, and other libraries, call these options.
-const SYNONYMS: [(&str, &str); 20] = [
+const SYNONYMS: [(&str, &str); 27] = [
     ("all", "groups"),
     ("any", "groups"),
     ("group", "groups"),
@@ -103,33 +120,23 @@ const SYNONYMS: [(&str, &str); 20] = [
     ("on_unauthorized", "on_access_denied"),
     ("on_forbidden", "on_group_access_denied"),
     ("csrf_protection", "csrf"),
+    ("acr", "acr_values"),
+    ("acrs", "acr_values"),
+    ("max_auth_age", "max_age"),
+    ("freshness", "max_age"),
+    ("default_auth_params", "auth_params"),
+    ("authorization_params", "auth_params"),
+    ("params", "auth_params"),
 ];
 
-const NO_PARAMETERS: &str = "a guard has no authorization parameters of its own yet; what every sign-in sends is set once, `MonoCloud::builder().auth_params(…)`";
-const NO_SCOPES: &str = "a guard does not check scopes yet; name `groups`, or remove this";
-const NO_STEP_UP: &str =
-    "a guard does not ask for another or a fresh sign-in yet; remove this, it would protect nothing";
+const WHICH_MEANS: &str = "a guard asks for a class of authentication by the name that the issuer gives it; write `acr_values = [\"urn:example:mfa\"]`";
 const NO_OTHER_CLAIMS: &str =
     "a guard checks `groups`; what other claims say is for the handler to decide, with `user.claim(…)`";
 
 /// What MonoCloud's other SDKs have, or what somebody looks for, and is not here.
-const REFUSED: [(&str, &str); 23] = [
-    ("auth_params", NO_PARAMETERS),
-    ("audience", NO_PARAMETERS),
-    ("authenticator_hint", NO_PARAMETERS),
-    ("display", NO_PARAMETERS),
-    ("login_hint", NO_PARAMETERS),
-    ("prompt", NO_PARAMETERS),
-    ("resource", NO_PARAMETERS),
-    ("resources", NO_PARAMETERS),
-    ("response_mode", NO_PARAMETERS),
-    ("ui_locales", NO_PARAMETERS),
-    ("scope", NO_SCOPES),
-    ("scopes", NO_SCOPES),
-    ("acr", NO_STEP_UP),
-    ("acr_values", NO_STEP_UP),
-    ("max_age", NO_STEP_UP),
-    ("mfa", NO_STEP_UP),
+const REFUSED: &[(&str, &str)] = &[
+    ("mfa", WHICH_MEANS),
+    ("step_up", WHICH_MEANS),
     ("claims", NO_OTHER_CLAIMS),
     ("permission", NO_OTHER_CLAIMS),
     ("permissions", NO_OTHER_CLAIMS),
@@ -148,19 +155,59 @@ const REFUSED: [(&str, &str); 23] = [
     ),
 ];
 
-const REFUSED_BY_AN_API: [(&str, &str); 28] = {
-    const REASON: &str =
-        "an API answers 401 and does not redirect; remove this, or use `#[protect]` for a page";
-    let mut refused = [("", REASON); 28];
-    let mut at = 0;
-    while at < REFUSED.len() {
-        refused[at] = REFUSED[at];
-        at += 1;
-    }
-    refused[at].0 = "return_url";
-    refused[at + 1].0 = "return_to";
-    refused[at + 2].0 = "redirect";
-    refused[at + 3].0 = "redirect_to";
-    refused[at + 4].0 = "redirect_uri";
-    refused
-};
+macro_rules! parameters {
+    ($($name:literal $example:literal)*) => {
+        /// They stand one floor deeper.
+        const PARAMETERS_OF_A_PAGE: &[(&str, &str)] = &[$((
+            $name,
+            concat!(
+                "what a sign-in asks for stands in parentheses of its own; write `auth_params(",
+                $example,
+                ")`"
+            ),
+        ),)*];
+    };
+}
+
+parameters! {
+    "audience" "audience = \"orders\""
+    "authenticator_hint" "authenticator_hint = \"passkey\""
+    "display" "display = \"page\""
+    "id_token_hint" "id_token_hint = \"…\""
+    "login_hint" "login_hint = \"mira@example.com\""
+    "prompt" "prompt = \"login\""
+    "resource" "resource = \"https://api.example.com\""
+    "resources" "resource = \"https://api.example.com\""
+    "response_mode" "response_mode = \"form_post\""
+    "scope" "scopes = \"openid profile\""
+    "scopes" "scopes = \"openid profile\""
+    "ui_locales" "ui_locales = \"en\""
+}
+
+const NO_REDIRECT: &str =
+    "an API answers 401 and does not redirect; remove this, or use `#[protect]` for a page";
+const NO_SCOPES: &str = "a guard does not check scopes yet; name `groups`, or remove this";
+
+const REFUSED_BY_AN_API: &[(&str, &str)] = &[
+    ("return_url", NO_REDIRECT),
+    ("return_to", NO_REDIRECT),
+    ("redirect", NO_REDIRECT),
+    ("redirect_to", NO_REDIRECT),
+    ("redirect_uri", NO_REDIRECT),
+    ("auth_params", NO_REDIRECT),
+    ("authorization_params", NO_REDIRECT),
+    ("default_auth_params", NO_REDIRECT),
+    ("params", NO_REDIRECT),
+    ("authenticator_hint", NO_REDIRECT),
+    ("display", NO_REDIRECT),
+    ("id_token_hint", NO_REDIRECT),
+    ("login_hint", NO_REDIRECT),
+    ("prompt", NO_REDIRECT),
+    ("response_mode", NO_REDIRECT),
+    ("ui_locales", NO_REDIRECT),
+    ("audience", NO_SCOPES),
+    ("resource", NO_SCOPES),
+    ("resources", NO_SCOPES),
+    ("scope", NO_SCOPES),
+    ("scopes", NO_SCOPES),
+];

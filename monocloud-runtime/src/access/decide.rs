@@ -1,6 +1,7 @@
 //! The decision of a guard.
 
 use super::requirement::Requirement;
+use crate::identity::{Authenticated, is_acr_of};
 use crate::session::Record;
 
 /// What a guard says.
@@ -11,10 +12,25 @@ pub(crate) enum Decision {
     /// Another site made the browser send the request.
     CrossSite,
     WrongGroup,
+    /// Who is signed in has to prove again, or better, who they are.
+    StepUp,
+}
+
+/// What the time is, for those requirements that ask for it.
+pub(crate) struct Moment {
+    /// In seconds since the Unix epoch.
+    pub(crate) now: i64,
+    /// By how many seconds the issuer's clock may differ.
+    pub(crate) tolerance: i64,
 }
 
 /// Decides. `own_site` says that the request is harmless or comes from the app's own origin.
-pub(crate) fn decide(record: Option<&Record>, requirement: &Requirement, own_site: bool) -> Decision {
+pub(crate) fn decide(
+    record: Option<&Record>,
+    requirement: &Requirement,
+    own_site: bool,
+    moment: impl FnOnce() -> Moment,
+) -> Decision {
     let Some(record) = record else {
         return Decision::SignedOut;
     };
@@ -27,9 +43,25 @@ pub(crate) fn decide(record: Option<&Record>, requirement: &Requirement, own_sit
         groups_claim,
         ..
     } = *requirement;
-    if groups.is_empty() || record.user().is_in_groups(groups, match_all, groups_claim) {
-        Decision::Allow
-    } else {
-        Decision::WrongGroup
+    // Before the step-up: nobody signs in again only to read that the page is not for them.
+    if !groups.is_empty() && !record.user().is_in_groups(groups, match_all, groups_claim) {
+        return Decision::WrongGroup;
     }
+    if requirement.asks_for_step_up() && !is_confirmed(record, requirement, moment) {
+        return Decision::StepUp;
+    }
+    Decision::Allow
+}
+
+/// Whether the session's own sign-in is as recent and as strong as is asked for (OIDC Core 2, RFC 9470 §5).
+fn is_confirmed(record: &Record, requirement: &Requirement, moment: impl FnOnce() -> Moment) -> bool {
+    is_acr_of(record.acr(), requirement.acr_values)
+        && requirement.max_age.is_none_or(|max_age| {
+            let authenticated = Authenticated {
+                auth_time: record.auth_time(),
+                told_at: record.created_at(),
+            };
+            let Moment { now, tolerance } = moment();
+            authenticated.check(max_age, 0, tolerance, now).is_ok()
+        })
 }

@@ -11,6 +11,10 @@ pub struct Requirement {
     pub groups_claim: Option<&'static str>,
     /// Whether requests that another site made are refused.
     pub csrf: bool,
+    /// The most seconds since the person proved who they are.
+    pub max_age: Option<u32>,
+    /// The classes of authentication (`acr`) of which the sign-in must have one; empty where any is good.
+    pub acr_values: &'static [&'static str],
 }
 
 impl Requirement {
@@ -20,5 +24,12 @@ impl Requirement {
         match_all: false,
         groups_claim: None,
         csrf: true,
+        max_age: None,
+        acr_values: &[],
     };
+
+    /// Whether it asks how and when somebody signed in.
+    pub(crate) const fn asks_for_step_up(&self) -> bool {
+        self.max_age.is_some() || !self.acr_values.is_empty()
+    }
 }

@@ -57,6 +57,11 @@ pub enum Error {
     #[error("the ID token is not acceptable: {0}")]
     InvalidIdToken(String),
 
+    /// The issuer did not confirm what a guard asks of a sign-in with `max_age` or `acr_values` (RFC 9470). Whoever
+    /// was signed in before still is.
+    #[error("the issuer did not confirm the sign-in that the page asks for: {0}")]
+    NotConfirmed(String),
+
     /// Userinfo speaks of another subject than the ID token (OIDC Core 5.3.2).
     #[error("userinfo belongs to another subject than the ID token")]
     UserInfoSubject,
@@ -209,6 +214,7 @@ impl Error {
             Self::NoRefreshToken => "no_refresh_token",
             Self::RefreshRefused(_) => "refresh_refused",
             Self::InvalidIdToken(_) => "invalid_id_token",
+            Self::NotConfirmed(_) => "not_confirmed",
             Self::UserInfoSubject => "userinfo_subject",
             Self::AccessTokenRefused(_) => "access_token_refused",
             Self::Endpoint { .. } => "endpoint_error",
@@ -231,9 +237,9 @@ impl Error {
         }
     }
 
-    /// The status to answer with: 400 for what the browser carried or a token contained, 401 where only a sign-in helps, 502 for
-    /// an answer of the issuer that cannot be used, 503 where it cannot be reached, 500 for what a
-    /// handler did. Returned from a handler, the error answers with it.
+    /// The status to answer with: 400 for what the browser carried or a token contained, 401 where only a sign-in
+    /// helps, 403 for what is not allowed, 502 for an answer of the issuer that cannot be used, 503 where it cannot be
+    /// reached, 500 for what a handler did. Returned from a handler, the error answers with it.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidRequest(_)
@@ -244,7 +250,7 @@ impl Error {
             | Self::InvalidIdToken(_)
             | Self::SignInTooLarge { .. }
             | Self::SessionNotKept => StatusCode::BAD_REQUEST,
-            Self::CrossSite | Self::AccessDenied(_) => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::AccessDenied(_) | Self::NotConfirmed(_) => StatusCode::FORBIDDEN,
             Self::NoSession | Self::NoRefreshToken | Self::RefreshRefused(_) => StatusCode::UNAUTHORIZED,
             Self::UserInfoSubject
             | Self::AccessTokenRefused(_)

@@ -57,7 +57,7 @@ pub enum Event<'a> {
     Denied {
         /// The guarded handler, such as `shop::orders::list`, or `an extractor`.
         by: &'a str,
-        /// `signed out`, `wrong group` or `cross site`.
+        /// `signed out`, `step-up`, `wrong group` or `cross site`.
         why: &'static str,
         /// Who is signed in, if anybody.
         sub: Option<&'a str>,

@@ -1,6 +1,7 @@
 //! Who somebody is, whatever brought them: the user, their groups, and which source may give a claim.
 
 mod address;
+mod authentication;
 mod claims;
 mod groups;
 mod packed;
@@ -9,6 +10,7 @@ mod typed;
 mod user;
 
 pub use address::Address;
+pub(crate) use authentication::{Authenticated, Stale, is_acr_of};
 pub(crate) use claims::{refetched, replaced, signed_in};
 pub(crate) use groups::{Trouble, trouble};
 pub(crate) use packed::{Packed, length, packed_list, push_length, take};

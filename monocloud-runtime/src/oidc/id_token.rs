@@ -11,6 +11,7 @@ use super::{claims, keys};
 use crate::config::Settings;
 use crate::crypto;
 use crate::error::{Error, printable};
+use crate::identity::{Authenticated, Stale};
 use crate::jose::{Algorithm, Jws, JwsError};
 use crate::json;
 
@@ -203,19 +204,17 @@ impl<'a> Check<'a> {
 
     /// (13)
     fn age(&self, max_age: u32) -> Result<(), String> {
-        let (earliest, latest) = self.tolerated();
-        let Some(auth_time) = claims::time(self.claims, "auth_time")? else {
-            return Err("`auth_time` is missing, though max_age was asked for".to_owned());
+        let tolerance = self.settings.tokens.clock_tolerance;
+        let authenticated = Authenticated {
+            auth_time: claims::time(self.claims, "auth_time")?,
+            told_at: self.now,
         };
-        if auth_time > latest {
-            return Err(format!("`auth_time` is in the future; {CLOCKS}"));
-        }
-        if auth_time.saturating_add(max_age.into()) < earliest {
-            return Err(
-                "the person proved who they are longer ago than max_age allows (`auth_time`)".to_owned(),
-            );
-        }
-        Ok(())
+        authenticated
+            .check(max_age, tolerance, tolerance, self.now)
+            .map_err(|stale| match stale {
+                Stale::Ahead => format!("{stale}; {CLOCKS}"),
+                Stale::Unknown | Stale::TooLongAgo => stale.to_string(),
+            })
     }
 
     /// Our time, as far behind and as far ahead as the issuer's may be.

@@ -36,8 +36,8 @@ struct State {
     write: Option<Write>,
     /// Cookies of sign-ins under way, set or deleted.
     transactions: Vec<HeaderValue>,
-    /// Where a sign-in that failed was going.
-    return_url: Option<String>,
+    /// Where to sign in again, if this one fails.
+    again: Option<String>,
     /// Whether the response's head is on its way.
     finished: bool,
 }
@@ -272,16 +272,15 @@ impl RequestAuth {
         self.session_cookies().carried()
     }
 
-    /// Remembers where a sign-in was going, for the link of an error page.
-    pub(crate) fn set_return_url(&self, return_url: &str) {
-        self.state().return_url = Some(return_url.to_owned());
+    /// Remembers the sign-in that is to be tried in place of one that fails, for the link of an error page.
+    pub(crate) fn set_again(&self, url: String) {
+        self.state().again = Some(url);
     }
 
     /// Where to sign in again, and where that ends.
     pub(crate) fn sign_in_url(&self) -> String {
-        let settings = self.client().settings();
-        let back = self.state().return_url.clone();
-        sign_in_url(settings, back.as_deref())
+        let again = self.state().again.clone();
+        again.unwrap_or_else(|| sign_in_url(self.client().settings(), None))
     }
 
     pub(crate) fn add_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) {

@@ -245,6 +245,7 @@ impl Record {
         self.buffer = texts.into();
     }
 
+    /// When the person proved who they are, in seconds since the Unix epoch.
     pub(crate) fn auth_time(&self) -> Option<i64> {
         (self.auth_time != UNKNOWN).then_some(self.auth_time)
     }
@@ -253,7 +254,7 @@ impl Record {
         self.text(1)
     }
 
-    pub(super) fn acr(&self) -> Option<&str> {
+    pub(crate) fn acr(&self) -> Option<&str> {
         self.text(2)
     }
 

@@ -12,6 +12,7 @@ use super::parameters::parameters;
 use super::pending;
 use super::return_url::ReturnUrl;
 use super::sealed_parameters::SealedParameters;
+use super::step_up::{self, StepUp};
 use super::transaction::{Earlier, Transaction};
 use crate::client::MonoCloud;
 use crate::config::{AuthorizationParams, ResponseMode, Secret};
@@ -19,11 +20,16 @@ use crate::cookie::Cookies;
 use crate::error::Error;
 use crate::oidc::AuthorizationRequest;
 use crate::params::single;
-use crate::session::Ending;
+use crate::session::{Ending, Session};
 
 /// What a request to the sign-in route asks for.
 pub(crate) struct Asked<'a> {
     params: AuthorizationParams,
+    /// Beside what a guard asks for.
+    max_age: Option<u32>,
+    step_up: Option<StepUp>,
+    /// Whether the application said who is about to sign in.
+    has_hint: bool,
     pub(crate) return_url: ReturnUrl,
     /// The `sub` that the return URL is for, where it is not for anyone.
     subject: Option<String>,
@@ -47,13 +53,32 @@ impl<'a> Asked<'a> {
             .or(given)
             .and_then(|value| ReturnUrl::parse(settings, value))
             .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
+        let max_age = params.max_age;
+        if let Some(step_up) = &sealed.step_up {
+            step_up.apply(&mut params);
+        }
         Ok(Self {
             params,
+            max_age,
+            step_up: sealed.step_up,
+            has_hint: sealed.requested.login_hint.is_some() || sealed.requested.id_token_hint.is_some(),
             return_url,
             subject: sealed.subject,
             other_account: sealed.other_account,
             initiated,
         })
+    }
+
+    /// Whether it is for a guard that asks how and when somebody signed in.
+    pub(crate) fn is_step_up(&self) -> bool {
+        self.step_up.is_some()
+    }
+
+    /// Tells the issuer who is expected, where that is who is signed in.
+    pub(crate) fn expect(&mut self, session: &Session) {
+        if !self.has_hint && self.subject.as_deref() == Some(session.user().sub()) {
+            step_up::hint(&mut self.params, session);
+        }
     }
 }
 
@@ -96,7 +121,8 @@ pub(crate) async fn begin(
         transaction.scopes = Some(params.scopes.to_string());
     }
     transaction.resource = params.resource.to_string();
-    transaction.max_age = params.max_age;
+    transaction.max_age = asked.max_age;
+    transaction.step_up = asked.step_up;
     transaction.form_post = params.response_mode == ResponseMode::FormPost;
     transaction.subject = asked.subject;
     transaction.earlier = (!carried.is_empty()).then(|| {

@@ -9,12 +9,13 @@ use tokio::time::Instant;
 
 use super::authorization_response::AuthorizationResponse;
 use super::groups::warn_of_trouble;
+use super::step_up::StepUp;
 use super::transaction::Transaction;
 use crate::client::{MonoCloud, SessionCreating};
 use crate::config::{ResourceSet, ScopeSet};
 use crate::crypto::fingerprint;
 use crate::error::Error;
-use crate::identity::signed_in;
+use crate::identity::{Authenticated, signed_in};
 use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, TokenResponse};
 use crate::once::{Arrival, Failed};
 use crate::session::{AccessToken, NewSession, Session, SignIn, Target, TokenSet};
@@ -150,6 +151,9 @@ async fn session_for(
         .issuer()
         .validate(metadata, &raw_id_token, &expected)
         .await?;
+    if let Some(step_up) = transaction.step_up_for(&id_token.subject) {
+        check_step_up(client, step_up, &id_token)?;
+    }
     let user_info = if client.settings().claims.fetch_user_info {
         client
             .issuer()
@@ -191,6 +195,19 @@ fn kept(client: &MonoCloud, transaction: &Transaction, response: TokenResponse) 
     let mut tokens = TokenSet::new(Some(default));
     tokens.refresh_token = response.refresh_token;
     tokens
+}
+
+/// As the guard will, which asked for it: sending the browser on to be asked again would have no end.
+fn check_step_up(client: &MonoCloud, step_up: &StepUp, id_token: &IdToken) -> Result<(), Error> {
+    let authenticated = Authenticated {
+        auth_time: id_token.time("auth_time"),
+        told_at: client.now(),
+    };
+    let acr = id_token.claims.get("acr").and_then(Value::as_str);
+    let tolerance = client.settings().tokens.clock_tolerance;
+    step_up
+        .check(authenticated, acr, tolerance)
+        .map_err(Error::NotConfirmed)
 }
 
 /// RFC 9207 §2.4: where `iss` is there it must be the issuer's, and some issuers promise it.

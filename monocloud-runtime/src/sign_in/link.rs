@@ -4,8 +4,11 @@ use std::fmt;
 
 use url::form_urlencoded;
 
+use super::requested::{Requested, usable};
 use super::return_url::ReturnUrl;
 use super::sealed_parameters::{self, SealedParameters};
+use super::step_up::StepUp;
+use super::transaction::Transaction;
 use crate::client::MonoCloud;
 use crate::config::{ResourceSet, ResponseMode, ScopeSet};
 use crate::params::with_query;
@@ -153,6 +156,39 @@ impl SignInUrl {
         self
     }
 
+    /// What a guard asks for: its parameters, what its sign-ins must prove, and who is expected, if not anyone.
+    pub(crate) fn for_guard(
+        mut self,
+        requested: Requested,
+        step_up: Option<StepUp>,
+        subject: Option<&str>,
+    ) -> Self {
+        self.parameters.requested = requested;
+        self.parameters.step_up = step_up;
+        self.parameters.subject = subject.map(str::to_owned);
+        self
+    }
+
+    /// A sign-in that did not prove what it had to, once more: this time the issuer must ask.
+    pub(super) fn again(client: &MonoCloud, transaction: &Transaction) -> Option<Self> {
+        let step_up = transaction.step_up.clone()?;
+        let requested = Requested {
+            scopes: transaction
+                .scopes
+                .as_deref()
+                .and_then(|scopes| ScopeSet::with_openid(scopes).ok()),
+            resource: ResourceSet::parse(&transaction.resource).ok(),
+            prompt: Some("login".to_owned()),
+            ..Requested::default()
+        };
+        let back = ReturnUrl::parse(client.settings(), &transaction.return_url);
+        Some(Self::new(client, false).back_to(back).for_guard(
+            requested,
+            Some(step_up),
+            transaction.subject.as_deref(),
+        ))
+    }
+
     fn parameters(&self) -> SealedParameters {
         let mut parameters = self.parameters.clone();
         parameters.requested.forget(&self.client.settings().auth_params);
@@ -177,13 +213,17 @@ impl fmt::Display for SignInUrl {
             } else {
                 parameters.return_url = None;
             }
-            if let Some(sealed) = whole.or_else(|| parameters.seal(&self.client)) {
-                query.append_pair(sealed_parameters::NAME, &sealed);
-            } else {
+            let sealed = whole.or_else(|| parameters.seal(&self.client)).or_else(|| {
                 tracing::warn!(
                     name: "monocloud.sign_in_url.too_long",
                     "the parameters of a sign-in link are too long to be sealed, so it asks for the configured ones"
                 );
+                // What a guard checks is asked for all the same: nobody would get past it without.
+                parameters.requested = Requested::default();
+                (!parameters.asks_for_nothing()).then(|| parameters.seal(&self.client))?
+            });
+            if let Some(sealed) = sealed {
+                query.append_pair(sealed_parameters::NAME, &sealed);
             }
         }
         if let Some(back) = plain {
@@ -224,16 +264,34 @@ impl MonoCloud {
     }
 }
 
-/// What can be used of a value that the application wrote.
-fn usable<T>(parameter: &'static str, parsed: Result<T, String>) -> Option<T> {
-    parsed
-        .map_err(|problem| {
-            tracing::warn!(
-                name: "monocloud.sign_in_url.passed_over",
-                parameter,
-                problem,
-                "a parameter of a sign-in link cannot be used, so it asks for the configured one"
-            );
-        })
-        .ok()
+#[cfg(test)]
+mod tests {
+    use super::{MonoCloud, Requested, SealedParameters, StepUp};
+    use crate::access::Requirement;
+
+    #[test]
+    fn what_a_guard_checks_is_sealed_however_long_the_rest_is() {
+        let client = MonoCloud::of_tests();
+        let requested = Requested {
+            id_token_hint: Some("x".repeat(2_000)),
+            ..Requested::default()
+        };
+        let requirement = Requirement {
+            max_age: Some(300),
+            ..Requirement::SIGNED_IN
+        };
+        let step_up = StepUp::of(&requirement);
+        let link = client
+            .sign_in_url()
+            .for_guard(requested, step_up.clone(), Some("mira"))
+            .return_url("/page")
+            .to_string();
+        let (_, query) = link.split_once('?').expect("a query");
+        let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+        let sealed = SealedParameters::of(&client, &query);
+        assert!(step_up.is_some() && sealed.step_up == step_up);
+        assert_eq!(sealed.subject.as_deref(), Some("mira"));
+        assert!(sealed.requested == Requested::default());
+        assert!(query.contains(&("return_url".into(), "/page".into())), "{link}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use http::HeaderValue;
 
+use super::link::SignInUrl;
 use super::rounds;
 use super::transaction::Transaction;
 use crate::client::MonoCloud;
@@ -59,6 +60,11 @@ impl Found {
     /// Deletes its cookie.
     pub(crate) fn delete(&self, client: &MonoCloud) -> HeaderValue {
         delete(client, &self.transaction.state())
+    }
+
+    /// The same sign-in once more, at which the issuer must ask.
+    pub(crate) fn again(&self, client: &MonoCloud) -> Option<SignInUrl> {
+        SignInUrl::again(client, &self.transaction)
     }
 
     /// Of cookies that must come along with this sign-in's response.

@@ -100,6 +100,20 @@ impl Requested {
     }
 }
 
+/// What can be used of a value that the application wrote.
+pub(super) fn usable<T>(parameter: &'static str, parsed: Result<T, String>) -> Option<T> {
+    parsed
+        .map_err(|problem| {
+            tracing::warn!(
+                name: "monocloud.sign_in_url.passed_over",
+                parameter,
+                problem,
+                "a parameter of a sign-in link cannot be used, so it asks for the configured one"
+            );
+        })
+        .ok()
+}
+
 /// Who is expected to sign in is nothing for a log.
 impl fmt::Debug for Requested {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

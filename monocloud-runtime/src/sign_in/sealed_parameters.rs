@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::requested::Requested;
+use super::step_up::StepUp;
 use crate::client::MonoCloud;
 use crate::crypto::{OVERHEAD, Purpose};
 use crate::params::single;
@@ -33,6 +34,9 @@ const LIFETIME: i64 = 86_400;
 pub(crate) struct SealedParameters {
     #[serde(flatten)]
     pub(crate) requested: Requested,
+    /// What a guard asks for, which the callback checks.
+    #[serde(rename = "k", skip_serializing_if = "Option::is_none")]
+    pub(crate) step_up: Option<StepUp>,
     /// Whether somebody else than whoever is signed in wants to sign in.
     #[serde(rename = "o", skip_serializing_if = "std::ops::Not::not")]
     pub(crate) other_account: bool,

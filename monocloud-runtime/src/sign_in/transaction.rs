@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::return_url::ReturnUrl;
+use super::step_up::StepUp;
 use crate::config::Settings;
 use crate::crypto;
 use crate::session::{Ending, Session};
@@ -29,6 +30,9 @@ pub(crate) struct Transaction {
     pub(crate) resource: String,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_age: Option<u32>,
+    /// What the sign-in must prove for the guard that asked for it.
+    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) step_up: Option<StepUp>,
     /// Whether the response comes as a form that the issuer's page posts.
     #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) form_post: bool,
@@ -80,6 +84,7 @@ impl Transaction {
             scopes: None,
             resource: String::new(),
             max_age: None,
+            step_up: None,
             form_post: false,
             subject: None,
             earlier: None,
@@ -115,6 +120,12 @@ impl Transaction {
             }
             _ => self.return_url.clone(),
         }
+    }
+
+    /// What this person's sign-in must prove: nothing, where it was to be somebody else's.
+    pub(crate) fn step_up_for(&self, sub: &str) -> Option<&StepUp> {
+        let is_meant = self.subject.as_ref().is_none_or(|subject| subject == sub);
+        self.step_up.as_ref().filter(|_| is_meant)
     }
 
     /// The end of its cookie's name: a hash, so that the name says nothing of the state.

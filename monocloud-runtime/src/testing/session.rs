@@ -65,6 +65,15 @@ pub struct MintedSession {
     access_token: Option<String>,
     expires_in: Option<Duration>,
     refresh_token: Option<String>,
+    auth_time: AuthTime,
+    acr: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum AuthTime {
+    Now,
+    At(i64),
+    Unknown,
 }
 
 impl MintedSession {
@@ -76,7 +85,30 @@ impl MintedSession {
             access_token: None,
             expires_in: None,
             refresh_token: None,
+            auth_time: AuthTime::Now,
+            acr: None,
         }
+    }
+
+    /// When the person proved who they are, in seconds since the Unix epoch; just now where it is not said.
+    #[must_use]
+    pub fn auth_time(mut self, seconds: i64) -> Self {
+        self.auth_time = AuthTime::At(seconds);
+        self
+    }
+
+    /// Of an issuer that does not say when that was.
+    #[must_use]
+    pub fn without_auth_time(mut self) -> Self {
+        self.auth_time = AuthTime::Unknown;
+        self
+    }
+
+    /// The class of authentication that the issuer told (`acr`); none where it is not said.
+    #[must_use]
+    pub fn acr(mut self, acr: impl Into<String>) -> Self {
+        self.acr = Some(acr.into());
+        self
     }
 
     /// The raw ID token, which nothing checks.
@@ -130,7 +162,12 @@ impl MintedSession {
             sign_in: SignIn {
                 issuer: client.settings().issuer.tenant_domain.as_str().to_owned(),
                 sid: self.user.claim_str("sid").map(str::to_owned),
-                auth_time: Some(client.now()),
+                auth_time: match self.auth_time {
+                    AuthTime::Now => Some(client.now()),
+                    AuthTime::At(seconds) => Some(seconds),
+                    AuthTime::Unknown => None,
+                },
+                acr: self.acr,
                 issued_at: Some(client.now()),
                 ..SignIn::default()
             },

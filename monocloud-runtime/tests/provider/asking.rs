@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use monocloud_runtime::testing::{Endpoint, Provider};
+use monocloud_runtime::testing::{Endpoint, Fault, Provider, ProviderUser};
 use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -135,4 +135,30 @@ async fn what_cannot_be_reached_is_not_told() {
             .get("acr_values_supported")
             .is_none()
     );
+}
+
+#[tokio::test]
+async fn a_users_own_context_is_told_whatever_was_asked_for() {
+    let user = ProviderUser::new("pia").acr("urn:pin");
+    let provider = Provider::builder().user(user).start().await.unwrap();
+    for asked in ["urn:mfa", "urn:pin", ""] {
+        let mut browser = Browser::new();
+        let page = browser.authorize(&provider, &[("acr_values", asked)]).await;
+        let back = browser.answer(&provider, &page, &[("user", "pia")]).await;
+        assert_eq!(claims(&provider, &back).await["acr"], "urn:pin", "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn with_the_fault_what_is_asked_of_a_sign_in_is_passed_over() {
+    let provider = Provider::builder().start().await.unwrap();
+    let mut browser = Browser::new();
+    browser.code(&provider, &[]).await;
+    let asked = [("acr_values", "urn:mfa"), ("max_age", "0"), ("prompt", "login")];
+    assert_eq!(browser.authorize(&provider, &asked).await.status, StatusCode::OK);
+    provider.fault(Fault::IgnoreStepUp);
+    let back = browser.authorize(&provider, &asked).await;
+    assert!(!claims(&provider, &back).await.contains_key("acr"));
+    provider.clear_faults();
+    assert_eq!(browser.authorize(&provider, &asked).await.status, StatusCode::OK);
 }

@@ -4,12 +4,14 @@ use axum::routing::get;
 use axum::{Json, Router};
 use monocloud_runtime::{MonoCloud, User, monocloud_routes, protect, protect_api};
 
-/// `/`, `/dashboard`, `/admin`, `/api/me`, `/api/admin`, and the library's own routes.
+/// `/`, `/dashboard`, `/admin`, `/fresh`, `/strong`, `/api/me`, `/api/admin`, and the library's own routes.
 pub fn app(auth: &MonoCloud) -> Router {
     Router::new()
         .route("/", get(home))
         .route("/dashboard", get(dashboard))
         .route("/admin", get(admin))
+        .route("/fresh", get(fresh))
+        .route("/strong", get(strong))
         .route("/api/me", get(me))
         .route("/api/admin", get(api_admin))
         .merge(monocloud_routes!(auth))
@@ -31,6 +33,16 @@ async fn dashboard(user: User) -> String {
 #[protect(groups = ["admin"])]
 async fn admin(user: User) -> String {
     format!("administration by {}", name(&user))
+}
+
+#[protect(max_age = 300)]
+async fn fresh(user: User) -> String {
+    format!("fresh page of {}", name(&user))
+}
+
+#[protect(acr_values = ["urn:mfa", "urn:pin"])]
+async fn strong(user: User) -> String {
+    format!("strong page of {}", name(&user))
 }
 
 #[protect_api]

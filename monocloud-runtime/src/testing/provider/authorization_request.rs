@@ -76,6 +76,13 @@ impl AuthorizationRequest {
         self.prompts.iter().any(|asked| asked == prompt)
     }
 
+    /// As if nothing had been said of how and when somebody signs in.
+    pub(super) fn ask_for_nothing(&mut self) {
+        self.acr_values.clear();
+        self.prompts.clear();
+        self.max_age = None;
+    }
+
     /// Whether the login page is shown to those too who are signed in.
     pub(super) fn asks_for_the_page(&self) -> bool {
         ["login", "select_account", "create"]

@@ -34,7 +34,10 @@ pub(super) async fn answer(State(core): State<Arc<Core>>, browser: Browser, para
 }
 
 fn decide(core: &Core, browser: &Browser, params: &Params, to: Destination) -> Result<Response, OAuthError> {
-    let request = AuthorizationRequest::parse(params, to, core.settings.requires.pkce)?;
+    let mut request = AuthorizationRequest::parse(params, to, core.settings.requires.pkce)?;
+    if core.memory().faults.has(&Fault::IgnoreStepUp) {
+        request.ask_for_nothing();
+    }
     if let Some(error) = injected_error(core) {
         return Err(OAuthError::new(error, "a fault is set"));
     }

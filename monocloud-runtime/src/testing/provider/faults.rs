@@ -66,6 +66,9 @@ pub enum Fault {
     AuthorizeError(String),
     /// The pushed authorization request endpoint answers 400 with this OAuth error.
     PushedAuthorizationError(String),
+    /// The authorization endpoint passes over `max_age`, `acr_values` and `prompt`: who is signed in at the provider is
+    /// sent back as they are.
+    IgnoreStepUp,
     /// The token endpoint answers 400 with this OAuth error.
     TokenError(String),
     /// The endpoint answers with this status and a JSON error.

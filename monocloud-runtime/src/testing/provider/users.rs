@@ -99,6 +99,13 @@ impl ProviderUser {
         self
     }
 
+    /// The authentication context (`acr`) that every sign-in of this user reaches, whatever is asked for, in place of
+    /// the one that the provider would tell.
+    #[must_use]
+    pub fn acr(self, acr: impl Into<String>) -> Self {
+        self.id_token_claim("acr", acr.into())
+    }
+
     /// A claim of userinfo alone, whatever the scopes, in place of what would stand there under this name.
     /// `null` is a value too.
     ///

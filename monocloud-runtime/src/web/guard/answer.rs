@@ -1,16 +1,17 @@
 //! What a guard answers to whom it does not let in.
 
 use axum::response::{IntoResponse as _, Response};
-use http::header::HeaderValue;
+use http::header::{HeaderValue, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 
-use crate::access::GuardKind;
+use super::challenge::challenge;
+use crate::access::{GuardKind, Requirement};
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::identity::User;
 use crate::request;
-use crate::sign_in::{ReturnUrl, SignInUrl, sign_in_url};
+use crate::sign_in::{GuardParams, Requested, ReturnUrl, SignInUrl, StepUp, sign_in_url};
 use crate::web::original_uri::asked_page;
 use crate::web::respond::{Page, error_page, forbidden, see_other, unauthorized};
 
@@ -22,6 +23,9 @@ pub enum DeniedReason {
     SignedOut,
     /// The user is in none of the groups, or not in all where all are needed.
     WrongGroup,
+    /// The user is signed in, but longer ago, or by other means, than the guard asks for with `max_age` or
+    /// `acr_values`.
+    StepUp,
     /// Another site made the browser send the request (cross-site request forgery). The library
     /// answers that by itself.
     CrossSite,
@@ -32,14 +36,30 @@ pub enum DeniedReason {
 pub(super) struct Refused {
     pub(super) reason: DeniedReason,
     pub(super) kind: GuardKind,
+    pub(super) requirement: &'static Requirement,
+    pub(super) auth_params: Option<&'static GuardParams>,
     pub(super) return_url: Option<&'static str>,
+}
+
+impl Refused {
+    /// Whether a sign-in asks for nothing beyond the settings.
+    fn asks_for_nothing_more(&self) -> bool {
+        self.auth_params.is_none() && !self.requirement.asks_for_step_up()
+    }
+
+    fn requested(&self) -> Requested {
+        self.auth_params
+            .map_or_else(Requested::default, GuardParams::requested)
+    }
 }
 
 /// The library's own answer.
 pub(super) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
     match (refused.kind, refused.reason) {
-        (GuardKind::Api, DeniedReason::SignedOut) => unauthorized(),
-        (GuardKind::Page, DeniedReason::SignedOut) => sign_in(refused, client, parts),
+        (GuardKind::Api, DeniedReason::SignedOut | DeniedReason::StepUp) => not_signed_in(refused),
+        (GuardKind::Page, DeniedReason::SignedOut | DeniedReason::StepUp) => {
+            sign_in(refused, user, client, parts)
+        }
         (GuardKind::Api, _) => forbidden(),
         (GuardKind::Page, DeniedReason::WrongGroup) => wrong_group(refused, user, client, parts),
         (GuardKind::Page, DeniedReason::CrossSite) => Page::new(
@@ -82,7 +102,44 @@ fn wrong_group(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts
 /// A sign-in at which the issuer asks which account it is to be, and which comes back here.
 pub(super) fn as_someone_else(refused: &Refused, client: &MonoCloud, parts: &Parts) -> SignInUrl {
     let back = return_url(client, refused, parts);
-    client.sign_in_url().as_someone_else().back_to(Some(back))
+    client
+        .sign_in_url()
+        .for_guard(refused.requested(), StepUp::of(refused.requirement), None)
+        .as_someone_else()
+        .back_to(Some(back))
+}
+
+/// Where to sign in and go on from: the plain address, or one in which is sealed what the guard asks for.
+pub(super) fn sign_in_address(
+    refused: &Refused,
+    user: Option<&User>,
+    client: &MonoCloud,
+    back: ReturnUrl,
+) -> String {
+    if refused.asks_for_nothing_more() {
+        return sign_in_url(client.settings(), Some(back.as_str()));
+    }
+    // Who signs in instead of somebody else does not land on the other's page.
+    let expected = user.filter(|_| refused.reason == DeniedReason::StepUp);
+    client
+        .sign_in_url()
+        .back_to(Some(back))
+        .for_guard(
+            refused.requested(),
+            StepUp::of(refused.requirement),
+            expected.map(User::sub),
+        )
+        .to_string()
+}
+
+/// For whoever could do nothing with a redirect.
+fn not_signed_in(refused: &Refused) -> Response {
+    let mut response = unauthorized();
+    if refused.reason == DeniedReason::StepUp {
+        let challenge = challenge(refused.requirement);
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 /// What a person knows the account by.
@@ -104,15 +161,15 @@ fn home(client: &MonoCloud) -> String {
 }
 
 /// A browser goes to sign in; whoever could do nothing with a redirect gets 401.
-fn sign_in(refused: &Refused, client: &MonoCloud, parts: &Parts) -> Response {
+fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
     let settings = client.settings();
     let headers = &parts.headers;
     if request::is_htmx(headers) {
         let back = own_return_url(client, refused)
             .or_else(|| ReturnUrl::parse(settings, request::htmx_page(headers)?))
             .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
-        let mut response = unauthorized();
-        if let Ok(url) = HeaderValue::try_from(sign_in_url(settings, Some(back.as_str()))) {
+        let mut response = not_signed_in(refused);
+        if let Ok(url) = HeaderValue::try_from(sign_in_address(refused, user, client, back)) {
             response.headers_mut().insert("hx-redirect", url);
         }
         return response;
@@ -122,13 +179,13 @@ fn sign_in(refused: &Refused, client: &MonoCloud, parts: &Parts) -> Response {
         || request::is_upgrade(headers)
         || parts.method == Method::CONNECT
     {
-        return unauthorized();
+        return not_signed_in(refused);
     }
     let back = return_url(client, refused, parts);
     if !settings.session_cookie.covers(back.path()) {
         return out_of_reach(client, back.path());
     }
-    see_other(&sign_in_url(settings, Some(back.as_str())))
+    see_other(&sign_in_address(refused, user, client, back))
 }
 
 /// A sign-in that ends where browsers do not send the session cookie would be followed by another, without an end.

@@ -2,13 +2,13 @@
 
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
-use super::answer::{DeniedReason, Refused, answer, as_someone_else, return_url};
-use crate::access::Requirement;
+use super::answer::{DeniedReason, Refused, answer, as_someone_else, return_url, sign_in_address};
+use super::challenge::challenge;
 use crate::client::MonoCloud;
 use crate::identity::User;
-use crate::sign_in::{SignInUrl, sign_in_url};
+use crate::sign_in::SignInUrl;
 use crate::sign_out::SignOutUrl;
 use crate::web::original_uri::original_uri;
 
@@ -17,7 +17,6 @@ use crate::web::original_uri::original_uri;
 /// As a response it is what the guard would have answered without a handler.
 pub struct Denied {
     pub(super) refused: Refused,
-    pub(super) requirement: &'static Requirement,
     pub(super) client: MonoCloud,
     pub(super) parts: Parts,
     pub(super) user: Option<User>,
@@ -36,7 +35,7 @@ impl Denied {
 
     /// The groups that the guard asks for.
     pub fn groups(&self) -> &'static [&'static str] {
-        self.requirement.groups
+        self.refused.requirement.groups
     }
 
     /// The request's method.
@@ -61,11 +60,14 @@ impl Denied {
 
     /// Where to sign in and come back from.
     pub fn sign_in_url(&self) -> String {
-        let settings = self.client.settings();
-        sign_in_url(
-            settings,
-            Some(return_url(&self.client, &self.refused, &self.parts).as_str()),
-        )
+        let back = return_url(&self.client, &self.refused, &self.parts);
+        sign_in_address(&self.refused, self.user.as_ref(), &self.client, back)
+    }
+
+    /// The `WWW-Authenticate` of an answer of 401 where somebody has to prove again, or better, who they are
+    /// ([`DeniedReason::StepUp`], RFC 9470 §3).
+    pub fn challenge(&self) -> Option<HeaderValue> {
+        (self.reason() == DeniedReason::StepUp).then(|| challenge(self.refused.requirement))
     }
 
     /// Where to sign in as somebody else and come back from: the issuer asks which account it is to be.
@@ -114,9 +116,10 @@ mod tests {
             refused: Refused {
                 reason: DeniedReason::WrongGroup,
                 kind: GuardKind::Page,
+                requirement: &Requirement::SIGNED_IN,
+                auth_params: None,
                 return_url: None,
             },
-            requirement: &Requirement::SIGNED_IN,
             client,
             parts,
             user: None,

@@ -12,7 +12,7 @@ use http::request::Parts;
 use super::answer::{DeniedReason, Refused, answer, failed};
 use super::denied::Denied;
 use super::policy::{DeniedFuture, Policy};
-use crate::access::{Decision, decide};
+use crate::access::{Decision, Moment, decide};
 use crate::web::layer::request_auth;
 use crate::web::log;
 
@@ -56,7 +56,11 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
         Err(error) => return Some(Refusal::Own(failed(policy.kind, error, &parts.headers))),
     };
     let own_site = auth.is_own_site(&parts.method, &parts.headers);
-    let decision = auth.with_record(|record| decide(record, &policy.requirement, own_site));
+    let moment = || Moment {
+        now: auth.client().now(),
+        tolerance: auth.client().settings().tokens.clock_tolerance,
+    };
+    let decision = auth.with_record(|record| decide(record, &policy.requirement, own_site, moment));
     if decision == Decision::Allow {
         if !policy.requirement.csrf {
             auth.waive_same_origin();
@@ -84,6 +88,10 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
             log("wrong group");
             (DeniedReason::WrongGroup, policy.on_group_access_denied)
         }
+        Decision::StepUp => {
+            log("step-up");
+            (DeniedReason::StepUp, policy.on_access_denied)
+        }
         Decision::SignedOut | Decision::Allow => {
             log("signed out");
             (DeniedReason::SignedOut, policy.on_access_denied)
@@ -92,12 +100,13 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
     let refused = Refused {
         reason,
         kind: policy.kind,
+        requirement: &policy.requirement,
+        auth_params: policy.auth_params,
         return_url: policy.return_url,
     };
     Some(match handler {
         Some(handler) => Refusal::Handler(handler(Denied {
             refused,
-            requirement: &policy.requirement,
             client: auth.client().clone(),
             parts: parts.clone(),
             user,

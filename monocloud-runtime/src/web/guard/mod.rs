@@ -1,6 +1,7 @@
 //! The guards of handlers.
 
 mod answer;
+mod challenge;
 mod denied;
 mod extractor;
 mod policy;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::denied::Denied;
 use crate::access::{GuardKind, Requirement};
+use crate::sign_in::GuardParams;
 
 /// What a guard asks for and answers.
 #[derive(Debug)]
@@ -17,7 +18,9 @@ pub struct Policy {
     pub requirement: Requirement,
     /// Where a sign-in ends, in place of the page that was asked for.
     pub return_url: Option<&'static str>,
-    /// Answers who is signed out.
+    /// What a sign-in asks for, in place of what the settings say.
+    pub auth_params: Option<&'static GuardParams>,
+    /// Answers who has to sign in, or to sign in again.
     pub on_access_denied: Option<DeniedHandler>,
     /// Answers who is signed in and in the wrong group.
     pub on_group_access_denied: Option<DeniedHandler>,
@@ -29,6 +32,7 @@ impl Policy {
         kind: GuardKind::Page,
         requirement: Requirement::SIGNED_IN,
         return_url: None,
+        auth_params: None,
         on_access_denied: None,
         on_group_access_denied: None,
     };

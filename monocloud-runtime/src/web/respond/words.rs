@@ -34,6 +34,11 @@ impl<'a> Words<'a> {
                 "You signed in several times, and your browser did not bring the sign-in back. Please check that cookies are allowed for this site.",
                 WayOut::SignIn("Try again"),
             ),
+            Error::NotConfirmed(_) => (
+                "Could not confirm your sign-in",
+                "The page that you asked for needs you to prove again who you are, and the sign-in service did not confirm that you did.",
+                WayOut::SignIn("Sign in again"),
+            ),
             Error::SignInTooLarge { .. } => (
                 "Sign-in not possible",
                 "Your account comes with more than this site can keep. Please tell whoever runs it.",

@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::params::query;
 use crate::request::RequestAuth;
 use crate::session::Session;
-use crate::sign_in::{self, AuthorizationResponse, Found, rounds};
+use crate::sign_in::{self, AuthorizationResponse, Found, rounds, sign_in_url};
 use crate::web::respond::{Page, see_other};
 
 pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Response, Error> {
@@ -34,11 +34,16 @@ pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Resp
         return Err(unknown(&auth, &response));
     };
     let return_url = &found.transaction.return_url;
-    auth.set_return_url(return_url);
+    auth.set_again(sign_in_url(client.settings(), Some(return_url)));
     match sign_in::complete(client, &response, &found.transaction).await {
         Ok(Some(session)) => sign_in_with(&auth, session, &found),
         Ok(None) => Ok(go_back(client, return_url)),
         Err(failed) => {
+            if matches!(failed.error, Error::NotConfirmed(_))
+                && let Some(again) = found.again(client)
+            {
+                auth.set_again(again.to_string());
+            }
             if !failed.may_repeat {
                 auth.add_cookies([found.delete(client)]);
             }
@@ -84,7 +89,8 @@ fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<R
     if !evicted.contains(&found.delete(client)) {
         auth.add_cookies([found.keep_shortly(client)]);
     }
-    if brought.is_none() {
+    // One that was signed in and had to prove it again goes round as well.
+    if brought.is_none() || found.transaction.step_up.is_some() {
         auth.add_cookies(rounds::count_one(
             client,
             auth.cookies(),

@@ -8,7 +8,7 @@ use super::form::read_form;
 use crate::error::Error;
 use crate::params::query;
 use crate::request::{RequestAuth, is_document};
-use crate::sign_in::{self, Asked, Initiated, rounds};
+use crate::sign_in::{self, Asked, Initiated, rounds, sign_in_url};
 use crate::web::respond::see_other;
 
 pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Response, Error> {
@@ -23,9 +23,14 @@ pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Respo
     let (parts, _) = request.into_parts();
     let client = auth.client();
     let query = query(&parts.uri);
-    let asked = Asked::read(client, &query)?;
-    auth.set_return_url(asked.return_url.as_str());
-    if auth.record().is_none()
+    let mut asked = Asked::read(client, &query)?;
+    auth.set_again(sign_in_url(client.settings(), Some(asked.return_url.as_str())));
+    if asked.is_step_up()
+        && let Some(session) = auth.session()
+    {
+        asked.expect(&session);
+    }
+    if (auth.record().is_none() || asked.is_step_up())
         && let Err(error) = rounds::check(client, auth.cookies())
     {
         // Whoever tries again by hand begins anew.

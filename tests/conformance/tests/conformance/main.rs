@@ -34,6 +34,7 @@ mod response_iss;
 mod rows;
 mod rp;
 mod signed_userinfo;
+mod step_up;
 mod timeouts;
 mod times;
 mod token_answers;
