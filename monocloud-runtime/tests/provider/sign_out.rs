@@ -164,3 +164,45 @@ async fn nobody_is_led_to_an_address_that_is_not_registered() {
         assert!(is_signed_in(&mut browser, &provider).await);
     }
 }
+
+#[tokio::test]
+async fn a_revoked_refresh_token_takes_its_access_tokens_along() {
+    let provider = Provider::builder().start().await.unwrap();
+    let revoke = async |pairs: &[(&str, &str)]| {
+        http()
+            .post(provider.url(Endpoint::Revocation))
+            .basic_auth(provider.client_id(), Some(provider.client_secret()))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(encode(pairs))
+            .send()
+            .await
+            .unwrap()
+            .status()
+    };
+    let kept = tokens(&provider, &[("scope", "openid offline_access")]).await;
+    let gone = tokens(&provider, &[("scope", "openid offline_access")]).await;
+    let of = |tokens: &serde_json::Value, name: &str| tokens[name].as_str().unwrap().to_owned();
+    assert_eq!(
+        revoke(&[("token", &of(&gone, "refresh_token"))]).await,
+        StatusCode::OK
+    );
+    assert_eq!(userinfo(&provider, &gone).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        revoke(&[("token", "nothing that is known")]).await,
+        StatusCode::OK
+    );
+    assert_eq!(revoke(&[]).await, StatusCode::BAD_REQUEST);
+    assert_eq!(userinfo(&provider, &kept).await.0, StatusCode::OK);
+
+    assert_eq!(
+        revoke(&[("token", &of(&kept, "access_token"))]).await,
+        StatusCode::OK
+    );
+    assert_eq!(userinfo(&provider, &kept).await.0, StatusCode::UNAUTHORIZED);
+    let token_again = of(&kept, "refresh_token");
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", token_again.as_str()),
+    ];
+    assert_eq!(token(&provider, &form).await.0, StatusCode::OK, "the grant stays");
+}

@@ -113,6 +113,7 @@ impl Core {
             Endpoint::Authorize => "/authorize",
             Endpoint::Login => "/login",
             Endpoint::Token => "/token",
+            Endpoint::Revocation => "/revoke",
             Endpoint::Userinfo => "/userinfo",
             Endpoint::EndSession => "/end-session",
         };

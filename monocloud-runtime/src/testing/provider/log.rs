@@ -23,6 +23,8 @@ pub enum Endpoint {
     Login,
     /// The token endpoint.
     Token,
+    /// The revocation endpoint (RFC 7009).
+    Revocation,
     /// The userinfo endpoint.
     Userinfo,
     /// The end-session endpoint, its confirmation included.

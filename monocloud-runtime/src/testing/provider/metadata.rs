@@ -16,13 +16,14 @@ use super::respond;
 use super::signing_alg::SigningAlg;
 
 /// What the metadata calls the endpoints.
-const ENDPOINTS: [(Endpoint, &str); 6] = [
+const ENDPOINTS: [(Endpoint, &str); 7] = [
     (
         Endpoint::PushedAuthorization,
         "pushed_authorization_request_endpoint",
     ),
     (Endpoint::Authorize, "authorization_endpoint"),
     (Endpoint::Token, "token_endpoint"),
+    (Endpoint::Revocation, "revocation_endpoint"),
     (Endpoint::Userinfo, "userinfo_endpoint"),
     (Endpoint::Jwks, "jwks_uri"),
     (Endpoint::EndSession, "end_session_endpoint"),

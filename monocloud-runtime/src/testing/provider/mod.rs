@@ -31,6 +31,7 @@ mod params;
 mod public_jwk;
 mod recorder;
 mod respond;
+mod revocation;
 mod routes;
 mod server;
 mod sign_up;

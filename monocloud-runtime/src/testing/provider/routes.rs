@@ -13,7 +13,9 @@ use http::{HeaderValue, StatusCode, header};
 use super::core::Core;
 use super::log::Endpoint;
 use super::oauth_error::OAuthError;
-use super::{authorize, end_session, login, metadata, pages, par, recorder, token, transport, userinfo};
+use super::{
+    authorize, end_session, login, metadata, pages, par, recorder, revocation, token, transport, userinfo,
+};
 
 pub(super) fn router(core: Arc<Core>) -> Router {
     let endpoints = [
@@ -23,6 +25,7 @@ pub(super) fn router(core: Arc<Core>) -> Router {
         (Endpoint::Authorize, get_or_post(authorize::answer)),
         (Endpoint::Login, post(login::answer)),
         (Endpoint::Token, post(token::answer)),
+        (Endpoint::Revocation, post(revocation::answer)),
         (Endpoint::Userinfo, get_or_post(userinfo::answer)),
         (Endpoint::EndSession, get_or_post(end_session::answer)),
     ];
