@@ -17,6 +17,11 @@ settings! {
     federated_sign_out: Flag = "MONOCLOUD_AUTH_FEDERATED_SIGNOUT",
         any_or(true) => bool;
 
+    /// Whether sign-out also revokes the session's tokens at the issuer (RFC 7009). `MONOCLOUD_AUTH_REVOKE_ON_SIGNOUT`,
+    /// `false`.
+    revoke_on_sign_out: Flag = "MONOCLOUD_AUTH_REVOKE_ON_SIGNOUT",
+        any_or(false) => bool;
+
     /// Where sign-out ends. `MONOCLOUD_AUTH_POST_LOGOUT_REDIRECT_URI`, the app URL; a relative value is resolved
     /// against it.
     post_logout_redirect_uri: Text = "MONOCLOUD_AUTH_POST_LOGOUT_REDIRECT_URI",

@@ -26,6 +26,7 @@ pub(crate) struct Metadata {
     pub(super) pushed_authorization: PushedAuthorization,
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) end_session_endpoint: Option<Url>,
+    pub(super) revocation_endpoint: Option<Url>,
     pub(crate) jwks_uri: Url,
     /// RFC 9207 §3: the authorization response must have `iss`.
     pub(crate) response_iss: bool,
@@ -86,6 +87,7 @@ fn read(document: &Map<String, Value>, settings: &Settings) -> Result<Metadata, 
             pushed_authorization: pushed_authorization(&urls, settings.client_auth.use_par)?,
             userinfo_endpoint: used("userinfo_endpoint", fetches_user_info)?,
             end_session_endpoint: used("end_session_endpoint", settings.sign_out.federated_sign_out)?,
+            revocation_endpoint: used("revocation_endpoint", settings.sign_out.revoke_on_sign_out)?,
             jwks_uri: urls.required("jwks_uri")?,
             response_iss: flag(document, "authorization_response_iss_parameter_supported")?,
             client_auth: Listed {

@@ -20,6 +20,7 @@ mod logout;
 mod metadata;
 mod par;
 mod refreshed_id_token;
+mod revocation;
 mod token;
 mod userinfo;
 
@@ -30,4 +31,5 @@ pub(crate) use issuer::Issuer;
 pub(crate) use logout::LogoutRequest;
 pub(crate) use metadata::Metadata;
 pub(crate) use refreshed_id_token::FirstIdToken;
+pub(crate) use revocation::TokenKind;
 pub(crate) use token::{CodeExchange, RefreshGrant, TokenResponse};

@@ -36,6 +36,7 @@ mod properties;
 mod redirect_loops;
 mod requested;
 mod return_urls;
+mod revocation;
 mod routes_callback;
 mod routes_sign_in;
 mod routes_sign_out;
