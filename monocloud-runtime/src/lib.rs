@@ -38,7 +38,7 @@ pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_
 pub use session::Session;
 pub use sign_in::SignInUrl;
 pub use sign_out::SignOutUrl;
-pub use web::{Auth, Denied, DeniedReason, Failure, Rejection, SignIn, SignOut};
+pub use web::{Auth, Denied, DeniedReason, Failure, Protect, Rejection, SignIn, SignOut};
 
 /// What an application adds to a sign-in, and what it hears of: see
 /// [`Builder::on_session_creating`](crate::settings::Builder::on_session_creating),

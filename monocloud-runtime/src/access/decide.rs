@@ -27,7 +27,7 @@ pub(crate) struct Moment {
 /// Decides. `own_site` says that the request is harmless or comes from the app's own origin.
 pub(crate) fn decide(
     record: Option<&Record>,
-    requirement: &Requirement,
+    requirement: &Requirement<'_>,
     own_site: bool,
     moment: impl FnOnce() -> Moment,
 ) -> Decision {
@@ -54,7 +54,7 @@ pub(crate) fn decide(
 }
 
 /// Whether the session's own sign-in is as recent and as strong as is asked for (OIDC Core 2, RFC 9470 §5).
-fn is_confirmed(record: &Record, requirement: &Requirement, moment: impl FnOnce() -> Moment) -> bool {
+fn is_confirmed(record: &Record, requirement: &Requirement<'_>, moment: impl FnOnce() -> Moment) -> bool {
     is_acr_of(record.acr(), requirement.acr_values)
         && requirement.max_age.is_none_or(|max_age| {
             let authenticated = Authenticated {

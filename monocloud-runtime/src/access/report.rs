@@ -25,7 +25,7 @@ pub struct GuardedHandler {
     /// Whom its guard answers.
     pub kind: GuardKind,
     /// What its guard asks for.
-    pub requirement: &'static Requirement,
+    pub requirement: &'static Requirement<'static>,
 }
 
 inventory::collect!(GuardedHandler);

@@ -55,13 +55,13 @@ pub enum Event<'a> {
     /// A guard or an extractor let somebody not in.
     #[non_exhaustive]
     Denied {
-        /// The guarded handler, such as `shop::orders::list`, or `an extractor`.
+        /// The guarded handler, such as `shop::orders::list`, or `auth.protect`, or `an extractor`.
         by: &'a str,
         /// `signed out`, `step-up`, `wrong group` or `cross site`.
         why: &'static str,
         /// Who is signed in, if anybody.
         sub: Option<&'a str>,
-        /// The groups that the guard asks for.
+        /// The groups that the guard asks for. Those of `auth.protect` may be any text.
         groups: &'a [&'a str],
         /// The request's method.
         method: &'a Method,

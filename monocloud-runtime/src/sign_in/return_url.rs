@@ -70,10 +70,11 @@ impl ReturnUrl {
         }
     }
 
-    /// The `return_url` of a guard. One that leads nowhere is said once, at the first who is sent to sign in.
-    pub(crate) fn of_guard(client: &MonoCloud, url: &'static str) -> Option<Self> {
+    /// The `return_url` of a guard. One that leads nowhere is said once for each `guard`, at the first who is sent
+    /// to sign in.
+    pub(crate) fn of_guard(client: &MonoCloud, url: &str, guard: &'static str) -> Option<Self> {
         let parsed = Self::of_application(client, url);
-        if parsed.is_none() && client.is_first_time(format!("return_url {url}")) {
+        if parsed.is_none() && client.is_first_time(format!("return_url {guard}")) {
             tracing::error!(
                 name: "monocloud.guard.return_url",
                 return_url = url,

@@ -24,7 +24,7 @@ pub(crate) struct StepUp {
 
 impl StepUp {
     /// Nothing, where the guard lets in whoever is signed in.
-    pub(crate) fn of(requirement: &Requirement) -> Option<Self> {
+    pub(crate) fn of(requirement: &Requirement<'_>) -> Option<Self> {
         requirement.asks_for_step_up().then(|| Self {
             max_age: requirement.max_age,
             acr_values: requirement

@@ -12,7 +12,7 @@ mod respond;
 mod routes;
 
 pub use extract::{Auth, Rejection};
-pub use guard::{Denied, DeniedFuture, DeniedHandler, DeniedReason, Guard, Guarded, Policy, denied};
+pub use guard::{Denied, DeniedFuture, DeniedHandler, DeniedReason, Guard, Guarded, Policy, Protect, denied};
 pub use layer::{AuthLayer, AuthService, ResponseFuture};
 pub use respond::{Failure, SignIn, SignOut};
 pub use routes::{ErrorHandler, routes, routes_with_on_error};

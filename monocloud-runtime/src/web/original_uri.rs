@@ -30,6 +30,16 @@ impl AskedPage {
         }
     }
 
+    /// The head of a request for it, as far as it is known here.
+    pub(super) fn parts(&self) -> Parts {
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.uri = self.uri.clone();
+        if let Some(nested) = &self.nested {
+            parts.extensions.insert(nested.clone());
+        }
+        parts
+    }
+
     /// On this site, unless its address is too long or one of the library's own.
     pub(super) fn return_url(&self, client: &MonoCloud) -> Option<ReturnUrl> {
         return_url(client, &self.uri, self.nested.as_ref())

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::asked::Asked;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::SessionEnd;
@@ -9,7 +10,6 @@ use crate::identity::User;
 use crate::request::{RequestAuth, TokenRequest, Tokens};
 use crate::session::Session;
 use crate::sign_in::{ReturnUrl, post_logout};
-use crate::web::original_uri::AskedPage;
 use crate::web::respond::SignOut;
 
 /// The authentication of the request: reads, changes and ends its session.
@@ -22,8 +22,8 @@ use crate::web::respond::SignOut;
 /// nobody is signed in otherwise.
 #[derive(Clone)]
 pub struct Auth {
-    request: RequestAuth,
-    pub(super) page: AskedPage,
+    pub(super) request: RequestAuth,
+    pub(super) asked: Arc<Asked>,
     /// Where it is not the one of the settings.
     groups_claim: Option<Arc<str>>,
 }
@@ -32,10 +32,10 @@ pub struct Auth {
 impl Auth {
     /// `request` was asked for its session already: whoever holds this may answer by who asks, also in
     /// a body that is still to come.
-    pub(super) fn new(request: RequestAuth, page: AskedPage) -> Self {
+    pub(super) fn new(request: RequestAuth, asked: Asked) -> Self {
         Self {
             request,
-            page,
+            asked: Arc::new(asked),
             groups_claim: None,
         }
     }

@@ -3,6 +3,7 @@
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
+use super::asked::Asked;
 use super::auth::Auth;
 use super::rejection::Rejection;
 use crate::identity::User;
@@ -10,7 +11,6 @@ use crate::request::{CrossSite, RequestAuth};
 use crate::session::Session;
 use crate::web::layer::request_auth;
 use crate::web::log;
-use crate::web::original_uri::AskedPage;
 
 /// What is asked of a request.
 type Read<T> = fn(&RequestAuth) -> Option<T>;
@@ -83,6 +83,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
         let asked = |auth: &RequestAuth| auth.with_record(|record| record.map(|_| ()));
         // What it finds is found again by whoever asks this.
         let _ = identify(auth, parts, asked);
-        Ok(Self::new(auth.clone(), AskedPage::of(parts)))
+        Ok(Self::new(auth.clone(), Asked::of(parts)))
     }
 }

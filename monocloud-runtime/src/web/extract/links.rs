@@ -9,7 +9,7 @@ impl Auth {
     /// Where to sign in, for a link in the page that this request asks for: it comes back to that page.
     pub fn sign_in_url(&self) -> SignInUrl {
         let client = self.client();
-        client.sign_in_url().back_to(self.page.return_url(client))
+        client.sign_in_url().back_to(self.asked.page.return_url(client))
     }
 
     /// The answer that sends the browser to sign in, from where it comes back to the page that this request
@@ -21,7 +21,7 @@ impl Auth {
     /// Where to sign up, for a link in the page that this request asks for: it comes back to that page.
     pub fn sign_up_url(&self) -> SignInUrl {
         let client = self.client();
-        client.sign_up_url().back_to(self.page.return_url(client))
+        client.sign_up_url().back_to(self.asked.page.return_url(client))
     }
 
     /// Where to sign out, for a link.

@@ -6,12 +6,13 @@ use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 
 use super::challenge::challenge;
-use crate::access::{GuardKind, Requirement};
+use super::terms::Terms;
+use crate::access::GuardKind;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::identity::User;
 use crate::request;
-use crate::sign_in::{GuardParams, Requested, ReturnUrl, SignInUrl, StepUp, sign_in_url};
+use crate::sign_in::{Requested, ReturnUrl, SignInUrl, sign_in_url};
 use crate::web::original_uri::asked_page;
 use crate::web::respond::{Page, error_page, forbidden, see_other, unauthorized};
 
@@ -31,31 +32,16 @@ pub enum DeniedReason {
     CrossSite,
 }
 
-/// A refusal: why, whom it answers, and where a sign-in would end.
+/// A refusal: why, and what was asked for.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub(super) reason: DeniedReason,
-    pub(super) kind: GuardKind,
-    pub(super) requirement: &'static Requirement,
-    pub(super) auth_params: Option<&'static GuardParams>,
-    pub(super) return_url: Option<&'static str>,
-}
-
-impl Refused {
-    /// Whether a sign-in asks for nothing beyond the settings.
-    fn asks_for_nothing_more(&self) -> bool {
-        self.auth_params.is_none() && !self.requirement.asks_for_step_up()
-    }
-
-    fn requested(&self) -> Requested {
-        self.auth_params
-            .map_or_else(Requested::default, GuardParams::requested)
-    }
+    pub(super) terms: Terms,
 }
 
 /// The library's own answer.
 pub(super) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
-    match (refused.kind, refused.reason) {
+    match (refused.terms.kind(), refused.reason) {
         (GuardKind::Api, DeniedReason::SignedOut | DeniedReason::StepUp) => not_signed_in(refused),
         (GuardKind::Page, DeniedReason::SignedOut | DeniedReason::StepUp) => {
             sign_in(refused, user, client, parts)
@@ -104,7 +90,7 @@ pub(super) fn as_someone_else(refused: &Refused, client: &MonoCloud, parts: &Par
     let back = return_url(client, refused, parts);
     client
         .sign_in_url()
-        .for_guard(refused.requested(), StepUp::of(refused.requirement), None)
+        .for_guard(refused.terms.requested(), refused.terms.step_up(), None)
         .as_someone_else()
         .back_to(Some(back))
 }
@@ -116,7 +102,8 @@ pub(super) fn sign_in_address(
     client: &MonoCloud,
     back: ReturnUrl,
 ) -> String {
-    if refused.asks_for_nothing_more() {
+    let (requested, step_up) = (refused.terms.requested(), refused.terms.step_up());
+    if step_up.is_none() && requested == Requested::default() {
         return sign_in_url(client.settings(), Some(back.as_str()));
     }
     // Who signs in instead of somebody else does not land on the other's page.
@@ -124,11 +111,7 @@ pub(super) fn sign_in_address(
     client
         .sign_in_url()
         .back_to(Some(back))
-        .for_guard(
-            refused.requested(),
-            StepUp::of(refused.requirement),
-            expected.map(User::sub),
-        )
+        .for_guard(requested, step_up, expected.map(User::sub))
         .to_string()
 }
 
@@ -136,7 +119,7 @@ pub(super) fn sign_in_address(
 fn not_signed_in(refused: &Refused) -> Response {
     let mut response = unauthorized();
     if refused.reason == DeniedReason::StepUp {
-        let challenge = challenge(refused.requirement);
+        let challenge = refused.terms.with_requirement(challenge);
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     response
@@ -165,7 +148,9 @@ fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &P
     let settings = client.settings();
     let headers = &parts.headers;
     if request::is_htmx(headers) {
-        let back = own_return_url(client, refused)
+        let back = refused
+            .terms
+            .return_url(client)
             .or_else(|| ReturnUrl::parse(settings, request::htmx_page(headers)?))
             .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
         let mut response = not_signed_in(refused);
@@ -213,7 +198,9 @@ fn out_of_reach(client: &MonoCloud, path: &str) -> Response {
 /// again, the page that the request came from.
 pub(super) fn return_url(client: &MonoCloud, refused: &Refused, parts: &Parts) -> ReturnUrl {
     let settings = client.settings();
-    own_return_url(client, refused)
+    refused
+        .terms
+        .return_url(client)
         .or_else(|| {
             if parts.method == Method::GET || parts.method == Method::HEAD {
                 asked_page(client, parts)
@@ -226,8 +213,4 @@ pub(super) fn return_url(client: &MonoCloud, refused: &Refused, parts: &Parts) -
             }
         })
         .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url))
-}
-
-fn own_return_url(client: &MonoCloud, refused: &Refused) -> Option<ReturnUrl> {
-    ReturnUrl::of_guard(client, refused.return_url?)
 }

@@ -5,7 +5,7 @@ use http::header::HeaderValue;
 use crate::access::Requirement;
 
 /// The `WWW-Authenticate` of a 401: what a sign-in must prove to get further.
-pub(super) fn challenge(requirement: &Requirement) -> HeaderValue {
+pub(super) fn challenge(requirement: &Requirement<'_>) -> HeaderValue {
     let mut challenge = "Bearer error=\"insufficient_user_authentication\", \
                          error_description=\"a more recent or a stronger sign-in is needed\""
         .to_owned();

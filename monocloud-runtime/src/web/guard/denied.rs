@@ -1,4 +1,4 @@
-//! What a guard answers to whom it does not let in.
+//! A request that was not let in, for handlers.
 
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -6,23 +6,40 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::answer::{DeniedReason, Refused, answer, as_someone_else, return_url, sign_in_address};
 use super::challenge::challenge;
+use super::terms::Terms;
 use crate::client::MonoCloud;
 use crate::identity::User;
 use crate::sign_in::SignInUrl;
 use crate::sign_out::SignOutUrl;
 use crate::web::original_uri::original_uri;
 
-/// A request that a guard did not let in: what `on_access_denied` and `on_group_access_denied` get.
+/// A request that a guard did not let in: what `on_access_denied` and `on_group_access_denied` get, and the error of
+/// [`Auth::protect`](crate::Auth::protect).
 ///
 /// As a response it is what the guard would have answered without a handler.
 pub struct Denied {
-    pub(super) refused: Refused,
-    pub(super) client: MonoCloud,
-    pub(super) parts: Parts,
-    pub(super) user: Option<User>,
+    refused: Refused,
+    client: MonoCloud,
+    parts: Box<Parts>,
+    user: Option<User>,
 }
 
 impl Denied {
+    pub(in crate::web) fn new(
+        reason: DeniedReason,
+        terms: Terms,
+        client: MonoCloud,
+        parts: Parts,
+        user: Option<User>,
+    ) -> Self {
+        Self {
+            refused: Refused { reason, terms },
+            client,
+            parts: Box::new(parts),
+            user,
+        }
+    }
+
     /// Why.
     pub fn reason(&self) -> DeniedReason {
         self.refused.reason
@@ -34,8 +51,8 @@ impl Denied {
     }
 
     /// The groups that the guard asks for.
-    pub fn groups(&self) -> &'static [&'static str] {
-        self.refused.requirement.groups
+    pub fn groups(&self) -> Vec<&str> {
+        self.refused.terms.groups()
     }
 
     /// The request's method.
@@ -53,7 +70,8 @@ impl Denied {
         &self.parts.headers
     }
 
-    /// The request's extensions, in which layers put what an application shares.
+    /// The request's extensions, in which layers put what an application shares. [`Auth::protect`](crate::Auth::protect)
+    /// has none of them: a handler extracts what it shares.
     pub fn extensions(&self) -> &http::Extensions {
         &self.parts.extensions
     }
@@ -67,7 +85,7 @@ impl Denied {
     /// The `WWW-Authenticate` of an answer of 401 where somebody has to prove again, or better, who they are
     /// ([`DeniedReason::StepUp`], RFC 9470 §3).
     pub fn challenge(&self) -> Option<HeaderValue> {
-        (self.reason() == DeniedReason::StepUp).then(|| challenge(self.refused.requirement))
+        (self.reason() == DeniedReason::StepUp).then(|| self.refused.terms.with_requirement(challenge))
     }
 
     /// Where to sign in as somebody else and come back from: the issuer asks which account it is to be.
@@ -93,6 +111,19 @@ impl std::fmt::Debug for Denied {
     }
 }
 
+impl std::fmt::Display for Denied {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.reason() {
+            DeniedReason::SignedOut => "nobody is signed in",
+            DeniedReason::WrongGroup => "whoever is signed in is not in the groups that are asked for",
+            DeniedReason::StepUp => "whoever is signed in has to prove again, or better, who they are",
+            DeniedReason::CrossSite => "another site made the browser send the request",
+        })
+    }
+}
+
+impl std::error::Error for Denied {}
+
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
         answer(&self.refused, self.user.as_ref(), &self.client, &self.parts)
@@ -103,28 +134,23 @@ impl IntoResponse for Denied {
 mod tests {
     use http::Request;
 
-    use super::{Denied, DeniedReason, Refused};
-    use crate::access::{GuardKind, Requirement};
+    use super::{Denied, DeniedReason, Terms};
     use crate::client::MonoCloud;
+    use crate::web::guard::Protect;
 
     #[test]
     fn debug_shows_no_cookie_and_no_query() {
         let client = MonoCloud::of_tests();
         let request = Request::get("/page?token=in-the-query").header("cookie", "session=in-the-cookie");
         let (parts, ()) = request.body(()).expect("a request").into_parts();
-        let denied = Denied {
-            refused: Refused {
-                reason: DeniedReason::WrongGroup,
-                kind: GuardKind::Page,
-                requirement: &Requirement::SIGNED_IN,
-                auth_params: None,
-                return_url: None,
-            },
+        let denied = Denied::new(
+            DeniedReason::WrongGroup,
+            Terms::Said(Protect::new()),
             client,
             parts,
-            user: None,
-        };
-        let shown = format!("{denied:?}");
+            None,
+        );
+        let shown = format!("{denied:?} {denied}");
         assert!(shown.contains("/page") && shown.contains("WrongGroup"), "{shown}");
         assert!(!shown.contains("in-the-"), "{shown}");
     }

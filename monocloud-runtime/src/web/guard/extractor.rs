@@ -6,15 +6,16 @@
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
 
-use super::answer::{DeniedReason, Refused, answer, failed};
+use super::answer::{DeniedReason, failed};
+use super::decision::{decision, refuse};
 use super::denied::Denied;
 use super::policy::{DeniedFuture, Policy};
-use crate::access::{Decision, Moment, decide};
+use super::terms::Terms;
+use crate::access::{Decision, decide};
 use crate::web::layer::request_auth;
-use crate::web::log;
 
 /// The marker that a guarded handler has beside it.
 pub trait Guarded {
@@ -55,63 +56,34 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
         Ok(auth) => auth,
         Err(error) => return Some(Refusal::Own(failed(policy.kind, error, &parts.headers))),
     };
-    let own_site = auth.is_own_site(&parts.method, &parts.headers);
-    let moment = || Moment {
-        now: auth.client().now(),
-        tolerance: auth.client().settings().tokens.clock_tolerance,
-    };
-    let decision = auth.with_record(|record| decide(record, &policy.requirement, own_site, moment));
+    let requirement = &policy.requirement;
+    let decision = decision(
+        auth,
+        &parts.method,
+        &parts.headers,
+        requirement.csrf,
+        |record, own_site, moment| decide(record, requirement, own_site, moment),
+    );
     if decision == Decision::Allow {
-        if !policy.requirement.csrf {
-            auth.waive_same_origin();
-        }
-        auth.let_in();
         return None;
     }
     let user = auth.user();
-    let log = |why| {
-        log::denied(
-            auth.client(),
-            by,
-            why,
-            user.as_ref(),
-            policy.requirement.groups,
-            parts,
-        );
+    let reason = refuse(decision, auth, by, user.as_ref(), requirement.groups, parts);
+    let handler = match reason {
+        DeniedReason::SignedOut | DeniedReason::StepUp => policy.on_access_denied,
+        DeniedReason::WrongGroup => policy.on_group_access_denied,
+        DeniedReason::CrossSite => None,
     };
-    let (reason, handler) = match decision {
-        Decision::CrossSite => {
-            log::cross_site(by, auth.client(), parts);
-            (DeniedReason::CrossSite, None)
-        }
-        Decision::WrongGroup => {
-            log("wrong group");
-            (DeniedReason::WrongGroup, policy.on_group_access_denied)
-        }
-        Decision::StepUp => {
-            log("step-up");
-            (DeniedReason::StepUp, policy.on_access_denied)
-        }
-        Decision::SignedOut | Decision::Allow => {
-            log("signed out");
-            (DeniedReason::SignedOut, policy.on_access_denied)
-        }
-    };
-    let refused = Refused {
-        reason,
+    let terms = Terms::Written {
         kind: policy.kind,
-        requirement: &policy.requirement,
+        requirement,
         auth_params: policy.auth_params,
         return_url: policy.return_url,
     };
+    let denied = Denied::new(reason, terms, auth.client().clone(), parts.clone(), user);
     Some(match handler {
-        Some(handler) => Refusal::Handler(handler(Denied {
-            refused,
-            client: auth.client().clone(),
-            parts: parts.clone(),
-            user,
-        })),
-        None => Refusal::Own(answer(&refused, user.as_ref(), auth.client(), parts)),
+        Some(handler) => Refusal::Handler(handler(denied)),
+        None => Refusal::Own(denied.into_response()),
     })
 }
 

@@ -15,7 +15,7 @@ pub struct Policy {
     /// Whom it answers.
     pub kind: GuardKind,
     /// Who may pass.
-    pub requirement: Requirement,
+    pub requirement: Requirement<'static>,
     /// Where a sign-in ends, in place of the page that was asked for.
     pub return_url: Option<&'static str>,
     /// What a sign-in asks for, in place of what the settings say.

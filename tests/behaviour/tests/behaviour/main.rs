@@ -20,6 +20,7 @@ mod groups_forms;
 mod guards_auth_params;
 mod guards_csrf;
 mod guards_groups;
+mod guards_imperative;
 mod guards_signed_out;
 mod hooks;
 mod initiated;

@@ -1,0 +1,63 @@
+//! A guard in the middle of a handler.
+
+use super::auth::Auth;
+use crate::access::Decision;
+use crate::identity::User;
+use crate::web::guard::{Denied, Protect, Terms, decision, refuse};
+
+#[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
+impl Auth {
+    /// Lets in whom `#[protect]` with these options would let in, and says who it is: for handlers that know only
+    /// while they run what a request needs.
+    ///
+    /// ```
+    /// use monocloud_runtime::{Auth, Denied, Protect};
+    ///
+    /// async fn drafts(auth: Auth) -> Result<String, Denied> {
+    ///     let user = auth.protect(Protect::new().groups(["editor", "admin"])).await?;
+    ///     Ok(format!("the drafts of {}", user.sub()))
+    /// }
+    /// ```
+    ///
+    /// A handler with an error type of its own makes a variant of it, with `From<Denied>`, that answers with what
+    /// is in it; [`Denied`] is an error and a response.
+    ///
+    /// What a handler does before is done whoever asks, and its other extractors have read the request: where the
+    /// options are known beforehand, `#[protect]` is the better guard.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`], whose response is the one of `#[protect]`: to sign in and come back to the page that was asked
+    /// for, or 401 for scripts, also for who signed in too long ago or by other means; 403 for who is in the wrong group, and for what another site made, also where the
+    /// handler has a guard with `csrf = false`.
+    pub async fn protect(&self, options: Protect) -> Result<User, Denied> {
+        let (auth, asked) = (&self.request, &*self.asked);
+        let decision = decision(
+            auth,
+            &asked.method,
+            &asked.headers,
+            options.csrf,
+            |record, own_site, moment| options.decide(record, own_site, moment),
+        );
+        let user = match (decision, auth.user()) {
+            (Decision::Allow, Some(user)) => return Ok(user),
+            (_, user) => user,
+        };
+        let parts = asked.parts();
+        let reason = refuse(
+            decision,
+            auth,
+            Protect::NAME,
+            user.as_ref(),
+            &options.names(),
+            &parts,
+        );
+        Err(Denied::new(
+            reason,
+            Terms::Said(options),
+            auth.client().clone(),
+            parts,
+            user,
+        ))
+    }
+}

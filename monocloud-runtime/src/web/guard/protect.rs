@@ -1,0 +1,132 @@
+//! A guard that a handler asks for while it runs.
+
+use crate::access::{Decision, Moment, Requirement, decide};
+use crate::session::Record;
+
+/// What [`Auth::protect`](crate::Auth::protect) asks for: the options of `#[protect]`, as values.
+///
+/// By itself it asks that somebody is signed in.
+#[derive(Clone, Debug)]
+#[must_use = "it guards nothing until `Auth::protect` gets it"]
+pub struct Protect {
+    /// An empty list lets nobody in.
+    groups: Option<Vec<String>>,
+    match_all: bool,
+    groups_claim: Option<String>,
+    pub(super) return_url: Option<String>,
+    pub(in crate::web) csrf: bool,
+    max_age: Option<u32>,
+    acr_values: Option<Vec<String>>,
+}
+
+impl Protect {
+    /// What the log and events call it.
+    pub(in crate::web) const NAME: &str = "auth.protect";
+
+    /// Asks that somebody is signed in.
+    pub fn new() -> Self {
+        Self {
+            groups: None,
+            match_all: false,
+            groups_claim: None,
+            return_url: None,
+            csrf: true,
+            max_age: None,
+            acr_values: None,
+        }
+    }
+
+    /// Asks for one of these groups, each a name, an id or a variant of
+    /// [`monocloud_groups!`](crate::monocloud_groups). Nobody is in none: an empty list lets nobody in.
+    pub fn groups<G: AsRef<str>>(mut self, groups: impl IntoIterator<Item = G>) -> Self {
+        self.groups = Some(owned(groups));
+        self
+    }
+
+    /// Whether all of the groups are needed, in place of one. `false` unless said.
+    pub fn match_all(mut self, match_all: bool) -> Self {
+        self.match_all = match_all;
+        self
+    }
+
+    /// The claim, or the dotted path to it, that holds the groups, in place of the setting
+    /// [`groups_claim`](crate::settings::Builder::groups_claim).
+    pub fn groups_claim(mut self, name: impl Into<String>) -> Self {
+        self.groups_claim = Some(name.into());
+        self
+    }
+
+    /// The page of this site at which a sign-in ends, in place of the one that was asked for.
+    pub fn return_url(mut self, url: impl Into<String>) -> Self {
+        self.return_url = Some(url.into());
+        self
+    }
+
+    /// Whether requests that another site made are refused. `true` unless said. With `false`, whoever was let in is
+    /// signed in for [`Auth`](crate::Auth) too, from then on.
+    pub fn csrf(mut self, csrf: bool) -> Self {
+        self.csrf = csrf;
+        self
+    }
+
+    /// The most seconds since the person proved who they are (`auth_time`). Who proved it longer ago signs in again
+    /// and comes back.
+    pub fn max_age(mut self, seconds: u32) -> Self {
+        self.max_age = Some(seconds);
+        self
+    }
+
+    /// The classes of authentication (`acr`) of which the sign-in must have one, to the letter. An empty list lets
+    /// nobody in.
+    pub fn acr_values<A: AsRef<str>>(mut self, values: impl IntoIterator<Item = A>) -> Self {
+        self.acr_values = Some(owned(values));
+        self
+    }
+
+    pub(in crate::web) fn names(&self) -> Vec<&str> {
+        borrowed(self.groups.as_ref())
+    }
+
+    /// Lets `look` see who may pass, as it is seen of a guard that a macro wrote.
+    pub(super) fn with_requirement<T>(&self, look: impl FnOnce(&Requirement<'_>) -> T) -> T {
+        look(&Requirement {
+            groups: &self.names(),
+            match_all: self.match_all,
+            groups_claim: self.groups_claim.as_deref(),
+            csrf: self.csrf,
+            max_age: self.max_age,
+            acr_values: &borrowed(self.acr_values.as_ref()),
+        })
+    }
+
+    pub(in crate::web) fn decide(
+        &self,
+        record: Option<&Record>,
+        own_site: bool,
+        moment: impl FnOnce() -> Moment,
+    ) -> Decision {
+        let is_empty = |list: &Option<Vec<String>>| list.as_ref().is_some_and(Vec::is_empty);
+        let decision = self.with_requirement(|requirement| decide(record, requirement, own_site, moment));
+        match decision {
+            // A requirement says with an empty list that it asks for nothing.
+            Decision::Allow | Decision::StepUp if is_empty(&self.groups) || is_empty(&self.acr_values) => {
+                Decision::WrongGroup
+            }
+            decision => decision,
+        }
+    }
+}
+
+fn owned<T: AsRef<str>>(list: impl IntoIterator<Item = T>) -> Vec<String> {
+    list.into_iter().map(|text| text.as_ref().to_owned()).collect()
+}
+
+fn borrowed(list: Option<&Vec<String>>) -> Vec<&str> {
+    list.into_iter().flatten().map(String::as_str).collect()
+}
+
+impl Default for Protect {
+    fn default() -> Self {
+        Self::new()
+    }
+}
