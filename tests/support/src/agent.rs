@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response};
+use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::jar::{Context, Jar};
@@ -97,6 +98,19 @@ impl UserAgent {
     ///
     /// When nobody answers there.
     pub async fn fetch(&self, method: Method, url: &str) -> Page {
+        self.ask(method, url, None).await
+    }
+
+    /// The same with a body of JSON.
+    ///
+    /// # Panics
+    ///
+    /// As [`UserAgent::fetch`] does.
+    pub async fn fetch_json(&self, method: Method, url: &str, body: &Value) -> Page {
+        self.ask(method, url, Some(body)).await
+    }
+
+    async fn ask(&self, method: Method, url: &str, body: Option<&Value>) -> Page {
         let url: Url = url.parse().unwrap_or_else(|error| panic!("{error}: {url}"));
         let context = Context {
             same_site: true,
@@ -111,6 +125,11 @@ impl UserAgent {
             .header("sec-fetch-dest", "empty");
         if method != Method::GET && method != Method::HEAD {
             request = request.header(ORIGIN, url.origin().ascii_serialization());
+        }
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
         }
         if let Some(cookies) = self.jar().header(&url, context) {
             request = request.header(COOKIE, cookies);

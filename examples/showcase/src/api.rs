@@ -1,0 +1,69 @@
+//! What scripts ask for.
+
+use axum::Json;
+use axum::http::StatusCode;
+use monocloud_runtime::{Auth, Session, User, protect_api};
+use serde_json::{Map, Value, json};
+
+use crate::failed::Failed;
+
+/// Under which the session keeps what scripts set.
+const CUSTOM: &str = "custom";
+
+#[protect_api]
+pub(crate) async fn me(user: User) -> Json<User> {
+    Json(user)
+}
+
+#[protect_api(groups = ["admin"])]
+pub(crate) async fn admin(user: User) -> Json<Value> {
+    Json(json!({ "message": format!("{} may administer this site.", user.name().unwrap_or(user.sub())) }))
+}
+
+#[protect_api]
+pub(crate) async fn session(session: Session) -> Json<Value> {
+    Json(shown(&session))
+}
+
+/// Sets a field for each member, or drops it where that is null (RFC 7396).
+#[protect_api]
+pub(crate) async fn change_session(
+    auth: Auth,
+    mut session: Session,
+    Json(changes): Json<Map<String, Value>>,
+) -> Result<Json<Value>, Failed> {
+    let mut custom = custom(&session);
+    for (name, value) in changes {
+        if value.is_null() {
+            custom.remove(&name);
+        } else {
+            custom.insert(name, value);
+        }
+    }
+    session.insert(CUSTOM, custom)?;
+    let answer = Json(shown(&session));
+    auth.update_session(session).await?;
+    Ok(answer)
+}
+
+#[protect_api]
+pub(crate) async fn end_session(auth: Auth) -> StatusCode {
+    auth.destroy_session().await;
+    StatusCode::NO_CONTENT
+}
+
+/// All but the tokens, which are nothing for scripts.
+fn shown(session: &Session) -> Value {
+    json!({
+        "user": session.user(),
+        "createdAt": session.created_at(),
+        "expiresAt": session.expires_at(),
+        "authTime": session.auth_time(),
+        "acr": session.acr(),
+        "custom": custom(session),
+    })
+}
+
+fn custom(session: &Session) -> Map<String, Value> {
+    session.get(CUSTOM).unwrap_or_default()
+}

@@ -1,0 +1,47 @@
+//! The calls that the home page offers, one for each route below `/api`.
+
+/// What a script of the page sends, and what it is for.
+pub(crate) struct Call {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    /// JSON.
+    pub(crate) body: Option<&'static str>,
+    pub(crate) what: &'static str,
+}
+
+const fn call(
+    method: &'static str,
+    path: &'static str,
+    body: Option<&'static str>,
+    what: &'static str,
+) -> Call {
+    Call {
+        method,
+        path,
+        body,
+        what,
+    }
+}
+
+pub(crate) const CALLS: &[Call] = &[
+    call(
+        "GET",
+        "/api/me",
+        None,
+        "Your claims, under #[protect_api]; 401 without a session.",
+    ),
+    call("GET", "/api/admin", None, "For the group admin; others get 403."),
+    call("GET", "/api/session", None, "Your session, without its tokens."),
+    call(
+        "PATCH",
+        "/api/session",
+        Some(r#"{"theme":"dark"}"#),
+        "Keeps fields of the application's own in the session; null drops one.",
+    ),
+    call(
+        "DELETE",
+        "/api/session",
+        None,
+        "Ends the session here, and not at the issuer.",
+    ),
+];

@@ -1,0 +1,7 @@
+//! The showcase from outside: each route over HTTP, as a browser meets it.
+#![allow(clippy::unwrap_used)]
+
+mod guarded;
+mod links;
+mod session;
+mod site;

@@ -1,0 +1,103 @@
+//! The site at a port of its own, its issuer, and somebody with a browser.
+
+use std::sync::Arc;
+
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::testing::{Clock, Provider};
+use reqwest::Method;
+use serde_json::Value;
+use support::{Page, Served, UserAgent, listen};
+
+pub(crate) struct Site {
+    served: Served,
+    _provider: Provider,
+    clock: Clock,
+    browser: UserAgent,
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        let clock = Clock::fixed(1_800_000_000);
+        let issuers = clock.clone();
+        let provider = Provider::builder()
+            .clock(Arc::new(move || issuers.now()))
+            .start()
+            .await
+            .unwrap();
+        let listening = listen().await;
+        let auth = MonoCloud::builder()
+            .tenant_domain(provider.issuer())
+            .client_id(provider.client_id())
+            .client_secret(provider.client_secret())
+            .app_url(&listening.url)
+            .cookie_secret("4f1c9d0b7a3e58626c1f0e9d8b7a45332217f6e5d4c3b2a190817263544f3e2d")
+            .clock(clock.clone())
+            .build()
+            .unwrap();
+        Self {
+            served: listening.serve(showcase::app(&auth)),
+            _provider: provider,
+            clock,
+            browser: UserAgent::new(),
+        }
+    }
+
+    /// With somebody who is signed in.
+    pub(crate) async fn with(user: &str) -> Self {
+        let site = Self::start().await;
+        let page = site.open_as("/dashboard", user).await;
+        assert_eq!(
+            (page.status.as_u16(), page.url.path()),
+            (200, "/dashboard"),
+            "{page:?}"
+        );
+        site
+    }
+
+    /// Lets so many seconds pass, here and at the issuer.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.clock.advance(seconds);
+    }
+
+    pub(crate) fn at(&self, path: &str) -> String {
+        self.served.at(path)
+    }
+
+    pub(crate) async fn open(&self, path: &str) -> Page {
+        self.browser.visit(&self.at(path)).await
+    }
+
+    pub(crate) async fn follow(&self, page: &Page, link: &str) -> Page {
+        self.browser.follow(page, link).await
+    }
+
+    /// Chooses who signs in at the issuer's page.
+    pub(crate) async fn choose(&self, login: &Page, user: &str) -> Page {
+        assert_ne!(login.url.port(), self.port(), "it is the issuer's: {login:?}");
+        self.browser.submit(login, &[("user", user)]).await
+    }
+
+    pub(crate) async fn open_as(&self, path: &str, user: &str) -> Page {
+        let login = self.open(path).await;
+        self.choose(&login, user).await
+    }
+
+    /// As a script of the site does. Gives the status and what came, if it is JSON.
+    pub(crate) async fn fetch(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let url = self.at(path);
+        let answer = match body {
+            Some(body) => self.browser.fetch_json(method, &url, &body).await,
+            None => self.browser.fetch(method, &url).await,
+        };
+        let status = answer.status.as_u16();
+        (status, serde_json::from_str(&answer.body).unwrap_or_default())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        self.fetch(Method::GET, path, None).await
+    }
+
+    fn port(&self) -> Option<u16> {
+        self.served.url.rsplit(':').next().unwrap().parse().ok()
+    }
+}
