@@ -31,6 +31,18 @@ pub(crate) const CALLS: &[Call] = &[
         "Your claims, under #[protect_api]; 401 without a session.",
     ),
     call("GET", "/api/admin", None, "For the group admin; others get 403."),
+    call(
+        "GET",
+        "/api/tokens",
+        None,
+        "Your tokens, renewed when it is time, and shown on this machine alone.",
+    ),
+    call(
+        "POST",
+        "/api/tokens",
+        Some(r#"{"force_refresh":true,"refetch_user_info":true}"#),
+        "Renews them now, and asks the issuer who you are.",
+    ),
     call("GET", "/api/session", None, "Your session, without its tokens."),
     call(
         "PATCH",

@@ -6,6 +6,7 @@ mod calls;
 mod failed;
 mod go;
 mod pages;
+mod tokens;
 
 use axum::Router;
 use axum::routing::get;
@@ -30,6 +31,7 @@ pub fn app(auth: &MonoCloud) -> Router {
                 .patch(api::change_session)
                 .delete(api::end_session),
         )
+        .route("/api/tokens", tokens::routes(auth))
         .route("/go/sign-in", get(go::sign_in))
         .route("/go/sign-out", get(go::sign_out))
         .merge(monocloud_routes!(auth))

@@ -7,6 +7,7 @@ mod settings;
 use std::error::Error;
 use std::process::ExitCode;
 
+use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing;
 use tokio::net::TcpListener;
 
@@ -29,7 +30,8 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         .init();
     let (host, port) = (settings::host(), settings::port()?);
     let here = format!("http://localhost:{}", port.unwrap_or(3000));
-    let (auth, provider) = testing::from_env_or_embedded(&here).await?;
+    let renewable = |settings: Builder| settings.scopes("openid profile email offline_access");
+    let (auth, provider) = testing::from_env_or_embedded_with(&here, renewable).await?;
     let port = port.or(auth.app_url().port_or_known_default()).unwrap_or(3000);
     let listener = TcpListener::bind((host.as_str(), port))
         .await
@@ -57,6 +59,6 @@ async fn serve() -> Result<(), Box<dyn Error>> {
 /// Waits for Ctrl-C.
 async fn stopped() {
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -8,7 +8,7 @@ use std::io;
 use url::Url;
 
 use super::provider::Provider;
-use crate::client::MonoCloud;
+use crate::client::{Builder, MonoCloud};
 use crate::config::ConfigError;
 use crate::crypto;
 use crate::http_client::is_loopback;
@@ -54,6 +54,19 @@ impl std::fmt::Debug for EmbeddedError {
 ///
 /// See [`EmbeddedError`]. A partial set of variables is an error that names what is missing.
 pub async fn from_env_or_embedded(app_url: &str) -> Result<(MonoCloud, Option<Provider>), EmbeddedError> {
+    from_env_or_embedded_with(app_url, |settings| settings).await
+}
+
+/// The same, with settings for the [`Provider`]'s client beyond the defaults, such as scopes. Where variables are set,
+/// they decide alone.
+///
+/// # Errors
+///
+/// As [`from_env_or_embedded`].
+pub async fn from_env_or_embedded_with(
+    app_url: &str,
+    settings: impl FnOnce(Builder) -> Builder,
+) -> Result<(MonoCloud, Option<Provider>), EmbeddedError> {
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let switched_on =
         std::env::var(SWITCH).is_ok_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"));
@@ -63,7 +76,7 @@ pub async fn from_env_or_embedded(app_url: &str) -> Result<(MonoCloud, Option<Pr
     if !cfg!(debug_assertions) && !switched_on {
         return Err(EmbeddedError::ReleaseBuild);
     }
-    let (client, provider) = embedded(app_url).await?;
+    let (client, provider) = embedded_with(app_url, settings).await?;
     Ok((client, Some(provider)))
 }
 
@@ -73,6 +86,13 @@ pub async fn from_env_or_embedded(app_url: &str) -> Result<(MonoCloud, Option<Pr
 ///
 /// See [`EmbeddedError`].
 pub async fn embedded(app_url: &str) -> Result<(MonoCloud, Provider), EmbeddedError> {
+    embedded_with(app_url, |settings| settings).await
+}
+
+async fn embedded_with(
+    app_url: &str,
+    settings: impl FnOnce(Builder) -> Builder,
+) -> Result<(MonoCloud, Provider), EmbeddedError> {
     if !Url::parse(app_url).is_ok_and(|url| is_loopback(&url)) {
         return Err(EmbeddedError::PublicAppUrl(app_url.to_owned()));
     }
@@ -82,9 +102,8 @@ pub async fn embedded(app_url: &str) -> Result<(MonoCloud, Provider), EmbeddedEr
         .client_id(provider.client_id())
         .client_secret(provider.client_secret())
         .app_url(app_url)
-        .cookie_secret(crypto::random_token())
-        .build()?;
-    Ok((client, provider))
+        .cookie_secret(crypto::random_token());
+    Ok((settings(client).build()?, provider))
 }
 
 fn is_configured(names: impl IntoIterator<Item = String>) -> bool {

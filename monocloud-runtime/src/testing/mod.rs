@@ -35,7 +35,7 @@ mod embedded;
 mod provider;
 mod session;
 
-pub use embedded::{EmbeddedError, embedded, from_env_or_embedded};
+pub use embedded::{EmbeddedError, embedded, from_env_or_embedded, from_env_or_embedded_with};
 pub use provider::{
     ClientAuth, Endpoint, Fault, Provider, ProviderBuilder, ProviderClient, ProviderGroup, ProviderUser,
     RecordedRequest, SigningAlg,

@@ -35,6 +35,8 @@ async fn the_home_page_links_to_everything() {
     for call in [
         "GET /api/me",
         "GET /api/admin",
+        "GET /api/tokens",
+        "POST /api/tokens",
         "GET /api/session",
         "PATCH /api/session",
         "DELETE /api/session",

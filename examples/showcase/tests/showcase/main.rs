@@ -5,3 +5,4 @@ mod guarded;
 mod links;
 mod session;
 mod site;
+mod tokens;

@@ -3,21 +3,28 @@
 use std::sync::Arc;
 
 use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing::{Clock, Provider};
 use reqwest::Method;
 use serde_json::Value;
-use support::{Page, Served, UserAgent, listen};
+use support::{Page, Served, UserAgent, listen, serve};
+
+const NOW: i64 = 1_800_000_000;
 
 pub(crate) struct Site {
     served: Served,
-    _provider: Provider,
+    pub(crate) provider: Provider,
     clock: Clock,
     browser: UserAgent,
 }
 
 impl Site {
     pub(crate) async fn start() -> Self {
-        let clock = Clock::fixed(1_800_000_000);
+        Self::with_scopes("openid profile email offline_access").await
+    }
+
+    pub(crate) async fn with_scopes(scopes: &str) -> Self {
+        let clock = Clock::fixed(NOW);
         let issuers = clock.clone();
         let provider = Provider::builder()
             .clock(Arc::new(move || issuers.now()))
@@ -25,18 +32,15 @@ impl Site {
             .await
             .unwrap();
         let listening = listen().await;
-        let auth = MonoCloud::builder()
-            .tenant_domain(provider.issuer())
-            .client_id(provider.client_id())
-            .client_secret(provider.client_secret())
+        let auth = settings(&provider)
             .app_url(&listening.url)
-            .cookie_secret("4f1c9d0b7a3e58626c1f0e9d8b7a45332217f6e5d4c3b2a190817263544f3e2d")
+            .scopes(scopes)
             .clock(clock.clone())
             .build()
             .unwrap();
         Self {
             served: listening.serve(showcase::app(&auth)),
-            _provider: provider,
+            provider,
             clock,
             browser: UserAgent::new(),
         }
@@ -45,13 +49,33 @@ impl Site {
     /// With somebody who is signed in.
     pub(crate) async fn with(user: &str) -> Self {
         let site = Self::start().await;
-        let page = site.open_as("/dashboard", user).await;
+        site.sign_in(user).await;
+        site
+    }
+
+    /// What the route of tokens answers where the site has this address.
+    pub(crate) async fn tokens_at(app_url: &str) -> (u16, Value) {
+        let provider = Provider::builder().start().await.unwrap();
+        let auth = settings(&provider).app_url(app_url).build().unwrap();
+        let served = serve(showcase::app(&auth)).await;
+        let answer = UserAgent::new()
+            .fetch(Method::GET, &served.at("/api/tokens"))
+            .await;
+        (answer.status.as_u16(), answer.json())
+    }
+
+    pub(crate) async fn sign_in(&self, user: &str) {
+        let page = self.open_as("/dashboard", user).await;
         assert_eq!(
             (page.status.as_u16(), page.url.path()),
             (200, "/dashboard"),
             "{page:?}"
         );
-        site
+    }
+
+    /// The time there, in seconds since the Unix epoch.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now()
     }
 
     /// Lets so many seconds pass, here and at the issuer.
@@ -100,4 +124,13 @@ impl Site {
     fn port(&self) -> Option<u16> {
         self.served.url.rsplit(':').next().unwrap().parse().ok()
     }
+}
+
+/// All but the app URL.
+fn settings(provider: &Provider) -> Builder {
+    MonoCloud::builder()
+        .tenant_domain(provider.issuer())
+        .client_id(provider.client_id())
+        .client_secret(provider.client_secret())
+        .cookie_secret("4f1c9d0b7a3e58626c1f0e9d8b7a45332217f6e5d4c3b2a190817263544f3e2d")
 }

@@ -1,0 +1,163 @@
+//! The session's tokens as scripts see them, and each way of getting none.
+
+use monocloud_runtime::testing::{Endpoint, Fault, ProviderUser};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::site::Site;
+
+const PATH: &str = "/api/tokens";
+
+async fn post(site: &Site, body: Value) -> (u16, Value) {
+    site.fetch(Method::POST, PATH, Some(body)).await
+}
+
+/// Its status and code; it must have a message.
+fn refused((status, answer): (u16, Value)) -> (u16, String) {
+    assert!(!answer["message"].as_str().unwrap().is_empty(), "{answer}");
+    (status, answer["error"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn who_is_signed_out_has_none() {
+    let site = Site::start().await;
+    assert_eq!(refused(site.get(PATH).await), (401, "no_session".to_owned()));
+    assert_eq!(
+        refused(post(&site, json!({})).await),
+        (401, "no_session".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn all_but_the_refresh_token_is_shown() {
+    let site = Site::with("mira").await;
+    let (status, tokens) = site.get(PATH).await;
+    assert_eq!(status, 200, "{tokens}");
+    let mut names: Vec<&str> = tokens.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "accessToken",
+            "accessTokenExpiration",
+            "hasRefreshToken",
+            "idToken",
+            "isExpired",
+            "resource",
+            "scopes"
+        ]
+    );
+    assert!(
+        tokens["accessToken"].is_string() && tokens["idToken"].is_string(),
+        "{tokens}"
+    );
+    assert_eq!(tokens["hasRefreshToken"], true);
+    assert!(
+        tokens["scopes"].as_str().unwrap().contains("offline_access"),
+        "{tokens}"
+    );
+    assert_eq!(tokens["isExpired"], false);
+    assert_eq!(tokens["accessTokenExpiration"], site.now() + 3_600);
+}
+
+#[tokio::test]
+async fn only_a_post_renews_what_is_good_still() {
+    let site = Site::with("mira").await;
+    let first = site.get(PATH).await.1["accessToken"].clone();
+    let again = site.get(&format!("{PATH}?force_refresh=true")).await;
+    assert_eq!((again.0, &again.1["accessToken"]), (200, &first));
+    let (status, renewed) = post(&site, json!({ "force_refresh": true })).await;
+    assert_eq!(status, 200, "{renewed}");
+    assert_ne!(renewed["accessToken"], first);
+    assert_eq!(site.get(PATH).await.1["accessToken"], renewed["accessToken"]);
+}
+
+#[tokio::test]
+async fn what_has_expired_is_renewed_unasked() {
+    let site = Site::with("mira").await;
+    let first = site.get(PATH).await.1["accessToken"].clone();
+    site.advance(3_600);
+    let (status, renewed) = site.get(PATH).await;
+    assert_eq!((status, &renewed["isExpired"]), (200, &json!(false)));
+    assert_ne!(renewed["accessToken"], first);
+}
+
+#[tokio::test]
+async fn the_user_is_brought_up_to_date_where_that_is_asked_for() {
+    let site = Site::with("lin").await;
+    let renamed = ProviderUser::new("lin").name("Lin Berg");
+    site.provider.put_user(renamed);
+    assert_eq!(post(&site, json!({})).await.0, 200);
+    assert_eq!(site.get("/api/me").await.1["name"], "Lin Sato");
+    assert_eq!(post(&site, json!({ "refetch_user_info": true })).await.0, 200);
+    assert_eq!(site.get("/api/me").await.1["name"], "Lin Berg");
+}
+
+#[tokio::test]
+async fn without_a_refresh_token_it_ends_with_the_first() {
+    let site = Site::with_scopes("openid profile").await;
+    site.sign_in("mira").await;
+    assert_eq!(site.get(PATH).await.1["hasRefreshToken"], false);
+    site.advance(3_600);
+    assert_eq!(
+        refused(site.get(PATH).await),
+        (401, "no_refresh_token".to_owned())
+    );
+    assert_eq!(site.get("/api/me").await.0, 200, "the session goes on");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_refused_ends_the_session() {
+    let site = Site::with("mira").await;
+    site.provider.fault(Fault::TokenError("invalid_grant".to_owned()));
+    let answer = post(&site, json!({ "force_refresh": true })).await;
+    assert_eq!(refused(answer), (401, "refresh_refused".to_owned()));
+    assert_eq!(refused(site.get(PATH).await), (401, "no_session".to_owned()));
+    assert_eq!(site.get("/api/me").await.0, 401);
+}
+
+#[tokio::test]
+async fn a_fault_of_the_issuer_is_the_issuers() {
+    for (fault, status) in [
+        (Fault::Status(Endpoint::Token, 503), 503),
+        (Fault::Disconnect(Endpoint::Token), 503),
+        (Fault::Garbage(Endpoint::Token), 502),
+        (Fault::TokenError("invalid_client".to_owned()), 502),
+    ] {
+        let site = Site::with("mira").await;
+        site.provider.fault(fault.clone());
+        let answer = post(&site, json!({ "force_refresh": true })).await;
+        assert_eq!(refused(answer).0, status, "{fault:?}");
+        assert_eq!(
+            site.get("/api/me").await.0,
+            200,
+            "nobody is signed out: {fault:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_configured_or_not_understood_is_refused() {
+    let site = Site::with("mira").await;
+    for query in [
+        "?resource=https://other.example.com",
+        "?resource=x",
+        "?scopes=admin",
+    ] {
+        assert_eq!(
+            refused(site.get(&format!("{PATH}{query}")).await).0,
+            400,
+            "{query}"
+        );
+    }
+    assert_eq!(
+        refused(post(&site, json!({ "force_refresh": "perhaps" })).await).0,
+        400
+    );
+}
+
+#[tokio::test]
+async fn a_site_that_others_can_reach_shows_none() {
+    let answer = Site::tokens_at("https://shop.example.com").await;
+    assert_eq!(refused(answer), (403, "not_local".to_owned()));
+}
