@@ -50,7 +50,7 @@ fn check_signature(core: &Core, client: &ProviderClient, jwt: &Jwt<'_>) -> Resul
     } else {
         ClientAuth::PrivateKeyJwt
     };
-    if client.auth(core) != used {
+    if client.auth(core.settings.default_auth_method()) != used {
         return Err(OAuthError::invalid_client(
             "the client is registered with another authentication method",
         ));

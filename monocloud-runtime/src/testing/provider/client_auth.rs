@@ -65,7 +65,7 @@ fn client(core: &Core, header: Option<&HeaderValue>, form: &Params) -> Result<Pr
     };
     let client = core.memory().client(&id).cloned();
     let client = client.ok_or_else(|| OAuthError::invalid_client("the client is not known"))?;
-    if client.auth(core) != method {
+    if client.auth(core.settings.default_auth_method()) != method {
         let description = "the client is registered with another authentication method";
         return Err(OAuthError::invalid_client(description));
     }

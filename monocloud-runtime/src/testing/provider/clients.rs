@@ -5,7 +5,6 @@ use std::fmt;
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::core::Core;
 use super::encoding::random_id;
 use super::keys::SigningKey;
 use super::signing_alg::SigningAlg;
@@ -176,8 +175,8 @@ impl ProviderClient {
     }
 
     /// The registered authentication method, else the provider's first.
-    pub(super) fn auth(&self, core: &Core) -> ClientAuth {
-        self.auth.unwrap_or_else(|| core.settings.default_auth_method())
+    pub(super) fn auth(&self, default: ClientAuth) -> ClientAuth {
+        self.auth.unwrap_or(default)
     }
 
     pub(super) fn public_keys(&self) -> &[Value] {

@@ -12,6 +12,7 @@ mod client_assertion;
 mod client_auth;
 mod clients;
 mod core;
+mod destination;
 mod encoding;
 mod end_session;
 mod faults;

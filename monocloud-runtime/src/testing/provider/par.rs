@@ -9,9 +9,9 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::authorization_request::AuthorizationRequest;
-use super::authorize;
 use super::client_auth::ClientRequest;
 use super::core::Core;
+use super::destination::destination;
 use super::log::Endpoint;
 use super::memory::{PUSHED_LIFETIME, PUSHED_URN};
 use super::oauth_error::OAuthError;
@@ -37,7 +37,7 @@ pub(super) async fn answer(
             "client_id is not the client that authenticates",
         ));
     }
-    let to = authorize::destination(&core, &form).map_err(OAuthError::invalid_request)?;
+    let to = destination(&core, &form).map_err(OAuthError::invalid_request)?;
     AuthorizationRequest::parse(&form, to, core.settings.requires.pkce)?;
     let request_uri = core.memory().push(client.id(), form, core.now());
     let mut body = json!({ "request_uri": request_uri, "expires_in": PUSHED_LIFETIME });
