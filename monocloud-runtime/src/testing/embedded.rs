@@ -112,7 +112,7 @@ fn is_configured(names: impl IntoIterator<Item = String>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{EmbeddedError, embedded, is_configured};
+    use super::{EmbeddedError, embedded, embedded_with, is_configured};
 
     #[test]
     fn one_variable_is_enough_to_want_a_real_issuer() {
@@ -139,5 +139,21 @@ mod tests {
                 "{public}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn settings_beyond_the_defaults_are_taken_and_checked() {
+        let of = |scopes: &'static str| {
+            embedded_with("http://localhost:3000", move |settings| settings.scopes(scopes))
+        };
+        let (client, _provider) = of("openid offline_access").await.expect("a client");
+        assert_eq!(
+            client.settings().auth_params.scopes.to_string(),
+            "openid offline_access"
+        );
+        assert!(
+            matches!(of("profile").await, Err(EmbeddedError::Config(_))),
+            "without `openid`"
+        );
     }
 }
