@@ -12,7 +12,7 @@ use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::identity::User;
 use crate::request;
-use crate::sign_in::{Requested, ReturnUrl, SignInUrl, sign_in_url};
+use crate::sign_in::{ReturnUrl, SignInUrl, sign_in_url};
 use crate::web::original_uri::asked_page;
 use crate::web::respond::{Page, error_page, forbidden, see_other, unauthorized};
 
@@ -90,7 +90,11 @@ pub(super) fn as_someone_else(refused: &Refused, client: &MonoCloud, parts: &Par
     let back = return_url(client, refused, parts);
     client
         .sign_in_url()
-        .for_guard(refused.terms.requested(), refused.terms.step_up(), None)
+        .for_guard(
+            refused.terms.requested().unwrap_or_default(),
+            refused.terms.step_up(),
+            None,
+        )
         .as_someone_else()
         .back_to(Some(back))
 }
@@ -103,7 +107,7 @@ pub(super) fn sign_in_address(
     back: ReturnUrl,
 ) -> String {
     let (requested, step_up) = (refused.terms.requested(), refused.terms.step_up());
-    if step_up.is_none() && requested == Requested::default() {
+    if step_up.is_none() && requested.is_none() {
         return sign_in_url(client.settings(), Some(back.as_str()));
     }
     // Who signs in instead of somebody else does not land on the other's page.
@@ -111,7 +115,7 @@ pub(super) fn sign_in_address(
     client
         .sign_in_url()
         .back_to(Some(back))
-        .for_guard(requested, step_up, expected.map(User::sub))
+        .for_guard(requested.unwrap_or_default(), step_up, expected.map(User::sub))
         .to_string()
 }
 

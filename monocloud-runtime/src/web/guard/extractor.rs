@@ -6,10 +6,10 @@
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use http::request::Parts;
 
-use super::answer::{DeniedReason, failed};
+use super::answer::{DeniedReason, Refused, answer, failed};
 use super::decision::{decision, refuse};
 use super::denied::Denied;
 use super::policy::{DeniedFuture, Policy};
@@ -80,10 +80,13 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
         auth_params: policy.auth_params,
         return_url: policy.return_url,
     };
-    let denied = Denied::new(reason, terms, auth.client().clone(), parts.clone(), user);
+    let client = auth.client();
     Some(match handler {
-        Some(handler) => Refusal::Handler(handler(denied)),
-        None => Refusal::Own(denied.into_response()),
+        Some(handler) => {
+            let denied = Denied::new(reason, terms, client.clone(), parts.clone(), user);
+            Refusal::Handler(handler(denied))
+        }
+        None => Refusal::Own(answer(&Refused { reason, terms }, user.as_ref(), client, parts)),
     })
 }
 

@@ -34,12 +34,10 @@ impl Terms {
     }
 
     /// What a sign-in asks for, in place of what the settings say.
-    pub(super) fn requested(&self) -> Requested {
+    pub(super) fn requested(&self) -> Option<Requested> {
         match self {
-            Self::Written { auth_params, .. } => {
-                auth_params.map_or_else(Requested::default, GuardParams::requested)
-            }
-            Self::Said(_) => Requested::default(),
+            Self::Written { auth_params, .. } => auth_params.map(GuardParams::requested),
+            Self::Said(_) => None,
         }
     }
 
