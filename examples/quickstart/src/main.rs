@@ -5,9 +5,9 @@
 
 mod pages;
 mod settings;
+mod stop;
 
 use std::error::Error;
-use std::io;
 use std::process::ExitCode;
 
 use axum::http::StatusCode;
@@ -88,7 +88,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_env_filter(settings::log_filter()?)
         .init();
-    let stop = asked_to_stop()?;
+    let stop = stop::asked_to_stop()?;
     let (host, port) = (settings::host(), settings::port()?);
     let here = format!("http://localhost:{}", port.unwrap_or(3000));
     let (auth, provider) = testing::from_env_or_embedded(&here).await?;
@@ -115,29 +115,4 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         .with_graceful_shutdown(stop)
         .await?;
     Ok(())
-}
-
-/// Waits for Ctrl-C, or for the SIGTERM of a container or a service manager.
-#[cfg(unix)]
-fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        let signal = tokio::select! {
-            _ = interrupt.recv() => "SIGINT",
-            _ = terminate.recv() => "SIGTERM",
-        };
-        tracing::info!(signal, "stopping after the requests under way");
-    })
-}
-
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    })
 }

@@ -3,6 +3,8 @@
 
 #[path = "../../quickstart/src/settings.rs"]
 mod settings;
+#[path = "../../quickstart/src/stop.rs"]
+mod stop;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -28,6 +30,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_env_filter(settings::log_filter()?)
         .init();
+    let stop = stop::asked_to_stop()?;
     let (host, port) = (settings::host(), settings::port()?);
     let here = format!("http://localhost:{}", port.unwrap_or(3000));
     let renewable = |settings: Builder| settings.scopes("openid profile email offline_access");
@@ -51,14 +54,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     }
     println!();
     axum::serve(listener, showcase::app(&auth))
-        .with_graceful_shutdown(stopped())
+        .with_graceful_shutdown(stop)
         .await?;
     Ok(())
-}
-
-/// Waits for Ctrl-C.
-async fn stopped() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

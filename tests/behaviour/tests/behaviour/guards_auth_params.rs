@@ -12,6 +12,7 @@ use monocloud_runtime::{Denied, DeniedReason, MonoCloud, monocloud_routes, prote
 use crate::fixtures::{
     Answer, Browser, ORIGIN, choose, get, lin, logged, mira, parameter, provider, settings_of,
 };
+use crate::requested::EVERYTHING;
 
 #[protect(auth_params(
     scopes = "openid orders",
@@ -91,20 +92,7 @@ async fn a_guards_sign_in_asks_for_its_parameters_whatever_the_settings_allow() 
         let denied = get(&site, "/everything?x=1", &[]).await;
         assert!(parameter(denied.location(), "sealed").is_some(), "{denied:?}");
         let started = followed(&site, &denied).await;
-        for (name, value) in [
-            ("scope", "openid orders"),
-            ("resource", "https://api.example.com"),
-            ("audience", "orders"),
-            ("prompt", "login"),
-            ("display", "popup"),
-            ("ui_locales", "pt en"),
-            ("acr_values", "urn:mfa urn:pin"),
-            ("authenticator_hint", "passkey"),
-            ("max_age", "60"),
-            ("login_hint", "mira@example.com"),
-            ("id_token_hint", "an.id.token"),
-            ("response_mode", "form_post"),
-        ] {
+        for (name, value) in EVERYTHING {
             assert_eq!(started.asked(name).as_deref(), Some(value), "{name}");
         }
         let cookies = started.cookies();

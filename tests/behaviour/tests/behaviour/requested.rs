@@ -14,7 +14,7 @@ use crate::fixtures::{
 };
 
 /// Every parameter, and its value in the authorization request.
-const EVERYTHING: [(&str, &str); 12] = [
+pub(crate) const EVERYTHING: [(&str, &str); 12] = [
     ("scope", "openid orders"),
     ("resource", "https://api.example.com"),
     ("audience", "orders"),
