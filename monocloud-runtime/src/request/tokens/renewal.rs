@@ -7,6 +7,9 @@ use crate::event::Event;
 use crate::oidc::{FirstIdToken, RefreshGrant, TokenResponse};
 use crate::session::{AccessToken, Failure, Generation, Session, Target, TokenSet};
 
+/// Errors of a client that is not known or may not do this (RFC 6749 §5.2): no token was looked at.
+const OF_THE_CLIENT: [&str; 3] = ["invalid_client", "unauthorized_client", "unsupported_grant_type"];
+
 /// Sends the session's refresh token, once.
 pub(super) async fn renew(
     client: MonoCloud,
@@ -118,10 +121,12 @@ pub(super) fn like(client: &MonoCloud, session: &Session, target: Option<&Target
 }
 
 fn failure(error: Error) -> Failure {
-    match error {
+    match &error {
         Error::RefreshRefused(_) => Failure::Refused(error),
-        // It said no to something else than the token.
-        Error::Endpoint { .. } => Failure::Away(error),
+        Error::Endpoint { response, .. } if OF_THE_CLIENT.contains(&response.error.as_str()) => {
+            Failure::Away(error)
+        }
+        // Some replace the refresh token before they look at the rest, and do not say so.
         _ => Failure::Unclear(error),
     }
 }

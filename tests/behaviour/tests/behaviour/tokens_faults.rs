@@ -103,6 +103,33 @@ async fn an_answer_that_is_lost_or_late_signs_nobody_out() {
     }
 }
 
+/// Some issuers replace the refresh token before they look at what it is to be exchanged for.
+#[tokio::test]
+async fn a_refresh_token_that_an_error_may_have_used_up_signs_nobody_out() {
+    for (error, stays) in [
+        ("invalid_target", true),
+        ("invalid_scope", true),
+        ("invalid_request", true),
+        ("an_error_of_its_own", true),
+        // A client that is refused has not got as far.
+        ("invalid_client", false),
+        ("unauthorized_client", false),
+        ("unsupported_grant_type", false),
+    ] {
+        let mut site = Site::start().await;
+        site.expire();
+        site.provider.fault(Fault::TokenError(error.to_owned()));
+        assert_eq!(site.refused("").await.0, 502, "{error}");
+        a_moment().await;
+        site.provider.clear_faults();
+        site.provider.fault(Fault::TokenError("invalid_grant".to_owned()));
+        let refused = (401, "refresh_refused".to_owned());
+        assert_eq!(site.refused("").await, refused, "{error}");
+        assert_eq!(site.session().is_some(), stays, "{error}");
+        assert_eq!(site.token_calls(), 3, "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_refresh_token_that_is_no_good_ends_the_session() {
     let mut site = Site::start().await;
