@@ -3,31 +3,37 @@
 // Each line on stdin is a JSON object. The first configures the provider:
 //
 //   { "clients": [client metadata], "accounts": { "login": { claims } }, "keys": [{ "kid": "a", "alg": "RS256" }],
+//     "resources": { "https://api.example.com": { resource server, "exclusive": true } },
 //     "provider": { what else it is configured with } }
 //
 // A later line is merged into what went before and replaces the provider at the
 // same port: `{ "keys": […] }` is a key rotation. After each line one line is
-// printed, `{ "issuer": "http://127.0.0.1:…" }`. The process ends with its stdin,
-// so it cannot outlive the test that started it.
+// printed, `{ "issuer": "http://127.0.0.1:…" }`. `{ "seen": true }` changes nothing
+// and is answered with what happened to grants, `{ "seen": ["grant.success
+// authorization_code", …] }`. The process ends with its stdin, so it cannot outlive
+// the test that started it.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { newKeyPair, KEY_TYPES } from "./keys.mjs";
+import { resourceIndicators, withAudiences } from "./resources.mjs";
 
 // The package writes notices to stdout, which belongs to the test.
 console.info = () => {};
 console.warn = () => {};
-const { default: Provider } = await import("oidc-provider");
+const { default: Provider, errors } = await import("oidc-provider");
 
 function privateKey({ kid, alg }) {
   const jwk = newKeyPair(alg).privateKey.export({ format: "jwk" });
   return { ...jwk, kid, alg, use: "sig" };
 }
 
-function newProvider(issuer, cookieKey, { clients, accounts, keys, provider: more }) {
+function newProvider(issuer, cookieKey, { clients, accounts, keys, resources, provider: more }) {
   const provider = new Provider(issuer, {
     ...more,
+    features: { ...more?.features, resourceIndicators: resourceIndicators(resources ?? {}, errors) },
+    formats: { customizers: { jwt: withAudiences } },
     clients,
     jwks: { keys: keys.map(privateKey) },
     cookies: { keys: [cookieKey] },
@@ -48,10 +54,17 @@ function newProvider(issuer, cookieKey, { clients, accounts, keys, provider: mor
   for (const event of ["authorization.error", "grant.error", "userinfo.error", "end_session.error"]) {
     provider.on(event, (_, error) => console.error(event, error.message, error.error_detail ?? ""));
   }
+  for (const event of ["grant.success", "grant.error", "grant.revoked"]) {
+    // A grant is revoked by a token that came back, by a revocation, and by a logout.
+    provider.on(event, ({ oidc }) =>
+      seen.push(`${event} ${event === "grant.revoked" ? oidc.route : oidc.params.grant_type}`),
+    );
+  }
   return provider.callback();
 }
 
 const cookieKey = randomBytes(32).toString("hex");
+const seen = [];
 let settings = {};
 let handler;
 
@@ -61,7 +74,12 @@ await once(server, "listening");
 const issuer = `http://127.0.0.1:${server.address().port}`;
 
 for await (const line of createInterface({ input: process.stdin })) {
-  settings = { ...settings, ...JSON.parse(line) };
+  const asked = JSON.parse(line);
+  if (asked.seen) {
+    console.log(JSON.stringify({ seen }));
+    continue;
+  }
+  settings = { ...settings, ...asked };
   handler = newProvider(issuer, cookieKey, settings);
   console.log(JSON.stringify({ issuer }));
 }

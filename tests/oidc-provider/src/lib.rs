@@ -20,7 +20,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Starts one with `clients`, `accounts`, `keys` and `provider` as `server.mjs` describes them.
+    /// Starts one with `clients`, `accounts`, `keys`, `resources` and `provider` as `server.mjs` describes them.
     ///
     /// # Panics
     ///
@@ -61,15 +61,32 @@ impl Peer {
         assert_eq!(issuer, self.issuer);
     }
 
+    /// What happened to grants since it started, in order: `grant.success` or `grant.error` and the grant's type,
+    /// `grant.revoked` and by which route.
+    ///
+    /// # Panics
+    ///
+    /// When the provider has ended.
+    pub fn seen(&mut self) -> Vec<String> {
+        let answer = self.tell(&serde_json::json!({ "seen": true }));
+        let seen = answer["seen"].as_array().expect("it tells what it saw");
+        let text = |event: &Value| event.as_str().expect("an event has a name").to_owned();
+        seen.iter().map(text).collect()
+    }
+
     fn configure(&mut self, settings: &Value) -> String {
-        writeln!(self.settings, "{settings}").expect("the provider reads its settings");
+        let answer = self.tell(settings);
+        answer["issuer"].as_str().expect("it tells its issuer").into()
+    }
+
+    fn tell(&mut self, line: &Value) -> Value {
+        writeln!(self.settings, "{line}").expect("the provider reads its settings");
         let answer = self
             .answers
             .next()
             .expect("the provider has ended; why stands in its output")
             .expect("the provider answers in UTF-8");
-        let answer: Value = serde_json::from_str(&answer).expect("the provider answers in JSON");
-        answer["issuer"].as_str().expect("it tells its issuer").into()
+        serde_json::from_str(&answer).expect("the provider answers in JSON")
     }
 }
 

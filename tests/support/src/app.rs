@@ -4,7 +4,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use monocloud_runtime::{MonoCloud, User, monocloud_routes, protect, protect_api};
 
-/// `/`, `/dashboard`, `/admin`, `/fresh`, `/strong`, `/api/me`, `/api/admin`, and the library's own routes.
+use crate::tokens;
+
+/// `/`, `/dashboard`, `/admin`, `/fresh`, `/strong`, `/api/me`, `/api/admin`, `/api/tokens`, and the library's own
+/// routes.
 pub fn app(auth: &MonoCloud) -> Router {
     Router::new()
         .route("/", get(home))
@@ -14,6 +17,7 @@ pub fn app(auth: &MonoCloud) -> Router {
         .route("/strong", get(strong))
         .route("/api/me", get(me))
         .route("/api/admin", get(api_admin))
+        .route("/api/tokens", tokens::route())
         .merge(monocloud_routes!(auth))
         .layer(auth.layer())
 }

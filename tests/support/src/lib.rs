@@ -9,6 +9,7 @@ mod html;
 mod jar;
 mod page;
 mod served;
+mod tokens;
 
 monocloud_runtime::monocloud_groups! { Admin = "admin" }
 

@@ -116,6 +116,7 @@ async fn a_pushed_request_of_a_key_with_everything_in_it() {
     let extra = Extra {
         client: json!({ "jwks": { "keys": [key["public"]] } }),
         provider,
+        ..Extra::default()
     };
     let site = Site::with(client, extra, |app| {
         app.client_secret(key["jwk"].to_string()).auth_params(
@@ -158,6 +159,7 @@ async fn userinfo_is_signed() {
         let extra = Extra {
             client: json!({ "userinfo_signed_response_alg": alg }),
             provider: json!({ "features": { "jwtUserinfo": { "enabled": true } } }),
+            ..Extra::default()
         };
         let site = Site::with(
             Client {

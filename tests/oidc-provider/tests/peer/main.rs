@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod client_auth;
+mod resources;
 mod rotation;
 mod sign_in;
 mod site;
 mod tabs;
+mod tokens;

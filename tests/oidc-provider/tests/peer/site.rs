@@ -1,10 +1,12 @@
 //! An app and the provider that it trusts, and the steps that a person takes in them.
 
 use monocloud_runtime::MonoCloud;
-use monocloud_runtime::settings::{Builder, ClientAuthMethod};
+use monocloud_runtime::settings::{AuthParams, Builder, ClientAuthMethod};
 use oidc_provider_peer::Peer;
+use reqwest::Method;
 use serde_json::{Value, json};
 use support::{Page, Served, UserAgent};
+use url::form_urlencoded::{Serializer, byte_serialize};
 
 /// Letters that `client_secret_basic` must encode before it joins id and secret (RFC 6749 2.3.1).
 const CLIENT_SECRET: &str = "s3cret:/+ %&=?~-long-enough-for-anyone";
@@ -29,6 +31,7 @@ impl Default for Client {
 #[derive(Clone)]
 pub(crate) struct Extra {
     pub client: Value,
+    pub resources: Value,
     pub provider: Value,
 }
 
@@ -36,6 +39,7 @@ impl Default for Extra {
     fn default() -> Self {
         Self {
             client: json!({}),
+            resources: json!({}),
             provider: json!({}),
         }
     }
@@ -44,6 +48,7 @@ impl Default for Extra {
 /// An app and its provider, both running.
 pub(crate) struct Site {
     pub app: Served,
+    pub auth: MonoCloud,
     pub peer: Peer,
 }
 
@@ -73,6 +78,7 @@ impl Site {
         }
         let peer = Peer::start(&json!({
             "provider": extra.provider,
+            "resources": extra.resources,
             "clients": [registration],
             "accounts": {
                 "ada": { "name": "Ada Byron", "email": "ada@example.com", "groups": ["admin", "editor"] },
@@ -90,7 +96,58 @@ impl Site {
             .cookie_secret("a secret of the tests, longer than 32 bytes");
         let auth = change(builder).build().unwrap();
         let app = app.serve(support::app(&auth));
-        Self { app, peer }
+        Self { app, auth, peer }
+    }
+
+    /// As [`Site::configured`], with these resources, refresh tokens that are replaced with every use, revocation
+    /// and introspection.
+    pub(crate) async fn with_refresh_tokens(
+        resources: Value,
+        change: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
+        let extra = Extra {
+            client: json!({ "grant_types": ["authorization_code", "refresh_token"] }),
+            resources,
+            provider: json!({
+                "rotateRefreshToken": true,
+                "features": { "introspection": { "enabled": true }, "revocation": { "enabled": true } },
+            }),
+        };
+        Self::with(Client::default(), extra, |app| {
+            // OIDC Core 11: without consent there is no offline access.
+            let consent = AuthParams::new().prompt("consent");
+            change(
+                app.scopes("openid profile email offline_access")
+                    .auth_params(consent),
+            )
+        })
+        .await
+    }
+
+    /// What the app gets of its tokens, as `support::app` says.
+    pub(crate) async fn tokens(&self, agent: &UserAgent, method: Method, query: &[(&str, &str)]) -> Page {
+        let query = encoded(query);
+        agent
+            .fetch(method, &self.app.at(&format!("/api/tokens?{query}")))
+            .await
+    }
+
+    /// The status and the JSON of one of the provider's endpoints that know the client by its secret.
+    pub(crate) async fn call_provider(&self, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
+        let secret: String = byte_serialize(CLIENT_SECRET.as_bytes()).collect();
+        let answer = reqwest::Client::new()
+            .post(format!("{}{path}", self.peer.issuer))
+            .basic_auth("app", Some(secret))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(encoded(form))
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        (
+            status,
+            serde_json::from_str(&answer.text().await.unwrap()).unwrap(),
+        )
     }
 
     pub(crate) async fn visit(&self, agent: &UserAgent, path: &str) -> Page {
@@ -139,6 +196,18 @@ pub(crate) fn keys(generation: &str) -> Value {
         .map(|alg| json!({ "kid": format!("{generation}-{alg}"), "alg": alg }))
         .into_iter()
         .collect()
+}
+
+/// How often the provider has taken a refresh token.
+pub(crate) fn refreshes(peer: &mut Peer) -> usize {
+    let seen = peer.seen();
+    seen.iter()
+        .filter(|event| *event == "grant.success refresh_token")
+        .count()
+}
+
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 fn registered(method: ClientAuthMethod) -> &'static str {
