@@ -30,6 +30,7 @@ mod members;
 mod outage;
 mod par;
 mod proxies;
+mod refresh;
 mod response_iss;
 mod rows;
 mod rp;
