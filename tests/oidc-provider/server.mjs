@@ -50,6 +50,7 @@ function newProvider(issuer, cookieKey, { clients, accounts, keys, resources, pr
     findAccount: (_, sub) =>
       accounts[sub] && { accountId: sub, claims: () => ({ sub, ...accounts[sub] }) },
   });
+  reachAcr(provider, more?.acrValues ?? []);
   provider.on("server_error", (_, error) => console.error(error));
   for (const event of ["authorization.error", "grant.error", "userinfo.error", "end_session.error"]) {
     provider.on(event, (_, error) => console.error(event, error.message, error.error_detail ?? ""));
@@ -61,6 +62,19 @@ function newProvider(issuer, cookieKey, { clients, accounts, keys, resources, pr
     );
   }
   return provider.callback();
+}
+
+// Its own login page reaches no authentication context: here, the first that is asked for and known.
+function reachAcr(provider, acrValues) {
+  const finished = provider.interactionFinished.bind(provider);
+  provider.interactionFinished = async (request, response, result, options) => {
+    if (result.login) {
+      const { params } = await provider.interactionDetails(request, response);
+      const asked = params.acr_values?.split(" ") ?? [];
+      result.login.acr = asked.find((acr) => acrValues.includes(acr));
+    }
+    return finished(request, response, result, options);
+  };
 }
 
 const cookieKey = randomBytes(32).toString("hex");

@@ -6,5 +6,6 @@ mod resources;
 mod rotation;
 mod sign_in;
 mod site;
+mod step_up;
 mod tabs;
 mod tokens;
