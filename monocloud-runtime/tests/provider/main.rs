@@ -3,6 +3,7 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used)]
 
+mod access_tokens;
 mod asking;
 mod assertions;
 mod authorize;

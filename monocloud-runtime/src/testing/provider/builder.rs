@@ -52,6 +52,7 @@ impl Default for ProviderBuilder {
                 ],
                 left_out: Vec::new(),
                 acr_values: None,
+                opaque_resources: Vec::new(),
             },
         }
     }
@@ -163,6 +164,17 @@ impl ProviderBuilder {
         I: IntoIterator<Item: Into<String>>,
     {
         self.settings.acr_values = Some(values.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Resources whose access tokens are opaque, compared as strings. A token for any other resource is a JWT
+    /// (RFC 9068). One for several is opaque where one of them wants that.
+    pub fn opaque_resources<I>(mut self, resources: I) -> Self
+    where
+        I: IntoIterator<Item: Into<String>>,
+    {
+        let resources = resources.into_iter().map(Into::into);
+        self.settings.opaque_resources.extend(resources);
         self
     }
 

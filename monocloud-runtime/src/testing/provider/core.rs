@@ -34,6 +34,8 @@ pub(super) struct Settings {
     pub(super) left_out: Vec<Endpoint>,
     /// The authentication contexts that can be reached: any when there is no list.
     pub(super) acr_values: Option<Vec<String>>,
+    /// Resources whose access tokens are no JWTs.
+    pub(super) opaque_resources: Vec<String>,
 }
 
 impl Settings {
@@ -44,6 +46,12 @@ impl Settings {
     /// How a client authenticates that was registered without a method.
     pub(super) fn default_auth_method(&self) -> ClientAuth {
         self.token_auth_methods.first().copied().unwrap_or_default()
+    }
+
+    /// Whether an access token for these resources is a JWT.
+    pub(super) fn takes_jwt(&self, resources: &[String]) -> bool {
+        let is_opaque = |resource| self.opaque_resources.contains(resource);
+        !resources.is_empty() && !resources.iter().any(is_opaque)
     }
 
     /// The authentication context that a sign-in reaches: the first of those asked for that can be reached.

@@ -53,6 +53,13 @@ use super::users::ProviderUser;
 /// the answer is `login_required` instead. A `login_hint` puts its user first: a `sub`, an e-mail address or a
 /// `preferred_username`. ID tokens always tell `auth_time`, and `acr` when it was asked for.
 ///
+/// # Access tokens
+///
+/// A token is opaque, unless the token request names a `resource` (RFC 8707): then it is a JWT for that API (RFC 9068),
+/// of the type `at+jwt`, signed as the client's ID tokens are, with `iss`, `sub`, `aud`, `client_id`, `scope`, `iat`,
+/// `exp`, `jti`, `auth_time` and, when it was asked for and reached, `acr`. Some resources may want opaque ones all the
+/// same: see [`ProviderBuilder::opaque_resources`](super::ProviderBuilder::opaque_resources).
+///
 /// # Answering the page without a browser
 ///
 /// A test sends the cookies back and posts `application/x-www-form-urlencoded` to [`Endpoint::Login`], with

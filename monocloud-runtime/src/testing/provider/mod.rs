@@ -3,6 +3,7 @@
 //! It uses no other module of the crate, so that what is tested with it is not tested with itself. What it does
 //! stands at [`Provider`].
 
+mod access_token;
 mod authorization_request;
 mod authorization_response;
 mod authorize;

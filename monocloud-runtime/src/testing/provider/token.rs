@@ -8,13 +8,14 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::json;
 
+use super::access_token::{self, Purpose};
 use super::client_auth::ClientRequest;
 use super::clients::ProviderClient;
 use super::core::Core;
 use super::encoding::{b64, random_id, same_secret};
 use super::faults::Fault;
 use super::log::Endpoint;
-use super::memory::{AccessToken, Code, Grant, Memory};
+use super::memory::{Code, Grant};
 use super::oauth_error::OAuthError;
 use super::params::Params;
 use super::{id_token, respond};
@@ -105,11 +106,17 @@ fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<
         acr: acr.filter(|acr| found.request.acr_values.contains(acr)),
         session: found.session.clone(),
     };
-    check_resources(&grant, form)?;
+    let purpose = Purpose {
+        client,
+        grant_id: &grant_id,
+        grant: &grant,
+        scopes: &scopes,
+        resources: &resources(&grant, form)?,
+    };
     memory.grants.insert(grant_id.clone(), grant.clone());
     let offline = scopes.iter().any(|scope| scope == "offline_access");
     Ok(Tokens {
-        access_token: access_token(core, memory, &grant_id, &scopes, now),
+        access_token: access_token::issue(core, memory, &purpose, now),
         refresh_token: offline.then(|| memory.add_refresh_token(&grant_id, now)),
         scopes,
         grant,
@@ -117,11 +124,11 @@ fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<
     })
 }
 
-/// RFC 8707 2.2.
-fn check_resources(grant: &Grant, form: &Params) -> Result<(), OAuthError> {
+/// What the access token is for (RFC 8707 2.2).
+fn resources(grant: &Grant, form: &Params) -> Result<Vec<String>, OAuthError> {
     let asked = form.all("resource");
     if asked.iter().all(|resource| grant.resources.contains(resource)) {
-        return Ok(());
+        return Ok(asked);
     }
     let description = "the sign-in did not name this resource";
     Err(OAuthError::new("invalid_target", description))
@@ -185,33 +192,26 @@ fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens
     if asked.iter().any(|scope| !grant.scopes.contains(scope)) {
         return Err(OAuthError::new("invalid_scope", "this scope was not granted"));
     }
-    check_resources(&grant, form)?;
+    let resources = resources(&grant, form)?;
     found.used = true;
     let scopes = if asked.is_empty() {
         grant.scopes.clone()
     } else {
         asked
     };
+    let purpose = Purpose {
+        client,
+        grant_id: &grant_id,
+        grant: &grant,
+        scopes: &scopes,
+        resources: &resources,
+    };
     Ok(Tokens {
-        access_token: access_token(core, memory, &grant_id, &scopes, now),
+        access_token: access_token::issue(core, memory, &purpose, now),
         refresh_token: Some(memory.add_refresh_token(&grant_id, now)),
         scopes,
         grant,
         // OIDC Core 12.2: a refreshed ID token has no nonce.
         nonce: None,
     })
-}
-
-fn access_token(core: &Core, memory: &mut Memory, grant: &str, scopes: &[String], now: i64) -> String {
-    let lifetime = i64::try_from(core.settings.access_token_lifetime.as_secs()).unwrap_or(i64::MAX);
-    let token = random_id(32);
-    memory.access_tokens.insert(
-        token.clone(),
-        AccessToken {
-            grant: grant.into(),
-            scopes: scopes.to_vec(),
-            expires: now.saturating_add(lifetime),
-        },
-    );
-    token
 }

@@ -136,12 +136,13 @@ async fn two_targets_at_once_never_send_one_refresh_token_twice() {
 
 #[tokio::test]
 async fn the_oldest_token_gives_way_to_what_would_not_fit_and_the_refresh_token_never() {
+    let resources = || (0..6).map(|number| format!("https://{number}.example.com"));
     let mut site = Site::with(
-        |provider| provider,
+        |provider| provider.opaque_resources(resources()),
         |settings| {
             settings
                 .fetch_user_info(false)
-                .resources((0..6).map(|number| (format!("https://{number}.example.com"), "")))
+                .resources(resources().map(|resource| (resource, "")))
         },
     )
     .await;
