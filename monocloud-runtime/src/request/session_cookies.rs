@@ -10,7 +10,7 @@ use crate::config::CookieAttributes;
 use crate::cookie::{self, Chunked, Cookies, Seal, Sent, TooMany};
 use crate::crypto::Purpose;
 use crate::error::Error;
-use crate::session::{Ending, Record, Session, Unusable};
+use crate::session::{Ending, Left, Record, Session, Unusable};
 
 /// What a request carries under the session cookie's name.
 pub(crate) struct SessionCookies<'a> {
@@ -264,12 +264,12 @@ impl<'a> SessionCookies<'a> {
 }
 
 /// Ends a session for every copy of its cookie.
-pub(super) fn end(client: &MonoCloud, ending: Ending) {
-    client.refreshes().end(ending.session());
+pub(super) fn end(client: &MonoCloud, ending: Ending) -> Left {
     let longest = client.settings().session_lifetime.longest();
     client.ended().insert(
         ending,
         Duration::from_secs(longest.unsigned_abs()),
         client.now_millis(),
     );
+    client.refreshes().end(ending.session())
 }

@@ -1,11 +1,13 @@
 //! The end of the request's session, here and at the issuer.
 
 use futures_util::future::join;
+use tracing::Instrument as _;
 
 use super::state::RequestAuth;
+use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::SessionEnd;
-use crate::session::Session;
+use crate::session::{Flight, TokenSet};
 use crate::sign_in::abandon;
 use crate::sign_out::{at_issuer, revoke};
 
@@ -14,12 +16,10 @@ impl RequestAuth {
     /// to `back` at once.
     pub(crate) async fn sign_out(&self, back: String) -> String {
         let client = self.client();
-        let session = self.end_session(SessionEnd::SignedOut);
+        let ended = self.end_session(SessionEnd::SignedOut);
         self.add_cookies(abandon(client, self.cookies()));
-        if session.is_none() {
+        let Some((session, refresh)) = ended else {
             tracing::info!(name: "monocloud.sign_out", "nobody was signed in");
-        }
-        let Some(session) = session else {
             return back;
         };
         let federated = async {
@@ -29,24 +29,37 @@ impl RequestAuth {
                 None
             }
         };
-        let (at_issuer, ()) = join(federated, self.revoke_at_sign_out(&session)).await;
+        let revoked = async {
+            if client.settings().sign_out.revoke_on_sign_out {
+                if let Some(refresh) = refresh {
+                    revoke_what_it_brings(client.clone(), refresh);
+                }
+                revoke_in_time(client, session.tokens()).await;
+            }
+        };
+        let (at_issuer, ()) = join(federated, revoked).await;
         at_issuer.unwrap_or(back)
     }
+}
 
-    /// Whoever wants to sign out is signed out, whatever becomes of the tokens.
-    async fn revoke_at_sign_out(&self, session: &Session) {
-        let settings = self.client().settings();
-        if !settings.sign_out.revoke_on_sign_out {
-            return;
+/// A refresh token that comes when the one before it is revoked already. Nobody waits for that.
+fn revoke_what_it_brings(client: MonoCloud, refresh: Flight) {
+    let task = async move {
+        if let Ok(brought) = refresh.await {
+            revoke_in_time(&client, &brought.tokens).await;
         }
-        // Less than the route's own limit, so that there is time to send the browser on.
-        let limit = settings.calls.response_timeout / 4 * 3;
-        let revoked = tokio::time::timeout(limit, revoke(self.client(), session.tokens())).await;
-        let error = match revoked {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error,
-            Err(_) => Error::unreachable("the revocation endpoint", format!("no answer within {limit:?}")),
-        };
-        tracing::warn!(name: "monocloud.sign_out.not_revoked", code = error.code(), error = %error, "signed out, and the tokens are not revoked");
-    }
+    };
+    tokio::spawn(task.instrument(tracing::Span::current()));
+}
+
+/// Whoever wants to sign out is signed out, whatever becomes of the tokens.
+async fn revoke_in_time(client: &MonoCloud, tokens: &TokenSet) {
+    // Less than the route's own limit, so that there is time to send the browser on.
+    let limit = client.settings().calls.response_timeout / 4 * 3;
+    let error = match tokio::time::timeout(limit, revoke(client, tokens)).await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error,
+        Err(_) => Error::unreachable("the revocation endpoint", format!("no answer within {limit:?}")),
+    };
+    tracing::warn!(name: "monocloud.sign_out.not_revoked", code = error.code(), error = %error, "signed out, and the tokens are not revoked");
 }

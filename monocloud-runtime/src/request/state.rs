@@ -13,7 +13,7 @@ use crate::cookie::Cookies;
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
 use crate::identity::User;
-use crate::session::{Ending, Generation, Record, Session};
+use crate::session::{Ending, Flight, Generation, Record, Session};
 use crate::sign_in::{Earlier, rounds, sign_in_url};
 
 /// In the request's extensions; clones share.
@@ -244,16 +244,19 @@ impl RequestAuth {
         Ok(evicted)
     }
 
-    /// Ends the session of this request, here and for every copy of its cookie.
-    pub(crate) fn end_session(&self, why: SessionEnd) -> Option<Session> {
-        let session = self.session();
-        if let Some(session) = &session {
+    /// Ends the session of this request, for every copy of its cookie. Also returns its refresh that is under way.
+    pub(crate) fn end_session(&self, why: SessionEnd) -> Option<(Session, Option<Flight>)> {
+        let ended = self.session().map(|mut session| {
             let sub = session.user().sub();
             self.client().events().emit(&Event::SessionEnded { sub, why });
-            session_cookies::end(self.client(), Ending::of(session.record()));
-        }
+            let left = session_cookies::end(self.client(), Ending::of(session.record()));
+            if let Some(newest) = &left.newest {
+                session.adopt(newest);
+            }
+            (session, left.under_way)
+        });
         self.leave();
-        session
+        ended
     }
 
     /// The session of this request has ended already.

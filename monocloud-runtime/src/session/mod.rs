@@ -15,5 +15,5 @@ pub(crate) use ended::{Ended, Ending};
 pub(crate) use model::NewSession;
 pub use model::Session;
 pub(crate) use record::{Record, SignIn, Unusable};
-pub(crate) use refreshes::{Arrival, Failed, Failure, Refreshes};
+pub(crate) use refreshes::{Arrival, Failed, Failure, Flight, Left, Refreshes};
 pub(crate) use tokens::{AccessToken, Generation, Target, TokenSet};

@@ -16,7 +16,7 @@ use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-pub(crate) use self::slot::{Failed, Flight};
+pub(crate) use self::slot::{Failed, Flight, Left};
 use self::slot::{REMEMBERED, Recent, Slots, UNCLEAR_REMEMBERED};
 use super::ended::{Ended, Ending};
 use super::model::Session;
@@ -126,6 +126,10 @@ impl Refreshes {
                 None => {}
             }
         }
+        // It may have ended since the request looked.
+        if self.inner.ended.contains(session.record()) {
+            return Err(Error::NoSession);
+        }
         let flight = self.begin(key, session, target.cloned(), begin()?);
         let slot = slots.touch(key, now, REMEMBERED);
         slot.under_way = Some((target.cloned(), flight.clone()));
@@ -134,11 +138,13 @@ impl Refreshes {
         Ok(Arrival::Began(flight))
     }
 
-    /// Forgets a session that has ended.
-    pub(crate) fn end(&self, session: &Fingerprint) {
-        if self.inner.any.load(Ordering::Acquire) {
-            self.inner.slots().remove(session);
-        }
+    /// Forgets a session that is among those that ended: no refresh is begun for it any more.
+    pub(crate) fn end(&self, session: &Fingerprint) -> Left {
+        let slot = self.inner.slots().remove(session);
+        slot.map_or_else(Left::default, |slot| Left {
+            newest: slot.newest,
+            under_way: slot.under_way.map(|(_, flight)| flight),
+        })
     }
 
     fn begin(

@@ -39,6 +39,15 @@ pub(crate) struct Failed {
 /// A refresh under way.
 pub(crate) type Flight = Shared<BoxFuture<'static, Result<Generation, Failed>>>;
 
+/// What is known of a session that has ended.
+#[derive(Default)]
+pub(crate) struct Left {
+    /// The newest tokens, though its cookie may have older ones.
+    pub(crate) newest: Option<Generation>,
+    /// What still brings tokens, for nobody.
+    pub(crate) under_way: Option<Flight>,
+}
+
 #[derive(Default)]
 pub(super) struct Slots {
     pub(super) by_session: HashMap<Fingerprint, Slot>,
@@ -162,9 +171,9 @@ impl Slots {
         }
     }
 
-    pub(super) fn remove(&mut self, key: &Fingerprint) {
-        if let Some(slot) = self.by_session.remove(key) {
-            self.by_time.remove(&(slot.until, *key));
-        }
+    pub(super) fn remove(&mut self, key: &Fingerprint) -> Option<Slot> {
+        let slot = self.by_session.remove(key)?;
+        self.by_time.remove(&(slot.until, *key));
+        Some(slot)
     }
 }

@@ -1,11 +1,16 @@
 //! Tokens are revoked at sign-out where the settings say so, and never in the way of it.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use monocloud_runtime::MonoCloud;
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get as route;
 use monocloud_runtime::testing::{Endpoint, Fault, refresh_token};
+use monocloud_runtime::tokens::TokenRequest;
+use monocloud_runtime::{Auth, MonoCloud, SignOut};
 
-use crate::fixtures::{Site, settings};
+use crate::fixtures::{Browser, Site, code, failed, get, settings, tokens_app};
 
 async fn site() -> Site {
     Site::with(|provider| provider, |settings| settings.revoke_on_sign_out(true)).await
@@ -95,6 +100,112 @@ async fn revoked_tokens_are_of_no_use_to_who_has_a_copy() {
         .await
         .unwrap();
     assert_eq!(answer.status().as_u16(), 401);
+}
+
+/// The refresh tokens that the issuer gives from now on.
+fn given(site: &Site) -> Arc<Mutex<Vec<String>>> {
+    let given: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&given);
+    site.provider.tamper_token_response(move |answer| {
+        let token = answer["refresh_token"].as_str().unwrap().to_owned();
+        seen.lock().unwrap().push(token);
+    });
+    given
+}
+
+/// The token that was revoked last.
+fn revoked(site: &Site) -> Option<String> {
+    let sent = site.provider.last_request(Endpoint::Revocation)?;
+    sent.form("token").map(str::to_owned)
+}
+
+#[tokio::test]
+async fn what_a_refresh_brings_after_the_sign_out_is_revoked_too() {
+    let mut site = site().await;
+    let given = given(&site);
+    site.provider
+        .fault(Fault::Late(Endpoint::Token, Duration::from_millis(300)));
+    let app = tokens_app(&site.auth);
+    let cookies = site.browser.cookies();
+    let headers = [("cookie", cookies.as_str())];
+    let signs_out = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(site.browser.get("/api/auth/signout").await.status, 303);
+        assert_eq!(
+            site.provider.calls(Endpoint::Revocation),
+            1,
+            "nobody waits for it"
+        );
+    };
+    let (answer, ()) = tokio::join!(get(&app, "/tokens?force=", &headers), signs_out);
+    assert_eq!(code(&answer), (401, "no_session".to_owned()));
+    for _ in 0..100 {
+        if site.provider.calls(Endpoint::Revocation) == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let given = given.lock().unwrap();
+    assert_eq!((given.len(), revoked(&site)), (1, Some(given[0].clone())));
+}
+
+/// A request looks at its session, others refresh it, and then the request signs out.
+#[tokio::test]
+async fn a_sign_out_revokes_the_newest_tokens_that_are_known() {
+    let site = site().await;
+    let given = given(&site);
+    let app = Router::new()
+        .route("/late", route(looks_and_signs_out))
+        .merge(tokens_app(&site.auth))
+        .layer(site.auth.layer());
+    let cookies = site.browser.cookies();
+    let headers = [("cookie", cookies.as_str())];
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        get(&app, "/tokens?force=", &headers).await
+    };
+    let (answer, others) = tokio::join!(get(&app, "/late", &headers), other);
+    assert_eq!((answer.status.as_u16(), others.status.as_u16()), (303, 200));
+    let given = given.lock().unwrap();
+    assert_eq!((given.len(), revoked(&site)), (1, Some(given[0].clone())));
+}
+
+async fn looks_and_signs_out(auth: Auth) -> SignOut {
+    assert!(auth.session().await.is_some());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    auth.sign_out(None).await
+}
+
+/// A request looks at its session, another signs out, and then the request wants tokens.
+#[tokio::test]
+async fn a_session_that_ended_meanwhile_is_not_refreshed() {
+    async fn looks_and_refreshes(auth: Auth) -> Response {
+        assert!(auth.session().await.is_some());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        match auth.tokens(TokenRequest::new().force_refresh()).await {
+            Ok(_) => Response::default(),
+            Err(error) => failed(error),
+        }
+    }
+    for path in ["/api/auth/signout", "/destroy"] {
+        let mut site = Site::start().await;
+        let destroy = async |auth: Auth| auth.destroy_session().await;
+        let app = Router::new()
+            .route("/late", route(looks_and_refreshes))
+            .route("/destroy", route(destroy))
+            .merge(tokens_app(&site.auth))
+            .layer(site.auth.layer());
+        let cookies = site.browser.cookies();
+        let headers = [("cookie", cookies.as_str())];
+        site.browser = Browser::with(&app, &cookies);
+        let ends = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            site.browser.get(path).await;
+        };
+        let (answer, ()) = tokio::join!(get(&app, "/late", &headers), ends);
+        assert_eq!(code(&answer), (401, "no_session".to_owned()), "{path}");
+        assert_eq!(site.token_calls(), 1, "{path}");
+    }
 }
 
 #[test]
