@@ -4,6 +4,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod access;
+mod auth;
 mod client;
 mod clock;
 mod config;
@@ -11,6 +12,7 @@ mod cookie;
 mod crypto;
 mod error;
 mod event;
+mod guard;
 pub mod http_client;
 mod identity;
 mod jose;
@@ -19,6 +21,8 @@ mod oidc;
 mod once;
 mod params;
 mod request;
+mod respond;
+mod routes;
 mod session;
 mod sign_in;
 mod sign_out;
@@ -31,14 +35,17 @@ pub mod layer {
     pub use crate::web::{AuthLayer, AuthService, ResponseFuture};
 }
 
+pub use auth::Auth;
 pub use client::{MonoCloud, MountedRoutes};
 pub use error::{Error, ErrorResponse};
+pub use guard::{Denied, DeniedReason, Protect};
 pub use identity::{Address, User};
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
+pub use respond::{Failure, SignIn, SignOut};
 pub use session::Session;
 pub use sign_in::SignInUrl;
 pub use sign_out::SignOutUrl;
-pub use web::{Auth, Denied, DeniedReason, Failure, Protect, Rejection, SignIn, SignOut};
+pub use web::Rejection;
 
 /// What an application adds to a sign-in, and what it hears of: see
 /// [`Builder::on_session_creating`](crate::settings::Builder::on_session_creating),

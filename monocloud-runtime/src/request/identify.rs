@@ -3,6 +3,8 @@
 use http::{HeaderMap, Method};
 
 use super::fetch_metadata::is_own_site;
+use super::head::Head;
+use super::log;
 use super::state::RequestAuth;
 
 /// The request is another site's: nobody's cookies speak for it.
@@ -48,4 +50,17 @@ impl RequestAuth {
             Ok(None)
         }
     }
+}
+
+/// What `read` gives of who is signed in, unless another site made the request, which the log then says.
+pub(crate) fn identify<T>(
+    auth: &RequestAuth,
+    head: Head<'_>,
+    read: impl FnOnce(&RequestAuth) -> Option<T>,
+) -> Result<Option<T>, CrossSite> {
+    let found = auth.identify(&head.parts.method, &head.parts.headers, read);
+    if found.is_err() {
+        log::cross_site(log::EXTRACTOR, auth.client(), head);
+    }
+    found
 }

@@ -3,7 +3,9 @@
 mod budget;
 mod caching;
 mod fetch_metadata;
+mod head;
 mod identify;
+pub(crate) mod log;
 mod provenance;
 mod session_cookies;
 mod sign_out;
@@ -14,7 +16,8 @@ pub(crate) use fetch_metadata::{
     htmx_page, is_document, is_form_of_own_site, is_from_elsewhere, is_htmx, is_own_site, is_prefetch,
     is_script, is_upgrade, referer,
 };
-pub(crate) use identify::CrossSite;
+pub(crate) use head::{AskedPage, Head};
+pub(crate) use identify::{CrossSite, identify};
 #[cfg(feature = "testing")]
 pub(crate) use session_cookies::SessionCookies;
 pub(crate) use state::RequestAuth;

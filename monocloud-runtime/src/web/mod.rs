@@ -6,13 +6,11 @@
 mod extract;
 mod guard;
 mod layer;
-mod log;
 mod original_uri;
 mod respond;
 mod routes;
 
-pub use extract::{Auth, Rejection};
-pub use guard::{Denied, DeniedFuture, DeniedHandler, DeniedReason, Guard, Guarded, Policy, Protect, denied};
+pub use extract::Rejection;
+pub use guard::{DeniedFuture, DeniedHandler, Guard, Guarded, Policy, denied};
 pub use layer::{AuthLayer, AuthService, ResponseFuture};
-pub use respond::{Failure, SignIn, SignOut};
 pub use routes::{ErrorHandler, routes, routes_with_on_error};

@@ -3,36 +3,33 @@
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
-use super::asked::Asked;
-use super::auth::Auth;
 use super::rejection::Rejection;
+use crate::auth::Auth;
 use crate::identity::User;
-use crate::request::{CrossSite, RequestAuth};
+use crate::request::{CrossSite, RequestAuth, identify, log};
 use crate::session::Session;
 use crate::web::layer::request_auth;
-use crate::web::log;
+use crate::web::original_uri::head;
 
 /// What is asked of a request.
 type Read<T> = fn(&RequestAuth) -> Option<T>;
 
-/// It, unless another site made the request.
-fn identify<T>(auth: &RequestAuth, parts: &Parts, read: Read<T>) -> Result<Option<T>, CrossSite> {
-    let found = auth.identify(&parts.method, &parts.headers, read);
-    if found.is_err() {
-        log::cross_site(log::EXTRACTOR, auth.client(), parts);
-    }
-    found
-}
-
 fn required<T>(parts: &Parts, read: Read<T>) -> Result<T, Rejection> {
     let auth = request_auth(parts)?;
-    match identify(auth, parts, read) {
+    match identify(auth, head(parts), read) {
         Ok(Some(found)) => {
             auth.let_in();
             Ok(found)
         }
         Ok(None) => {
-            log::denied(auth.client(), log::EXTRACTOR, "signed out", None, &[], parts);
+            log::denied(
+                auth.client(),
+                log::EXTRACTOR,
+                "signed out",
+                None,
+                &[],
+                head(parts),
+            );
             Err(Rejection::SignedOut)
         }
         Err(CrossSite) => Err(Rejection::CrossSite),
@@ -40,7 +37,7 @@ fn required<T>(parts: &Parts, read: Read<T>) -> Result<T, Rejection> {
 }
 
 fn optional<T>(parts: &Parts, read: Read<T>) -> Result<Option<T>, Rejection> {
-    Ok(identify(request_auth(parts)?, parts, read).ok().flatten())
+    Ok(identify(request_auth(parts)?, head(parts), read).ok().flatten())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {
@@ -80,9 +77,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let auth = request_auth(parts)?;
-        let asked = |auth: &RequestAuth| auth.with_record(|record| record.map(|_| ()));
-        // What it finds is found again by whoever asks this.
-        let _ = identify(auth, parts, asked);
-        Ok(Self::new(auth.clone(), Asked::of(parts)))
+        Ok(Self::new(auth.clone(), head(parts)))
     }
 }

@@ -4,7 +4,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use crate::error::Error;
-use crate::web::respond::{forbidden, unauthorized};
+use crate::respond::{forbidden, unauthorized};
+use crate::web::respond::served;
 
 /// What [`User`](crate::User), [`Session`](crate::Session) and [`Auth`](crate::Auth) answer when they
 /// cannot give what they are asked for.
@@ -43,8 +44,8 @@ impl Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         match self {
-            Self::SignedOut => unauthorized(),
-            Self::CrossSite => forbidden(),
+            Self::SignedOut => served(unauthorized()),
+            Self::CrossSite => served(forbidden()),
             Self::Failed(error) => error.into_response(),
         }
     }

@@ -9,13 +9,13 @@ use axum::extract::FromRequestParts;
 use axum::response::Response;
 use http::request::Parts;
 
-use super::answer::{DeniedReason, Refused, answer, failed};
-use super::decision::{decision, refuse};
-use super::denied::Denied;
 use super::policy::{DeniedFuture, Policy};
-use super::terms::Terms;
 use crate::access::{Decision, decide};
+use crate::guard::{Denied, DeniedReason, Refused, Terms, answer, decision, failed, refuse};
+use crate::respond::Answer;
 use crate::web::layer::request_auth;
+use crate::web::original_uri::head;
+use crate::web::respond::served;
 
 /// The marker that a guarded handler has beside it.
 pub trait Guarded {
@@ -38,7 +38,7 @@ impl<P: Guarded, S: Send + Sync> FromRequestParts<S> for Guard<P> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
         match refusal(parts, P::POLICY, HandlerOf(std::any::type_name::<P>())) {
             None => Ok(Self(PhantomData)),
-            Some(Refusal::Own(response)) => Err(response),
+            Some(Refusal::Own(answer)) => Err(served(answer)),
             Some(Refusal::Handler(answer)) => Err(answer.await),
         }
     }
@@ -46,7 +46,7 @@ impl<P: Guarded, S: Send + Sync> FromRequestParts<S> for Guard<P> {
 
 /// What answers whom a guard does not let in.
 enum Refusal {
-    Own(Response),
+    Own(Answer),
     Handler(DeniedFuture),
 }
 
@@ -67,8 +67,8 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
     if decision == Decision::Allow {
         return None;
     }
-    let user = auth.user();
-    let reason = refuse(decision, auth, by, user.as_ref(), requirement.groups, parts);
+    let (user, head) = (auth.user(), head(parts));
+    let reason = refuse(decision, auth, by, user.as_ref(), requirement.groups, head);
     let handler = match reason {
         DeniedReason::SignedOut | DeniedReason::StepUp => policy.on_access_denied,
         DeniedReason::WrongGroup => policy.on_group_access_denied,
@@ -83,10 +83,10 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
     let client = auth.client();
     Some(match handler {
         Some(handler) => {
-            let denied = Denied::new(reason, terms, client.clone(), parts.clone(), user);
+            let denied = Denied::new(reason, terms, client.clone(), parts.clone(), head.page(), user);
             Refusal::Handler(handler(denied))
         }
-        None => Refusal::Own(answer(&Refused { reason, terms }, user.as_ref(), client, parts)),
+        None => Refusal::Own(answer(&Refused { reason, terms }, user.as_ref(), client, head)),
     })
 }
 

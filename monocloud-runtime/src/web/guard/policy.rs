@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use axum::response::{IntoResponse, Response};
 
-use super::denied::Denied;
 use crate::access::{GuardKind, Requirement};
+use crate::guard::Denied;
 use crate::sign_in::GuardParams;
 
 /// What a guard asks for and answers.

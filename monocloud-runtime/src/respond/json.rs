@@ -1,28 +1,27 @@
 //! Answers for programs.
 
-use axum::body::Body;
-use axum::response::Response;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 
+use super::Answer;
 use super::page::for_nobody_else;
 
 /// `{"message": …}` with a status.
-pub(in crate::web) fn json_message(status: StatusCode, message: &str) -> Response {
+pub(crate) fn json_message(status: StatusCode, message: &str) -> Answer {
     json(status, &serde_json::json!({ "message": message }))
 }
 
-pub(in crate::web) fn unauthorized() -> Response {
+pub(crate) fn unauthorized() -> Answer {
     json_message(StatusCode::UNAUTHORIZED, "unauthorized")
 }
 
-pub(in crate::web) fn forbidden() -> Response {
+pub(crate) fn forbidden() -> Answer {
     json_message(StatusCode::FORBIDDEN, "forbidden")
 }
 
-pub(in crate::web) fn json(status: StatusCode, value: &impl serde::Serialize) -> Response {
+pub(crate) fn json(status: StatusCode, value: &impl serde::Serialize) -> Answer {
     let body = serde_json::to_vec(value).expect("claims and messages have string keys alone");
-    let mut response = Response::new(Body::from(body));
+    let mut response = Answer::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,19 +1,18 @@
 //! The pages that the library shows when nobody made others: plain HTML, no script, no asset.
 
 use askama::Template;
-use axum::body::Body;
-use axum::response::Response;
 use http::StatusCode;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
     REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 
+use super::Answer;
 use super::look::Look;
 use crate::config::Settings;
 
 /// A page with one message, and where to go from there.
-pub(in crate::web) struct Page<'a> {
+pub(crate) struct Page<'a> {
     status: StatusCode,
     title: &'a str,
     text: &'a str,
@@ -32,7 +31,7 @@ struct Html<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(in crate::web) fn new(status: StatusCode, title: &'a str, text: &'a str) -> Self {
+    pub(crate) fn new(status: StatusCode, title: &'a str, text: &'a str) -> Self {
         Self {
             status,
             title,
@@ -43,31 +42,31 @@ impl<'a> Page<'a> {
         }
     }
 
-    pub(in crate::web) fn link(mut self, url: impl Into<String>, label: &'a str) -> Self {
+    pub(crate) fn link(mut self, url: impl Into<String>, label: &'a str) -> Self {
         self.links.push((url.into(), label));
         self
     }
 
     /// A button that posts to `action`.
-    pub(in crate::web) fn form(mut self, action: &'a str, label: &'a str) -> Self {
+    pub(crate) fn form(mut self, action: &'a str, label: &'a str) -> Self {
         self.form = Some((action, label));
         self
     }
 
     /// Goes there by itself, for cookies that a redirect of another site would not carry.
-    pub(in crate::web) fn refresh(mut self, url: &'a str) -> Self {
+    pub(crate) fn refresh(mut self, url: &'a str) -> Self {
         self.refresh = Some(url);
         self
     }
 
     /// With the application's name and colour, where it is known which application that is.
-    pub(in crate::web) fn into_response(self, settings: Option<&Settings>) -> Response {
+    pub(crate) fn into_answer(self, settings: Option<&Settings>) -> Answer {
         let html = Html {
             page: &self,
             look: Look::of(settings),
         };
         let html = html.render().expect("nothing in the template can fail");
-        let mut response = Response::new(Body::from(html));
+        let mut response = Answer::new(html.into());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -100,24 +99,18 @@ pub(super) fn for_nobody_else(headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use http::StatusCode;
-    use http_body_util::BodyExt as _;
 
     use super::Page;
 
-    #[tokio::test]
-    async fn text_of_others_is_text() {
+    #[test]
+    fn text_of_others_is_text() {
         let evil = "\"><script>alert('&')</script>";
         let page = Page::new(StatusCode::OK, evil, evil)
             .link(evil, evil)
             .form(evil, evil)
             .refresh(evil);
-        let body = page
-            .into_response(None)
-            .into_body()
-            .collect()
-            .await
-            .expect("a body");
-        let html = String::from_utf8(body.to_bytes().to_vec()).expect("text");
+        let body = page.into_answer(None).into_body();
+        let html = String::from_utf8(body.to_vec()).expect("text");
         assert!(!html.contains("<script") && !html.contains("alert('"), "{html}");
         assert_eq!(html.matches("&#60;script").count(), 8, "{html}");
     }

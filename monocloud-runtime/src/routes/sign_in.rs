@@ -1,26 +1,26 @@
 //! Starts a sign-in: a transaction in a cookie of its own, and a redirect to the issuer.
 
-use axum::extract::Request;
-use axum::response::Response;
 use http::Method;
+use http::request::Parts;
 
 use super::form::read_form;
+use super::received::{Body, Received};
 use crate::error::Error;
 use crate::params::query;
 use crate::request::{RequestAuth, is_document};
+use crate::respond::{Answer, see_other};
 use crate::sign_in::{self, Asked, Initiated, rounds, sign_in_url};
-use crate::web::respond::see_other;
 
-pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Response, Error> {
-    if !is_document(request.headers()) {
+pub(super) async fn sign_in(auth: RequestAuth, received: Received) -> Result<Answer, Error> {
+    if !is_document(&received.parts.headers) {
         return Err(Error::InvalidRequest(
             "a sign-in is a page that the browser opens, nothing that a page embeds",
         ));
     }
-    if request.method() == Method::POST {
-        return initiated_by_post(auth, request).await;
+    let Received { parts, body, .. } = received;
+    if parts.method == Method::POST {
+        return initiated_by_post(auth, parts, body).await;
     }
-    let (parts, _) = request.into_parts();
     let client = auth.client();
     let query = query(&parts.uri);
     let mut asked = Asked::read(client, &query)?;
@@ -43,8 +43,7 @@ pub(super) async fn sign_in(auth: RequestAuth, request: Request) -> Result<Respo
 }
 
 /// Third-party-initiated login by a form (OIDC Core 4).
-async fn initiated_by_post(auth: RequestAuth, request: Request) -> Result<Response, Error> {
-    let (parts, body) = request.into_parts();
+async fn initiated_by_post(auth: RequestAuth, parts: Parts, body: Body) -> Result<Answer, Error> {
     let settings = auth.client().settings();
     let form = read_form(&parts.headers, body, settings.calls.response_timeout / 2).await?;
     let pairs: Vec<_> = url::form_urlencoded::parse(&form).collect();

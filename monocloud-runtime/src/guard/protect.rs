@@ -14,14 +14,14 @@ pub struct Protect {
     match_all: bool,
     groups_claim: Option<String>,
     pub(super) return_url: Option<String>,
-    pub(in crate::web) csrf: bool,
+    pub(crate) csrf: bool,
     max_age: Option<u32>,
     acr_values: Option<Vec<String>>,
 }
 
 impl Protect {
     /// What the log and events call it.
-    pub(in crate::web) const NAME: &str = "auth.protect";
+    pub(crate) const NAME: &str = "auth.protect";
 
     /// Asks that somebody is signed in.
     pub fn new() -> Self {
@@ -83,7 +83,7 @@ impl Protect {
         self
     }
 
-    pub(in crate::web) fn names(&self) -> Vec<&str> {
+    pub(crate) fn names(&self) -> Vec<&str> {
         borrowed(self.groups.as_ref())
     }
 
@@ -99,7 +99,7 @@ impl Protect {
         })
     }
 
-    pub(in crate::web) fn decide(
+    pub(crate) fn decide(
         &self,
         record: Option<&Record>,
         own_site: bool,

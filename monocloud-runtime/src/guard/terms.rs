@@ -7,7 +7,7 @@ use crate::sign_in::{GuardParams, Requested, ReturnUrl, StepUp};
 
 /// Of a macro, for as long as the program runs, or of a handler.
 #[derive(Debug)]
-pub(in crate::web) enum Terms {
+pub(crate) enum Terms {
     Written {
         kind: GuardKind,
         requirement: &'static Requirement<'static>,

@@ -1,22 +1,21 @@
 //! The callback: takes the authorization response, and sends the browser on with a session.
 
-use axum::extract::Request;
-use axum::response::Response;
 use http::{Method, StatusCode};
 
 use super::form::read_form;
+use super::received::Received;
 use crate::client::MonoCloud;
 use crate::config::SameSite;
 use crate::error::Error;
 use crate::event::Event;
 use crate::params::query;
 use crate::request::RequestAuth;
+use crate::respond::{Answer, Page, see_other};
 use crate::session::Session;
 use crate::sign_in::{self, AuthorizationResponse, Found, rounds, sign_in_url};
-use crate::web::respond::{Page, see_other};
 
-pub(super) async fn callback(auth: RequestAuth, request: Request) -> Result<Response, Error> {
-    let (parts, body) = request.into_parts();
+pub(super) async fn callback(auth: RequestAuth, received: Received) -> Result<Answer, Error> {
+    let Received { parts, body, .. } = received;
     let client = auth.client();
     let form;
     let pairs = if parts.method == Method::POST {
@@ -65,7 +64,7 @@ fn unknown(auth: &RequestAuth, response: &AuthorizationResponse<'_>) -> Error {
 }
 
 /// Sets the session, ends the earlier one, and goes on.
-fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<Response, Error> {
+fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<Answer, Error> {
     let client = auth.client();
     let return_url = found.transaction.return_url_for(&session, client.settings());
     let brought = auth.record();
@@ -105,7 +104,7 @@ fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<R
 }
 
 /// A `Strict` cookie is not sent on a redirect that another site began, so the page itself goes on.
-fn go_back(client: &MonoCloud, return_url: &str) -> Response {
+fn go_back(client: &MonoCloud, return_url: &str) -> Answer {
     let settings = client.settings();
     let url = format!("{}{return_url}", settings.site.app_url.origin());
     if settings.session_cookie.same_site != SameSite::Strict {
@@ -114,5 +113,5 @@ fn go_back(client: &MonoCloud, return_url: &str) -> Response {
     Page::new(StatusCode::OK, "You are signed in", "One moment, please.")
         .link(&*url, "Go on")
         .refresh(&url)
-        .into_response(Some(settings))
+        .into_answer(Some(settings))
 }

@@ -1,9 +1,9 @@
-//! What a handle remembers of the request that it was extracted from.
+//! What a handle remembers of the request that it was made for.
 
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
-use crate::web::original_uri::AskedPage;
+use crate::request::{AskedPage, Head};
 
 /// Enough to answer as a guard does. No extensions: they are the application's, which may count on it that they go
 /// with the request.
@@ -14,17 +14,18 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn of(parts: &Parts) -> Self {
+    pub(super) fn of(head: Head<'_>) -> Self {
         Self {
-            page: AskedPage::of(parts),
-            method: parts.method.clone(),
-            headers: parts.headers.clone(),
+            page: head.page(),
+            method: head.parts.method.clone(),
+            headers: head.parts.headers.clone(),
         }
     }
 
     /// The request's head, as far as it is known here.
     pub(super) fn parts(&self) -> Parts {
-        let mut parts = self.page.parts();
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.uri = self.page.uri().clone();
         parts.method = self.method.clone();
         parts.headers = self.headers.clone();
         parts

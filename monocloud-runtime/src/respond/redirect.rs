@@ -1,13 +1,14 @@
 //! Answers that send the browser elsewhere.
 
-use axum::body::Body;
-use axum::response::Response;
+use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 
+use super::Answer;
+
 /// 303, so that the browser goes there with GET and sends nothing again.
-pub(in crate::web) fn see_other(url: &str) -> Response {
-    let mut response = Response::new(Body::empty());
+pub(crate) fn see_other(url: &str) -> Answer {
+    let mut response = Answer::new(Bytes::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let location = HeaderValue::try_from(url).expect("a parsed URL is printable ASCII");
     response.headers_mut().insert(LOCATION, location);

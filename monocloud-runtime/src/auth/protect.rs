@@ -1,9 +1,9 @@
 //! A guard in the middle of a handler.
 
-use super::auth::Auth;
+use super::handle::Auth;
 use crate::access::Decision;
+use crate::guard::{Denied, Protect, Terms, decision, refuse};
 use crate::identity::User;
-use crate::web::guard::{Denied, Protect, Terms, decision, refuse};
 
 #[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
@@ -44,19 +44,21 @@ impl Auth {
             (_, user) => user,
         };
         let parts = asked.parts();
+        let page = asked.page.clone();
         let reason = refuse(
             decision,
             auth,
             Protect::NAME,
             user.as_ref(),
             &options.names(),
-            &parts,
+            page.head(&parts),
         );
         Err(Denied::new(
             reason,
             Terms::Said(options),
             auth.client().clone(),
             parts,
+            page,
             user,
         ))
     }

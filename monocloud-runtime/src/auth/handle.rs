@@ -7,10 +7,10 @@ use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::SessionEnd;
 use crate::identity::User;
-use crate::request::{RequestAuth, TokenRequest, Tokens};
+use crate::request::{Head, RequestAuth, TokenRequest, Tokens, identify};
+use crate::respond::SignOut;
 use crate::session::Session;
 use crate::sign_in::{ReturnUrl, post_logout};
-use crate::web::respond::SignOut;
 
 /// The authentication of the request: reads, changes and ends its session.
 ///
@@ -30,12 +30,15 @@ pub struct Auth {
 
 #[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
-    /// `request` was asked for its session already: whoever holds this may answer by who asks, also in
-    /// a body that is still to come.
-    pub(super) fn new(request: RequestAuth, asked: Asked) -> Self {
+    /// For a request with this head, which is asked for its session now: whoever holds this may answer by who asks,
+    /// also in a body that is still to come.
+    pub(crate) fn new(request: RequestAuth, head: Head<'_>) -> Self {
+        let asked = |request: &RequestAuth| request.with_record(|record| record.map(|_| ()));
+        // What it finds is found again by whoever asks this.
+        let _ = identify(&request, head, asked);
         Self {
             request,
-            asked: Arc::new(asked),
+            asked: Arc::new(Asked::of(head)),
             groups_claim: None,
         }
     }

@@ -1,16 +1,16 @@
 //! An [`Error`] as the answer of a handler: JSON. What helps the operator is in the log.
 
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
+use super::Answer;
 use super::json::{forbidden, json, json_message, unauthorized};
 use super::page::Page;
 use super::words::Words;
 use crate::error::Error;
 
-impl IntoResponse for Error {
+impl Error {
     /// JSON with the error's code and its status, or what a guard answers; and a line in the log.
-    fn into_response(self) -> Response {
+    pub(crate) fn into_answer(self) -> Answer {
         if !matches!(self, Self::NoSession | Self::MissingLayer) {
             tracing::warn!(name: "monocloud.error", code = self.code(), error = %self, "a handler returned an error");
         }
@@ -19,15 +19,15 @@ impl IntoResponse for Error {
 }
 
 /// For a person, where it is not known whose application this is.
-pub(in crate::web) fn error_page(error: &Error) -> Response {
+pub(crate) fn error_page(error: &Error) -> Answer {
     let Words { title, text, .. } = Words::of(error);
     Page::new(error.status(), title, text)
         .link("/", "Go to the start page")
-        .into_response(None)
+        .into_answer(None)
 }
 
 /// What went wrong is logged by whoever calls this.
-pub(super) fn error_json(error: &Error) -> Response {
+pub(super) fn error_json(error: &Error) -> Answer {
     match error.status() {
         StatusCode::UNAUTHORIZED => unauthorized(),
         StatusCode::FORBIDDEN => forbidden(),
@@ -41,8 +41,6 @@ pub(super) fn error_json(error: &Error) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use axum::response::IntoResponse as _;
-
     use crate::error::Error;
 
     #[test]
@@ -61,7 +59,7 @@ mod tests {
         ] {
             let name = error.code();
             assert_eq!(error.status(), status, "{name}");
-            assert_eq!(error.into_response().status(), status, "{name}");
+            assert_eq!(error.into_answer().status(), status, "{name}");
         }
     }
 }

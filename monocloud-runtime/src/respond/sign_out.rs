@@ -1,7 +1,6 @@
 //! The answer of a handler that signed somebody out.
 
-use axum::response::{IntoResponse, Response};
-
+use super::Answer;
 use super::redirect::see_other;
 
 /// Sends the browser to where a sign-out goes on: the issuer, so that its session ends too, or where it
@@ -13,19 +12,17 @@ pub struct SignOut {
 }
 
 impl SignOut {
-    pub(in crate::web) fn to(location: String) -> Self {
+    pub(crate) fn to(location: String) -> Self {
         Self { location }
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        see_other(&self.location)
     }
 
     /// Where it sends the browser. To the issuer it holds the ID token: nothing for a log.
     pub fn location(&self) -> &str {
         &self.location
-    }
-}
-
-impl IntoResponse for SignOut {
-    fn into_response(self) -> Response {
-        see_other(&self.location)
     }
 }
 

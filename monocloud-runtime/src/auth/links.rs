@@ -1,9 +1,9 @@
 //! Links of a page to the sign-in and sign-out routes, and the answer that goes there.
 
-use super::auth::Auth;
+use super::handle::Auth;
+use crate::respond::SignIn;
 use crate::sign_in::SignInUrl;
 use crate::sign_out::SignOutUrl;
-use crate::web::respond::SignIn;
 
 impl Auth {
     /// Where to sign in, for a link in the page that this request asks for: it comes back to that page.

@@ -1,6 +1,5 @@
 //! A request that was not let in, for handlers.
 
-use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
@@ -9,9 +8,10 @@ use super::challenge::challenge;
 use super::terms::Terms;
 use crate::client::MonoCloud;
 use crate::identity::User;
+use crate::request::AskedPage;
+use crate::respond::Answer;
 use crate::sign_in::SignInUrl;
 use crate::sign_out::SignOutUrl;
-use crate::web::original_uri::original_uri;
 
 /// A request that a guard did not let in: what `on_access_denied` and `on_group_access_denied` get, and the error of
 /// [`Auth::protect`](crate::Auth::protect).
@@ -21,21 +21,24 @@ pub struct Denied {
     refused: Refused,
     client: MonoCloud,
     parts: Box<Parts>,
+    page: AskedPage,
     user: Option<User>,
 }
 
 impl Denied {
-    pub(in crate::web) fn new(
+    pub(crate) fn new(
         reason: DeniedReason,
         terms: Terms,
         client: MonoCloud,
         parts: Parts,
+        page: AskedPage,
         user: Option<User>,
     ) -> Self {
         Self {
             refused: Refused { reason, terms },
             client,
             parts: Box::new(parts),
+            page,
             user,
         }
     }
@@ -62,7 +65,7 @@ impl Denied {
 
     /// The request's URI, as it was sent.
     pub fn uri(&self) -> &Uri {
-        original_uri(&self.parts)
+        self.page.uri()
     }
 
     /// The request's headers.
@@ -78,7 +81,7 @@ impl Denied {
 
     /// Where to sign in and come back from.
     pub fn sign_in_url(&self) -> String {
-        let back = return_url(&self.client, &self.refused, &self.parts);
+        let back = return_url(&self.client, &self.refused, self.page.head(&self.parts));
         sign_in_address(&self.refused, self.user.as_ref(), &self.client, back)
     }
 
@@ -90,12 +93,20 @@ impl Denied {
 
     /// Where to sign in as somebody else and come back from: the issuer asks which account it is to be.
     pub fn sign_in_as_someone_else_url(&self) -> SignInUrl {
-        as_someone_else(&self.refused, &self.client, &self.parts)
+        as_someone_else(&self.refused, &self.client, self.page.head(&self.parts))
     }
 
     /// Where to sign out.
     pub fn sign_out_url(&self) -> SignOutUrl {
         self.client.sign_out_url()
+    }
+}
+
+impl Denied {
+    /// The library's own answer.
+    pub(crate) fn into_answer(self) -> Answer {
+        let head = self.page.head(&self.parts);
+        answer(&self.refused, self.user.as_ref(), &self.client, head)
     }
 }
 
@@ -124,30 +135,27 @@ impl std::fmt::Display for Denied {
 
 impl std::error::Error for Denied {}
 
-impl IntoResponse for Denied {
-    fn into_response(self) -> Response {
-        answer(&self.refused, self.user.as_ref(), &self.client, &self.parts)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use http::Request;
 
     use super::{Denied, DeniedReason, Terms};
     use crate::client::MonoCloud;
-    use crate::web::guard::Protect;
+    use crate::guard::Protect;
+    use crate::request::Head;
 
     #[test]
     fn debug_shows_no_cookie_and_no_query() {
         let client = MonoCloud::of_tests();
         let request = Request::get("/page?token=in-the-query").header("cookie", "session=in-the-cookie");
         let (parts, ()) = request.body(()).expect("a request").into_parts();
+        let page = Head::whole(&parts).page();
         let denied = Denied::new(
             DeniedReason::WrongGroup,
             Terms::Said(Protect::new()),
             client,
             parts,
+            page,
             None,
         );
         let shown = format!("{denied:?} {denied}");

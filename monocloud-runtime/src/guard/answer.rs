@@ -1,8 +1,6 @@
 //! What a guard answers to whom it does not let in.
 
-use axum::response::{IntoResponse as _, Response};
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
-use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 
 use super::challenge::challenge;
@@ -11,10 +9,9 @@ use crate::access::GuardKind;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::identity::User;
-use crate::request;
+use crate::request::{self, Head};
+use crate::respond::{Answer, Page, error_page, forbidden, see_other, unauthorized};
 use crate::sign_in::{ReturnUrl, SignInUrl, sign_in_url};
-use crate::web::original_uri::asked_page;
-use crate::web::respond::{Page, error_page, forbidden, see_other, unauthorized};
 
 /// Why a guard said no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,41 +31,41 @@ pub enum DeniedReason {
 
 /// A refusal: why, and what was asked for.
 #[derive(Debug)]
-pub(super) struct Refused {
-    pub(super) reason: DeniedReason,
-    pub(super) terms: Terms,
+pub(crate) struct Refused {
+    pub(crate) reason: DeniedReason,
+    pub(crate) terms: Terms,
 }
 
 /// The library's own answer.
-pub(super) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
+pub(crate) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud, head: Head<'_>) -> Answer {
     match (refused.terms.kind(), refused.reason) {
         (GuardKind::Api, DeniedReason::SignedOut | DeniedReason::StepUp) => not_signed_in(refused),
         (GuardKind::Page, DeniedReason::SignedOut | DeniedReason::StepUp) => {
-            sign_in(refused, user, client, parts)
+            sign_in(refused, user, client, head)
         }
         (GuardKind::Api, _) => forbidden(),
-        (GuardKind::Page, DeniedReason::WrongGroup) => wrong_group(refused, user, client, parts),
+        (GuardKind::Page, DeniedReason::WrongGroup) => wrong_group(refused, user, client, head),
         (GuardKind::Page, DeniedReason::CrossSite) => Page::new(
             StatusCode::FORBIDDEN,
             "Request refused",
             "The request did not come from a page of this site. Open the page here and try again.",
         )
         .link(home(client), "Go to the start page")
-        .into_response(Some(client.settings())),
+        .into_answer(Some(client.settings())),
     }
 }
 
 /// Where it could not be asked who is there.
-pub(super) fn failed(kind: GuardKind, error: Error, headers: &HeaderMap) -> Response {
+pub(crate) fn failed(kind: GuardKind, error: Error, headers: &HeaderMap) -> Answer {
     if kind == GuardKind::Page && !request::is_script(headers) && !request::is_htmx(headers) {
         error_page(&error)
     } else {
-        error.into_response()
+        error.into_answer()
     }
 }
 
 /// Says who is signed in: often it is the wrong one of two accounts.
-fn wrong_group(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
+fn wrong_group(refused: &Refused, user: Option<&User>, client: &MonoCloud, head: Head<'_>) -> Answer {
     let who = user.and_then(shown_name).map_or_else(
         || "You are signed in".to_owned(),
         |name| format!("You are signed in as {name}"),
@@ -78,16 +75,16 @@ fn wrong_group(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts
     Page::new(StatusCode::FORBIDDEN, "Access denied", &text)
         .link(home(client), "Go to the start page")
         .link(
-            as_someone_else(refused, client, parts).to_string(),
+            as_someone_else(refused, client, head).to_string(),
             "Sign in as someone else",
         )
         .link(client.sign_out_url().to_string(), "Sign out")
-        .into_response(Some(settings))
+        .into_answer(Some(settings))
 }
 
 /// A sign-in at which the issuer asks which account it is to be, and which comes back here.
-pub(super) fn as_someone_else(refused: &Refused, client: &MonoCloud, parts: &Parts) -> SignInUrl {
-    let back = return_url(client, refused, parts);
+pub(super) fn as_someone_else(refused: &Refused, client: &MonoCloud, head: Head<'_>) -> SignInUrl {
+    let back = return_url(client, refused, head);
     client
         .sign_in_url()
         .for_guard(
@@ -120,7 +117,7 @@ pub(super) fn sign_in_address(
 }
 
 /// For whoever could do nothing with a redirect.
-fn not_signed_in(refused: &Refused) -> Response {
+fn not_signed_in(refused: &Refused) -> Answer {
     let mut response = unauthorized();
     if refused.reason == DeniedReason::StepUp {
         let challenge = refused.terms.with_requirement(challenge);
@@ -148,8 +145,9 @@ fn home(client: &MonoCloud) -> String {
 }
 
 /// A browser goes to sign in; whoever could do nothing with a redirect gets 401.
-fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &Parts) -> Response {
+fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, head: Head<'_>) -> Answer {
     let settings = client.settings();
+    let Head { parts, .. } = head;
     let headers = &parts.headers;
     if request::is_htmx(headers) {
         let back = refused
@@ -170,7 +168,7 @@ fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &P
     {
         return not_signed_in(refused);
     }
-    let back = return_url(client, refused, parts);
+    let back = return_url(client, refused, head);
     if !settings.session_cookie.covers(back.path()) {
         return out_of_reach(client, back.path());
     }
@@ -178,7 +176,7 @@ fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, parts: &P
 }
 
 /// A sign-in that ends where browsers do not send the session cookie would be followed by another, without an end.
-fn out_of_reach(client: &MonoCloud, path: &str) -> Response {
+fn out_of_reach(client: &MonoCloud, path: &str) -> Answer {
     let settings = client.settings();
     if client.is_first_time(format!("out of reach {path}")) {
         tracing::error!(
@@ -195,19 +193,19 @@ fn out_of_reach(client: &MonoCloud, path: &str) -> Response {
         "This page does not work at the moment. Whoever runs this site finds the reason in its log.",
     )
     .link(home(client), "Go to the start page")
-    .into_response(Some(settings))
+    .into_answer(Some(settings))
 }
 
 /// The guard's own, else the page that was asked for, else, since only a GET can be asked for
 /// again, the page that the request came from.
-pub(super) fn return_url(client: &MonoCloud, refused: &Refused, parts: &Parts) -> ReturnUrl {
-    let settings = client.settings();
+pub(super) fn return_url(client: &MonoCloud, refused: &Refused, head: Head<'_>) -> ReturnUrl {
+    let (settings, parts) = (client.settings(), head.parts);
     refused
         .terms
         .return_url(client)
         .or_else(|| {
             if parts.method == Method::GET || parts.method == Method::HEAD {
-                asked_page(client, parts)
+                head.return_url(client)
             } else {
                 // A relative Referer would be no browser's.
                 let referer = request::referer(&parts.headers)?;

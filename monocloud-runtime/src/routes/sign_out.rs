@@ -1,24 +1,22 @@
 //! Ends the session here and, where that is wanted and possible, at the issuer.
 
-use axum::extract::Request;
-use axum::response::Response;
 use http::{Method, StatusCode};
 use url::form_urlencoded;
 
 use super::form::{is_form, read_form};
+use super::received::Received;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::params::{query, single};
-use crate::request::{RequestAuth, is_document, is_form_of_own_site, is_from_elsewhere};
+use crate::request::{RequestAuth, is_document, is_form_of_own_site, is_from_elsewhere, log};
+use crate::respond::{Answer, Page, see_other};
 use crate::sign_in::{ReturnUrl, post_logout};
-use crate::web::log;
-use crate::web::respond::{Page, see_other};
 
 /// Where a sign-out ends: a parameter of the query, or a field of the form.
 const POST_LOGOUT_URL: &str = "post_logout_url";
 
-pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Response, Error> {
-    let (parts, body) = request.into_parts();
+pub(super) async fn sign_out(auth: RequestAuth, received: Received) -> Result<Answer, Error> {
+    let Received { parts, page, body } = received;
     if !is_document(&parts.headers) {
         return Err(Error::InvalidRequest(
             "a sign-out is a page that the browser opens, nothing that a page embeds",
@@ -38,7 +36,7 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
             origin,
             &settings.site.trusted_origins,
         ) {
-            log::cross_site("the sign-out route", client, &parts);
+            log::cross_site("the sign-out route", client, page.head(&parts));
             return Err(Error::CrossSite);
         }
         if is_form(&parts.headers) {
@@ -57,7 +55,7 @@ pub(super) async fn sign_out(auth: RequestAuth, request: Request) -> Result<Resp
 
 /// Another site may link here, and only a person may follow. Whether somebody is signed in has no say, so
 /// that the other site learns nothing.
-fn ask(client: &MonoCloud, wanted: Option<&str>) -> Response {
+fn ask(client: &MonoCloud, wanted: Option<&str>) -> Answer {
     let settings = client.settings();
     let mut action = settings.site.app_url.join(&settings.routes.sign_out);
     if let Some(wanted) = wanted {
@@ -76,5 +74,5 @@ fn ask(client: &MonoCloud, wanted: Option<&str>) -> Response {
         ReturnUrl::home(&settings.site.app_url).into_string(),
         "Stay signed in",
     )
-    .into_response(Some(settings))
+    .into_answer(Some(settings))
 }

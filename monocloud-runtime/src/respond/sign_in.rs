@@ -1,7 +1,6 @@
 //! The answer of a handler that wants somebody to sign in.
 
-use axum::response::{IntoResponse, Response};
-
+use super::Answer;
 use super::redirect::see_other;
 use crate::config::ResponseMode;
 use crate::sign_in::SignInUrl;
@@ -69,8 +68,8 @@ impl From<SignInUrl> for SignIn {
     }
 }
 
-impl IntoResponse for SignIn {
-    fn into_response(self) -> Response {
+impl SignIn {
+    pub(crate) fn into_answer(self) -> Answer {
         see_other(&self.url.to_string())
     }
 }

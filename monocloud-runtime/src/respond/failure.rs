@@ -1,16 +1,15 @@
 //! What becomes of an [`Error`] of a route.
 
-use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
+use super::Answer;
 use super::error::error_json;
 use super::page::Page;
 use super::words::{WayOut, Words};
 use crate::error::Error;
-use crate::request::RequestAuth;
+use crate::request::{AskedPage, RequestAuth};
 use crate::sign_in::ReturnUrl;
-use crate::web::original_uri::original_uri;
 
 /// A request that one of the library's routes could not do what it is for: what the `on_error` of
 /// [`monocloud_routes!`](crate::monocloud_routes) gets.
@@ -32,16 +31,18 @@ use crate::web::original_uri::original_uri;
 pub struct Failure {
     error: Error,
     parts: Parts,
+    page: AskedPage,
     auth: RequestAuth,
     json: bool,
 }
 
 impl Failure {
     /// `json` says that scripts ask there.
-    pub(in crate::web) fn new(error: Error, parts: Parts, auth: RequestAuth, json: bool) -> Self {
+    pub(crate) fn new(error: Error, parts: Parts, page: AskedPage, auth: RequestAuth, json: bool) -> Self {
         Self {
             error,
             parts,
+            page,
             auth,
             json,
         }
@@ -69,7 +70,7 @@ impl Failure {
 
     /// The request's URI, as it was sent. At the callback its query holds the code: nothing for a log.
     pub fn uri(&self) -> &Uri {
-        original_uri(&self.parts)
+        self.page.uri()
     }
 
     /// The request's headers.
@@ -87,7 +88,16 @@ impl Failure {
         self.auth.sign_in_url()
     }
 
-    fn page(&self) -> Response {
+    /// The library's own answer.
+    pub(crate) fn into_answer(self) -> Answer {
+        if self.json {
+            error_json(&self.error)
+        } else {
+            self.to_page()
+        }
+    }
+
+    fn to_page(&self) -> Answer {
         let Words { title, text, way_out } = Words::of(&self.error);
         let settings = self.auth.client().settings();
         let home = ReturnUrl::home(&settings.site.app_url).into_string();
@@ -97,17 +107,7 @@ impl Failure {
             WayOut::Home => page,
         };
         page.link(home, "Go to the start page")
-            .into_response(Some(settings))
-    }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        if self.json {
-            error_json(&self.error)
-        } else {
-            self.page()
-        }
+            .into_answer(Some(settings))
     }
 }
 

@@ -3,18 +3,16 @@
 
 use std::fmt::Display;
 
-use http::request::Parts;
 use http::{HeaderMap, Method};
 
 use super::answer::DeniedReason;
 use crate::access::{Decision, Moment};
 use crate::identity::User;
-use crate::request::RequestAuth;
+use crate::request::{Head, RequestAuth, log};
 use crate::session::Record;
-use crate::web::log;
 
 /// What `decide` says of who asks, of whether one of the application's own pages made the request, and of the time.
-pub(in crate::web) fn decision(
+pub(crate) fn decision(
     auth: &RequestAuth,
     method: &Method,
     headers: &HeaderMap,
@@ -37,23 +35,23 @@ pub(in crate::web) fn decision(
 }
 
 /// Says in the log that `by` does not let somebody in, and why.
-pub(in crate::web) fn refuse(
+pub(crate) fn refuse(
     decision: Decision,
     auth: &RequestAuth,
     by: impl Display,
     user: Option<&User>,
     groups: &[&str],
-    parts: &Parts,
+    head: Head<'_>,
 ) -> DeniedReason {
     let (reason, why) = match decision {
         Decision::CrossSite => {
-            log::cross_site(by, auth.client(), parts);
+            log::cross_site(by, auth.client(), head);
             return DeniedReason::CrossSite;
         }
         Decision::WrongGroup => (DeniedReason::WrongGroup, "wrong group"),
         Decision::StepUp => (DeniedReason::StepUp, "step-up"),
         Decision::SignedOut | Decision::Allow => (DeniedReason::SignedOut, "signed out"),
     };
-    log::denied(auth.client(), by, why, user, groups, parts);
+    log::denied(auth.client(), by, why, user, groups, head);
     reason
 }

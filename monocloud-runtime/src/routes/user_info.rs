@@ -1,20 +1,19 @@
 //! The user as JSON, for pages that run script.
 
-use axum::body::Body;
-use axum::extract::Request;
-use axum::response::Response;
+use bytes::Bytes;
 use http::{Method, StatusCode};
 
+use super::received::Received;
 use crate::error::Error;
 use crate::params::{query, single};
 use crate::request::{RequestAuth, is_own_site};
-use crate::web::respond::json;
+use crate::respond::{Answer, json};
 
 /// 200 with the claims at the top level, 204 when nobody is signed in.
-pub(super) async fn user_info(auth: RequestAuth, request: Request) -> Result<Response, Error> {
-    let (parts, _) = request.into_parts();
+pub(super) async fn user_info(auth: RequestAuth, received: Received) -> Result<Answer, Error> {
+    let parts = received.parts;
     let Some(mut session) = auth.session() else {
-        let mut response = Response::new(Body::empty());
+        let mut response = Answer::new(Bytes::new());
         *response.status_mut() = StatusCode::NO_CONTENT;
         return Ok(response);
     };

@@ -4,10 +4,9 @@
 use std::fmt::Display;
 
 use http::header::{HeaderName, HeaderValue, ORIGIN, USER_AGENT};
-use http::request::Parts;
 use http::{HeaderMap, Method};
 
-use super::original_uri::original_uri;
+use super::head::Head;
 use crate::client::MonoCloud;
 use crate::error::printable;
 use crate::event::{CROSS_SITE, Event};
@@ -17,16 +16,16 @@ use crate::identity::User;
 const LONGEST: usize = 200;
 
 /// Who names itself in these lines where no guard stands.
-pub(super) const EXTRACTOR: &str = "an extractor";
+pub(crate) const EXTRACTOR: &str = "an extractor";
 
 /// A guard or an extractor, `by` its name, let nobody in.
-pub(super) fn denied(
+pub(crate) fn denied(
     client: &MonoCloud,
     by: impl Display,
     why: &'static str,
     user: Option<&User>,
     groups: &[&str],
-    parts: &Parts,
+    head: Head<'_>,
 ) {
     if client.events().hears_of_denials() {
         client.events().emit(&Event::Denied {
@@ -34,8 +33,8 @@ pub(super) fn denied(
             why,
             sub: user.map(User::sub),
             groups,
-            method: &parts.method,
-            path: original_uri(parts).path(),
+            method: &head.parts.method,
+            path: head.uri().path(),
         });
     }
 }
@@ -43,15 +42,15 @@ pub(super) fn denied(
 /// The same where a session came along, but another site made the request.
 ///
 /// Rarely meant: a program that calls must say its origin.
-pub(super) fn cross_site(by: impl Display, client: &MonoCloud, parts: &Parts) {
-    denied(client, &by, CROSS_SITE, None, &[], parts);
+pub(crate) fn cross_site(by: impl Display, client: &MonoCloud, head: Head<'_>) {
+    denied(client, &by, CROSS_SITE, None, &[], head);
     tracing::warn!(
         name: "monocloud.denied.cross_site",
         %by,
-        method = %parts.method,
-        path = path(parts),
-        origin = header(parts, &ORIGIN),
-        sec_fetch_site = header(parts, &HeaderName::from_static("sec-fetch-site")),
+        method = %head.parts.method,
+        path = path(head),
+        origin = header(head, &ORIGIN),
+        sec_fetch_site = header(head, &HeaderName::from_static("sec-fetch-site")),
         app_origin = client.settings().site.app_url.origin(),
         "denied a request that another site made, as far as can be told: a program sends `Origin` with the \
          app's origin, a page whose `Referrer-Policy` is `no-referrer` hides it, and \
@@ -60,7 +59,7 @@ pub(super) fn cross_site(by: impl Display, client: &MonoCloud, parts: &Parts) {
 }
 
 /// A route of the library's own answered without doing what it is for.
-pub(super) fn passed_over(route: &'static str, why: &'static str, method: &Method, headers: &HeaderMap) {
+pub(crate) fn passed_over(route: &'static str, why: &'static str, method: &Method, headers: &HeaderMap) {
     tracing::debug!(
         name: "monocloud.route.passed_over",
         route,
@@ -72,13 +71,13 @@ pub(super) fn passed_over(route: &'static str, why: &'static str, method: &Metho
 }
 
 /// As it was sent, without the query, in which secrets of others travel.
-pub(super) fn path(parts: &Parts) -> String {
-    printable(original_uri(parts).path(), LONGEST)
+pub(crate) fn path(head: Head<'_>) -> String {
+    printable(head.uri().path(), LONGEST)
 }
 
 /// What was sent, or that it was not.
-fn header(parts: &Parts, name: &HeaderName) -> Option<String> {
-    let mut values = parts.headers.get_all(name).iter();
+fn header(head: Head<'_>, name: &HeaderName) -> Option<String> {
+    let mut values = head.parts.headers.get_all(name).iter();
     let value = values.next()?;
     let text = text_of(value);
     Some(if values.next().is_some() {

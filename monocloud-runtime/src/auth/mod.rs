@@ -1,0 +1,8 @@
+//! What handlers work with to know who asks, and to answer by it.
+
+mod asked;
+mod handle;
+mod links;
+mod protect;
+
+pub use handle::Auth;

@@ -1,0 +1,81 @@
+//! The head of a request, and the page that it asks for, as the browser sent it: routers that nest others shorten
+//! the URI.
+
+use std::sync::Arc;
+
+use http::Uri;
+use http::request::Parts;
+
+use crate::client::MonoCloud;
+use crate::sign_in::ReturnUrl;
+
+/// A request's head, for as long as the request is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Head<'a> {
+    pub(crate) parts: &'a Parts,
+    uri: &'a Uri,
+    nested: Option<&'a str>,
+}
+
+impl<'a> Head<'a> {
+    /// Of a request whose URI nothing has shortened.
+    pub(crate) fn whole(parts: &'a Parts) -> Self {
+        Self {
+            parts,
+            uri: &parts.uri,
+            nested: None,
+        }
+    }
+
+    /// Of a request that was sent to `uri`, and that routers at the path `nested` may have shortened since.
+    pub(crate) fn sent_to(parts: &'a Parts, uri: &'a Uri, nested: Option<&'a str>) -> Self {
+        Self { parts, uri, nested }
+    }
+
+    /// As it was sent.
+    pub(crate) fn uri(&self) -> &'a Uri {
+        self.uri
+    }
+
+    /// What of it may outlive the request.
+    pub(crate) fn page(&self) -> AskedPage {
+        AskedPage {
+            uri: self.uri.clone(),
+            nested: self.nested.map(Arc::from),
+        }
+    }
+
+    /// The page that is asked for, to come back to: on this site, unless its address is too long or one of the
+    /// library's own.
+    pub(crate) fn return_url(&self, client: &MonoCloud) -> Option<ReturnUrl> {
+        ReturnUrl::of_request(client, self.uri.path_and_query()?.as_str(), self.nested)
+    }
+}
+
+/// The page that a request asks for.
+#[derive(Clone)]
+pub(crate) struct AskedPage {
+    uri: Uri,
+    nested: Option<Arc<str>>,
+}
+
+impl AskedPage {
+    /// As it was sent.
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The head of the request for it that `parts` are of.
+    pub(crate) fn head<'a>(&'a self, parts: &'a Parts) -> Head<'a> {
+        Head::sent_to(parts, &self.uri, self.nested.as_deref())
+    }
+
+    /// As [`Head::return_url`] gives it.
+    pub(crate) fn return_url(&self, client: &MonoCloud) -> Option<ReturnUrl> {
+        ReturnUrl::of_request(
+            client,
+            self.uri.path_and_query()?.as_str(),
+            self.nested.as_deref(),
+        )
+    }
+}

@@ -1,0 +1,69 @@
+//! The routes of a relying party in a router.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use http::header::{CACHE_CONTROL, HeaderValue};
+
+use super::guard::DeniedFuture;
+use super::layer::request_auth;
+use super::original_uri::head;
+use super::respond::served;
+use crate::client::MonoCloud;
+use crate::respond::Failure;
+use crate::routes::{ROUTES, Received, Route, boxed};
+
+/// An application's own answer to an error of a route.
+pub type ErrorHandler = fn(Failure) -> DeniedFuture;
+
+/// Sign-in, callback, userinfo and sign-out at their configured paths.
+pub fn routes<S: Clone + Send + Sync + 'static>(client: &MonoCloud) -> Router<S> {
+    mount(client, None)
+}
+
+/// The same, with an answer of the application's own to errors.
+pub fn routes_with_on_error<S: Clone + Send + Sync + 'static>(
+    client: &MonoCloud,
+    on_error: ErrorHandler,
+) -> Router<S> {
+    mount(client, Some(on_error))
+}
+
+fn mount<S: Clone + Send + Sync + 'static>(client: &MonoCloud, on_error: Option<ErrorHandler>) -> Router<S> {
+    ROUTES
+        .into_iter()
+        .fold(Router::new(), |router, route| {
+            router.route(
+                route.path(client),
+                any(move |request| answer(request, route, on_error)),
+            )
+        })
+        // Of no effect inside the application's own layer, and enough outside of it.
+        .layer(client.layer())
+}
+
+async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorHandler>) -> Response {
+    let (parts, body) = request.into_parts();
+    let auth = match request_auth(&parts) {
+        Ok(auth) => auth.clone(),
+        Err(error) => return error.into_response(),
+    };
+    let page = head(&parts).page();
+    let received = Received {
+        parts,
+        page,
+        body: boxed(body),
+    };
+    let failure = match route.answer(auth, received).await {
+        Ok(answer) => return served(answer),
+        Err(failure) => failure,
+    };
+    let mut response = match on_error {
+        Some(on_error) => on_error(failure).await,
+        None => failure.into_response(),
+    };
+    let private = HeaderValue::from_static("private, no-store");
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(private);
+    response
+}
