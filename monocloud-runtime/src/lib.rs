@@ -1,5 +1,15 @@
-#![doc = include_str!("guide.md")]
+#![cfg_attr(feature = "axum", doc = include_str!("guide.md"))]
+#![cfg_attr(
+    not(feature = "axum"),
+    doc = "OpenID Connect for services on the types of `http`: [`MonoCloud::serve`] answers a request.",
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what only the macros and the router ask for"
+    )
+)]
 
+#[cfg(feature = "axum")]
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -23,13 +33,16 @@ mod params;
 mod request;
 mod respond;
 mod routes;
+mod serve;
 mod session;
 mod sign_in;
 mod sign_out;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "axum")]
 mod web;
 
+#[cfg(feature = "axum")]
 /// The types that [`MonoCloud::layer`] makes, for signatures that must name them.
 pub mod layer {
     pub use crate::web::{AuthLayer, AuthService, ResponseFuture};
@@ -40,11 +53,15 @@ pub use client::{MonoCloud, MountedRoutes};
 pub use error::{Error, ErrorResponse};
 pub use guard::{Denied, DeniedReason, Protect};
 pub use identity::{Address, User};
+#[cfg(feature = "axum")]
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};
-pub use respond::{Failure, SignIn, SignOut};
+#[cfg(feature = "axum")]
+pub use respond::Failure;
+pub use respond::{SignIn, SignOut};
 pub use session::Session;
 pub use sign_in::SignInUrl;
 pub use sign_out::SignOutUrl;
+#[cfg(feature = "axum")]
 pub use web::Rejection;
 
 /// What an application adds to a sign-in, and what it hears of: see
@@ -72,6 +89,6 @@ pub mod tokens {
 }
 
 /// The README's example is compiled with the documentation's.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "axum"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

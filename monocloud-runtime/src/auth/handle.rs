@@ -14,8 +14,8 @@ use crate::sign_in::{ReturnUrl, post_logout};
 
 /// The authentication of the request: reads, changes and ends its session.
 ///
-/// An extractor. It works for whoever is signed in and whoever is not; without
-/// [`MonoCloud::layer`](crate::MonoCloud::layer) it answers 500.
+/// With axum an extractor: it works for whoever is signed in and whoever is not, and answers 500 without
+/// [`MonoCloud::layer`](crate::MonoCloud::layer). Without axum, [`MonoCloud::serve`](crate::MonoCloud::serve) gives it.
 ///
 /// A request that changes something, or opens a WebSocket, has a session only when one of the
 /// application's own pages made it, or where the handler's guard has `csrf = false`: to all methods here
@@ -56,6 +56,11 @@ impl Auth {
         }
     }
 
+    /// The user, if somebody is signed in and no other site made the request.
+    pub async fn user(&self) -> Option<User> {
+        self.who()
+    }
+
     /// Whether somebody is signed in.
     pub async fn is_authenticated(&self) -> bool {
         self.request.may_identify() && self.request.with_record(|record| record.is_some())
@@ -68,21 +73,20 @@ impl Auth {
 
     /// Whether the user is in one of the groups at least, as [`User::is_in_any`] says.
     pub async fn is_in_any<G: AsRef<str>>(&self, groups: impl IntoIterator<Item = G>) -> bool {
-        self.user().is_some_and(|user| user.is_in_any(groups))
+        self.who().is_some_and(|user| user.is_in_any(groups))
     }
 
     /// Whether the user is in all of the groups, as [`User::is_in_all`] says.
     pub async fn is_in_all<G: AsRef<str>>(&self, groups: impl IntoIterator<Item = G>) -> bool {
-        self.user().is_some_and(|user| user.is_in_all(groups))
+        self.who().is_some_and(|user| user.is_in_all(groups))
     }
 
     /// The same handle, whose questions about groups read the claim of this name, or at this dotted path, as
     /// those of [`User::with_groups_claim`] do.
     ///
     /// ```
-    /// use monocloud_runtime::{Auth, protect};
+    /// use monocloud_runtime::Auth;
     ///
-    /// #[protect]
     /// async fn books(auth: Auth) -> &'static str {
     ///     let may_close = auth.with_groups_claim("roles").is_in_any(["auditor", "admin"]).await;
     ///     if may_close { "open, may be closed" } else { "open" }
@@ -98,7 +102,7 @@ impl Auth {
     }
 
     /// Nobody, where another site made the request.
-    fn user(&self) -> Option<User> {
+    fn who(&self) -> Option<User> {
         let user = self
             .request
             .may_identify()
@@ -135,9 +139,8 @@ impl Auth {
     ///
     /// ```
     /// use monocloud_runtime::tokens::TokenRequest;
-    /// use monocloud_runtime::{Auth, Error, protect_api};
+    /// use monocloud_runtime::{Auth, Error};
     ///
-    /// #[protect_api]
     /// async fn orders(auth: Auth) -> Result<String, Error> {
     ///     let tokens = auth.tokens(TokenRequest::new()).await?;
     ///     Ok(format!("Bearer {}", tokens.access_token()))
@@ -184,9 +187,8 @@ impl Auth {
     /// with any other, it ends at [`Builder::post_logout_redirect_uri`](crate::settings::Builder::post_logout_redirect_uri).
     ///
     /// ```
-    /// use monocloud_runtime::{Auth, SignOut, protect};
+    /// use monocloud_runtime::{Auth, SignOut};
     ///
-    /// #[protect]
     /// async fn close_account(auth: Auth) -> SignOut {
     ///     // …
     ///     auth.sign_out(Some("/goodbye")).await

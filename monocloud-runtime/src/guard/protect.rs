@@ -1,14 +1,17 @@
 //! A guard that a handler asks for while it runs.
 
-use crate::access::{Decision, Moment, Requirement, decide};
+use crate::access::{Decision, GuardKind, Moment, Requirement, decide};
+use crate::config::AuthParams;
 use crate::session::Record;
+use crate::sign_in::Requested;
 
-/// What [`Auth::protect`](crate::Auth::protect) asks for: the options of `#[protect]`, as values.
+/// What [`Auth::protect`](crate::Auth::protect) asks for: the options of `#[protect]` and `#[protect_api]`, as values.
 ///
 /// By itself it asks that somebody is signed in.
 #[derive(Clone, Debug)]
 #[must_use = "it guards nothing until `Auth::protect` gets it"]
 pub struct Protect {
+    pub(super) kind: GuardKind,
     /// An empty list lets nobody in.
     groups: Option<Vec<String>>,
     match_all: bool,
@@ -17,15 +20,27 @@ pub struct Protect {
     pub(crate) csrf: bool,
     max_age: Option<u32>,
     acr_values: Option<Vec<String>>,
+    pub(super) requested: Option<Box<Requested>>,
 }
 
 impl Protect {
     /// What the log and events call it.
     pub(crate) const NAME: &str = "auth.protect";
 
-    /// Asks that somebody is signed in.
+    /// Asks that somebody is signed in, for a person with a browser, as `#[protect]` does.
     pub fn new() -> Self {
+        Self::of(GuardKind::Page)
+    }
+
+    /// The same for a program, as `#[protect_api]` does: who is not let in gets a status and JSON, never a page or a
+    /// redirect.
+    pub fn api() -> Self {
+        Self::of(GuardKind::Api)
+    }
+
+    fn of(kind: GuardKind) -> Self {
         Self {
+            kind,
             groups: None,
             match_all: false,
             groups_claim: None,
@@ -33,6 +48,7 @@ impl Protect {
             csrf: true,
             max_age: None,
             acr_values: None,
+            requested: None,
         }
     }
 
@@ -80,6 +96,13 @@ impl Protect {
     /// nobody in.
     pub fn acr_values<A: AsRef<str>>(mut self, values: impl IntoIterator<Item = A>) -> Self {
         self.acr_values = Some(owned(values));
+        self
+    }
+
+    /// What a sign-in asks for, in place of what the settings say, where somebody has to sign in. Scopes and resources
+    /// that cannot be used are passed over, and the log says so.
+    pub fn auth_params(mut self, params: AuthParams) -> Self {
+        self.requested = Some(Box::new(params.into()));
         self
     }
 

@@ -21,7 +21,7 @@ impl Terms {
     pub(super) fn kind(&self) -> GuardKind {
         match self {
             Self::Written { kind, .. } => *kind,
-            Self::Said(_) => GuardKind::Page,
+            Self::Said(protect) => protect.kind,
         }
     }
 
@@ -37,7 +37,7 @@ impl Terms {
     pub(super) fn requested(&self) -> Option<Requested> {
         match self {
             Self::Written { auth_params, .. } => auth_params.map(GuardParams::requested),
-            Self::Said(_) => None,
+            Self::Said(protect) => protect.requested.as_deref().cloned(),
         }
     }
 

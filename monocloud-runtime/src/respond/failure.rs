@@ -17,7 +17,8 @@ use crate::sign_in::ReturnUrl;
 /// As a response it is what the route would have answered without a handler: a page, or JSON where scripts
 /// ask. Why it came about is in the log already.
 ///
-/// ```
+#[cfg_attr(feature = "axum", doc = "```")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
 /// use axum::response::{IntoResponse, Redirect, Response};
 /// use monocloud_runtime::{Error, Failure};
 ///

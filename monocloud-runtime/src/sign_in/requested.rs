@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{AuthorizationParams, ResourceSet, ResponseMode, ScopeSet, Secret};
+use crate::config::{AuthParams, AuthorizationParams, ResourceSet, ResponseMode, ScopeSet, Secret};
 
 /// What a guard, an answer or a link asks for. What it leaves out is asked for as the settings say.
 ///
@@ -96,6 +96,27 @@ impl Requested {
             if value.as_deref() == default.as_ref().map(Secret::reveal) {
                 *value = None;
             }
+        }
+    }
+}
+
+impl From<AuthParams> for Requested {
+    fn from(params: AuthParams) -> Self {
+        let scopes = params.scopes.as_deref().map(ScopeSet::with_openid);
+        let resource = params.resource.as_deref().map(ResourceSet::parse);
+        Self {
+            scopes: scopes.and_then(|scopes| usable("scopes", scopes)),
+            resource: resource.and_then(|resource| usable("resource", resource)),
+            audience: params.audience,
+            prompt: params.prompt,
+            display: params.display,
+            ui_locales: params.ui_locales,
+            acr_values: params.acr_values,
+            authenticator_hint: params.authenticator_hint,
+            max_age: params.max_age,
+            login_hint: params.login_hint,
+            id_token_hint: params.id_token_hint,
+            response_mode: params.response_mode,
         }
     }
 }

@@ -3,7 +3,8 @@
 //! Behind the feature `testing`, which belongs into `[dev-dependencies]`; an example or a
 //! quickstart that must run without an issuer uses [`from_env_or_embedded`].
 //!
-//! ```
+#![cfg_attr(feature = "axum", doc = "```")]
+#![cfg_attr(not(feature = "axum"), doc = "```ignore")]
 //! use axum::{Router, body::Body, http::Request, routing::get};
 //! use monocloud_runtime::testing::{Provider, ProviderUser, embedded, session_cookie};
 //! use monocloud_runtime::{User, monocloud_groups, protect};
@@ -31,6 +32,54 @@
 //! # }
 //! ```
 
+//! In a service without axum, requests go to [`MonoCloud::serve`](crate::MonoCloud::serve); and where the session must
+//! be a real one, [`Provider::sign_in`] stands for the browser and its user:
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{HeaderMap, Request, Response, header};
+//! use http_body_util::{BodyExt as _, Full};
+//! use monocloud_runtime::testing::embedded;
+//! use monocloud_runtime::{Auth, MonoCloud, Protect};
+//!
+//! async fn handler(auth: Auth, _: Request<Full<Bytes>>) -> Response<Full<Bytes>> {
+//!     match auth.protect(Protect::new()).await {
+//!         Ok(user) => Response::new(format!("hello {}", user.sub()).into()),
+//!         Err(denied) => denied.into(),
+//!     }
+//! }
+//!
+//! async fn get(client: &MonoCloud, url: &str, cookies: &str) -> http::Result<Response<Full<Bytes>>> {
+//!     let request = Request::get(url).header(header::COOKIE, cookies).body(Full::default())?;
+//!     Ok(client.serve(request, handler).await)
+//! }
+//!
+//! fn location(headers: &HeaderMap) -> &str {
+//!     headers[header::LOCATION].to_str().unwrap_or_default()
+//! }
+//!
+//! fn cookies(headers: &HeaderMap) -> String {
+//!     let set = headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+//!     set.filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ")
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (client, provider) = embedded("http://localhost:3000").await?;
+//!
+//! let denied = get(&client, "/page", "").await?;
+//! let begun = get(&client, location(denied.headers()), "").await?;
+//! let callback = provider.sign_in(location(begun.headers()), "mira")?;
+//! let done = get(&client, &callback, &cookies(begun.headers())).await?;
+//! assert_eq!(location(done.headers()), "http://localhost:3000/page");
+//!
+//! let page = get(&client, "/page", &cookies(done.headers())).await?;
+//! assert_eq!(page.headers()[header::CACHE_CONTROL], "private, no-store");
+//! assert_eq!(page.into_body().collect().await?.to_bytes(), "hello mira");
+//! # Ok(())
+//! # }
+//! ```
+
 mod embedded;
 mod provider;
 mod session;
@@ -38,7 +87,7 @@ mod session;
 pub use embedded::{EmbeddedError, embedded, from_env_or_embedded, from_env_or_embedded_with};
 pub use provider::{
     ClientAuth, Endpoint, Fault, Provider, ProviderBuilder, ProviderClient, ProviderGroup, ProviderUser,
-    RecordedRequest, SigningAlg,
+    RecordedRequest, SignInError, SigningAlg,
 };
 pub use session::{MintedSession, access_token, id_token, open_session, refresh_token, session_cookie};
 

@@ -262,6 +262,10 @@ impl Provider {
         })
     }
 
+    pub(super) fn core(&self) -> &Core {
+        &self.core
+    }
+
     fn server(&self) -> std::sync::MutexGuard<'_, Option<Server>> {
         self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }

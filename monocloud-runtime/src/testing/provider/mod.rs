@@ -42,6 +42,7 @@ mod token;
 mod transport;
 mod userinfo;
 mod users;
+mod without_browser;
 
 pub use self::builder::ProviderBuilder;
 pub use self::clients::{ClientAuth, ProviderClient};
@@ -50,3 +51,4 @@ pub use self::handle::Provider;
 pub use self::log::{Endpoint, RecordedRequest};
 pub use self::signing_alg::SigningAlg;
 pub use self::users::{ProviderGroup, ProviderUser};
+pub use self::without_browser::SignInError;

@@ -43,6 +43,7 @@ mod routes_sign_in;
 mod routes_sign_out;
 mod routes_user_info;
 mod same_origin;
+mod serve;
 mod session_values;
 mod settings_addresses;
 mod settings_bounds;

@@ -1,0 +1,100 @@
+//! One request without a web framework: from a request to one response, with all of its headers.
+
+mod responses;
+
+use std::future::Future;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use crate::auth::Auth;
+use crate::client::MonoCloud;
+use crate::request::{Head, RequestAuth};
+use crate::respond::Answer;
+use crate::routes::{ROUTES, Received, boxed};
+
+impl MonoCloud {
+    /// Answers one request of a service that is no axum router, such as one of bare hyper.
+    ///
+    /// A request for one of the library's own [`routes`](Self::routes) is answered here. Every other one goes to
+    /// `handler`, with the [`Auth`] that knows who asks; what that decides is written into the response that
+    /// `handler` returns: the cookies of the session, and the headers that keep what is one person's out of caches.
+    /// Who asks is known under the same rules as behind [`layer`](Self::layer), which is for routers and tower: of a
+    /// request that another site made, nobody.
+    ///
+    /// Bodies of requests are any whose data are [`Bytes`], and those of responses any that come of them, such as
+    /// `http_body_util::Full<Bytes>`. What the library answers becomes such a response with `into()`:
+    /// [`Denied`](crate::Denied), [`SignIn`](crate::SignIn), [`SignOut`](crate::SignOut) and [`Error`](crate::Error).
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::Full;
+    /// use monocloud_runtime::{Auth, MonoCloud, Protect};
+    ///
+    /// async fn answer(client: &MonoCloud, request: Request<Full<Bytes>>) -> Response<Full<Bytes>> {
+    ///     client.serve(request, handler).await
+    /// }
+    ///
+    /// async fn handler(auth: Auth, request: Request<Full<Bytes>>) -> Response<Full<Bytes>> {
+    ///     match request.uri().path() {
+    ///         "/admin" => match auth.protect(Protect::new().groups(["admin"])).await {
+    ///             Ok(user) => Response::new(format!("hello {}", user.sub()).into()),
+    ///             Err(denied) => denied.into(),
+    ///         },
+    ///         _ => Response::new(format!("<a href=\"{}\">Sign in</a>", auth.sign_in_url()).into()),
+    ///     }
+    /// }
+    /// ```
+    pub async fn serve<B, R, F>(
+        &self,
+        mut request: Request<B>,
+        handler: impl FnOnce(Auth, Request<B>) -> F,
+    ) -> Response<R>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        R: From<Bytes>,
+        F: Future<Output = Response<R>>,
+    {
+        let outer = request.extensions().get::<RequestAuth>();
+        // As with two layers of one client, the outer one writes.
+        let (auth, writes) = match outer.filter(|outer| outer.client().is(self)) {
+            Some(outer) => (outer.clone(), false),
+            None => (RequestAuth::new(self.clone(), request.headers_mut()), true),
+        };
+        request.extensions_mut().insert(auth.clone());
+        let mut response = match self.own_answer(&auth, request).await {
+            Ok(answer) => answer.map(R::from),
+            Err(request) => {
+                let (parts, body) = request.into_parts();
+                let handle = Auth::new(auth.clone(), Head::whole(&parts));
+                handler(handle, Request::from_parts(parts, body)).await
+            }
+        };
+        if writes {
+            auth.finish(response.headers_mut());
+        }
+        response
+    }
+
+    /// The answer of the route that the request is for, or the request.
+    async fn own_answer<B>(&self, auth: &RequestAuth, request: Request<B>) -> Result<Answer, Request<B>>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+    {
+        let path = request.uri().path();
+        let base = self.settings().site.app_url.base();
+        let is_for = |route: &str| path == route || path.strip_prefix(base) == Some(route);
+        let Some(route) = ROUTES.into_iter().find(|route| is_for(route.path(self))) else {
+            return Err(request);
+        };
+        let (parts, body) = request.into_parts();
+        let received = Received {
+            page: Head::whole(&parts).page(),
+            parts,
+            body: boxed(body),
+        };
+        let answered = route.answer(auth.clone(), received).await;
+        Ok(answered.unwrap_or_else(crate::respond::Failure::into_answer))
+    }
+}
