@@ -191,7 +191,11 @@ impl Session {
 
     /// Drops the oldest access token that is not the default one.
     pub(crate) fn drop_oldest_access_token(&mut self) -> bool {
-        self.contents.tokens.access_tokens().len() > 1 && self.contents().tokens.drop_oldest()
+        let gives_way = self.contents.tokens.count_others() > 0;
+        if gives_way {
+            self.contents().tokens.drop_oldest();
+        }
+        gives_way
     }
 
     fn contents(&mut self) -> &mut Contents {

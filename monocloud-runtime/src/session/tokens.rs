@@ -99,9 +99,11 @@ pub(crate) struct TokenSet {
     pub(crate) id_token: Option<String>,
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_token: Option<String>,
-    /// The first is the default one, the others stand in the order in which they came.
-    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
-    access_tokens: Vec<AccessToken>,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    default: Option<AccessToken>,
+    /// For other targets, in the order in which they came.
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
+    others: Vec<AccessToken>,
     /// What an ID token that comes with a refresh has to repeat of the first.
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub(crate) id_token_mark: Option<String>,
@@ -111,7 +113,7 @@ impl TokenSet {
     /// With a default access token, if there is one.
     pub(crate) fn new(default: Option<AccessToken>) -> Self {
         Self {
-            access_tokens: default.into_iter().collect(),
+            default,
             ..Self::default()
         }
     }
@@ -125,54 +127,51 @@ impl TokenSet {
 
     /// The access token of the sign-in, or what renewed it.
     pub(crate) fn default_token(&self) -> Option<&AccessToken> {
-        self.access_tokens.first()
+        self.default.as_ref()
     }
 
     /// The access token for a target; without one, the default token.
     pub(crate) fn find(&self, target: Option<&Target>) -> Option<&AccessToken> {
         match target {
             None => self.default_token(),
-            Some(target) => self.access_tokens.iter().find(|token| token.is_for(target)),
+            Some(target) => self.access_tokens().find(|token| token.is_for(target)),
         }
     }
 
     /// Keeps a token in place of the one for the same target, which for the default one is whichever was the default.
     /// Where there are too many, first those go that have expired, then the oldest; the default one stays.
     pub(crate) fn put(&mut self, token: AccessToken, is_default: bool, now: i64) {
-        if is_default || self.access_tokens.is_empty() {
-            match self.access_tokens.first_mut() {
-                Some(default) => *default = token,
-                None => self.access_tokens.push(token),
-            }
+        if is_default {
+            self.default = Some(token);
             return;
         }
-        let mut at = 0;
-        self.access_tokens.retain(|known| {
-            at += 1;
-            at == 1 || !(known.is_for(&token.target()) || known.is_expired(now))
-        });
-        self.access_tokens.push(token);
-        while self.access_tokens.len() > MAX_ACCESS_TOKENS {
-            self.access_tokens.remove(1);
+        let target = token.target();
+        self.others
+            .retain(|known| !(known.is_for(&target) || known.is_expired(now)));
+        self.others.push(token);
+        while self.others.len() > MAX_ACCESS_TOKENS - 1 {
+            self.drop_oldest();
         }
     }
 
     /// Drops the oldest access token that is not the default one.
-    pub(super) fn drop_oldest(&mut self) -> bool {
-        let is_there = self.access_tokens.len() > 1;
-        if is_there {
-            self.access_tokens.remove(1);
-        }
-        is_there
+    pub(super) fn drop_oldest(&mut self) {
+        self.others.remove(0);
+    }
+
+    /// How many access tokens there are beside the default one.
+    pub(super) fn count_others(&self) -> usize {
+        self.others.len()
     }
 
     pub(super) fn drop_access_tokens(&mut self) {
-        self.access_tokens.clear();
+        self.default = None;
+        self.others.clear();
     }
 
-    /// Every access token.
-    pub(crate) fn access_tokens(&self) -> &[AccessToken] {
-        &self.access_tokens
+    /// Every access token, the default one first.
+    pub(crate) fn access_tokens(&self) -> impl Iterator<Item = &AccessToken> {
+        self.default.iter().chain(&self.others)
     }
 }
 
@@ -218,7 +217,7 @@ mod tests {
                 0,
             );
         }
-        assert_eq!(tokens.access_tokens().len(), 8);
+        assert_eq!(tokens.access_tokens().count(), 8);
         assert_eq!(tokens.default_token().map(|token| token.value.as_str()), Some(""));
         let of = |number: usize, scopes: &str| {
             token(&format!("https://{number}.example.com"), scopes, None).target()
@@ -229,10 +228,18 @@ mod tests {
 
         tokens.put(token("https://2.example.com", "b a", None), false, 0);
         assert_eq!(
-            tokens.access_tokens().len(),
+            tokens.access_tokens().count(),
             8,
             "in place of the one that it renews"
         );
+    }
+
+    #[test]
+    fn a_token_for_a_target_is_never_the_default_one() {
+        let mut tokens = TokenSet::new(Some(token("", "openid", None)));
+        tokens.drop_access_tokens();
+        tokens.put(token("https://a.example.com", "", None), false, 0);
+        assert!(tokens.default_token().is_none() && tokens.count_others() == 1);
     }
 
     #[test]
@@ -241,11 +248,7 @@ mod tests {
         tokens.put(token("https://a.example.com", "", None), false, 0);
         tokens.put(token("https://b.example.com", "", Some(10)), false, 0);
         tokens.put(token("https://c.example.com", "", None), false, 1_010);
-        let values: Vec<&str> = tokens
-            .access_tokens()
-            .iter()
-            .map(|token| token.value.as_str())
-            .collect();
+        let values: Vec<&str> = tokens.access_tokens().map(|token| token.value.as_str()).collect();
         assert_eq!(values, ["", "https://a.example.com", "https://c.example.com"]);
     }
 }

@@ -9,10 +9,7 @@ use crate::session::TokenSet;
 pub(crate) async fn revoke(client: &MonoCloud, tokens: &TokenSet) -> Result<(), Error> {
     let issuer = client.issuer();
     let now = client.now();
-    let access = tokens
-        .access_tokens()
-        .iter()
-        .filter(|token| !token.is_expired(now));
+    let access = tokens.access_tokens().filter(|token| !token.is_expired(now));
     let all: Vec<_> = match &tokens.refresh_token {
         Some(token) => vec![(token.as_str(), TokenKind::Refresh)],
         None => access
