@@ -15,6 +15,8 @@ pub(super) struct Budget {
     trim_above: usize,
     /// Above this nothing is written.
     refuse_above: usize,
+    /// How many access tokens stay beside the default one.
+    keep: usize,
 }
 
 /// A session that fits.
@@ -32,7 +34,13 @@ impl Budget {
         Self {
             trim_above: settings.cookie_budget.trim_above,
             refuse_above: settings.cookie_budget.refuse_above,
+            keep: 0,
         }
+    }
+
+    /// As many of the newest access tokens beside the default one stay, whatever becomes of the rest.
+    pub(super) fn keeping(self, keep: usize) -> Self {
+        Self { keep, ..self }
     }
 
     /// The oldest sign-ins under way give way first, then the raw ID token, and before anything is refused the oldest
@@ -61,7 +69,7 @@ impl Budget {
                 tracing::debug!(name: "monocloud.session.id_token_left_out", bytes, budget = self.trim_above, "left the raw ID token out of a large session");
                 continue;
             }
-            if bytes > self.refuse_above && session.drop_oldest_access_token() {
+            if bytes > self.refuse_above && session.drop_oldest_access_token(self.keep) {
                 tracing::debug!(name: "monocloud.session.access_token_left_out", bytes, budget = self.refuse_above, "left the oldest access token out of a large session");
                 continue;
             }

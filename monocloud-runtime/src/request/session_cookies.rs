@@ -150,9 +150,11 @@ impl<'a> SessionCookies<'a> {
         })
     }
 
-    /// Whether a session can be kept. Where it cannot, nothing has happened yet.
-    pub(super) fn check_fit(&self, session: Session) -> Result<(), Error> {
-        let fitted = Budget::of(self.client).fit(self.client, self.cookies, session, |session| {
+    /// Whether a session can be kept with its default access token and as many of the newest others. Where it cannot,
+    /// nothing has happened yet.
+    pub(super) fn check_fit(&self, session: Session, others: usize) -> Result<(), Error> {
+        let budget = Budget::of(self.client).keeping(others);
+        let fitted = budget.fit(self.client, self.cookies, session, |session| {
             self.seal_session(session)
         });
         fitted.map(drop)

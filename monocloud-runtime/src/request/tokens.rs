@@ -89,7 +89,8 @@ impl RequestAuth {
             return Err(Error::ResponseStarted);
         }
         let likely = renewal::like(self.client(), session, target);
-        SessionCookies::of(self.client(), self.cookies()).check_fit(likely)?;
+        let cookies = SessionCookies::of(self.client(), self.cookies());
+        cookies.check_fit(likely, usize::from(target.is_some()))?;
         Ok(renewal::renew(
             self.client().clone(),
             session.clone(),

@@ -189,9 +189,9 @@ impl Session {
         self.contents.tokens.id_token.is_some() && self.contents().tokens.id_token.take().is_some()
     }
 
-    /// Drops the oldest access token that is not the default one.
-    pub(crate) fn drop_oldest_access_token(&mut self) -> bool {
-        let gives_way = self.contents.tokens.count_others() > 0;
+    /// Drops the oldest access token beside the default one, where there are more than `keep`.
+    pub(crate) fn drop_oldest_access_token(&mut self, keep: usize) -> bool {
+        let gives_way = self.contents.tokens.count_others() > keep;
         if gives_way {
             self.contents().tokens.drop_oldest();
         }

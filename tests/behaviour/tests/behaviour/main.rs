@@ -71,6 +71,7 @@ mod tokens;
 mod tokens_at_once;
 mod tokens_faults;
 mod tokens_resources;
+mod tokens_room;
 mod transactions;
 
 monocloud_runtime::monocloud_groups! {

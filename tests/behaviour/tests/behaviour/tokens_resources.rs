@@ -1,6 +1,6 @@
 //! Access tokens for several resources and sets of scopes.
 
-use monocloud_runtime::testing::{Endpoint, refresh_token};
+use monocloud_runtime::testing::Endpoint;
 use serde_json::json;
 
 use crate::fixtures::{Browser, Site, get, parameter, tokens_app};
@@ -132,41 +132,4 @@ async fn two_targets_at_once_never_send_one_refresh_token_twice() {
     // The issuer took none of them for stolen.
     let mut browser = Browser::with(&app, &cookies);
     assert_eq!(browser.get("/tokens?force=").await.status, 200);
-}
-
-#[tokio::test]
-async fn the_oldest_token_gives_way_to_what_would_not_fit_and_the_refresh_token_never() {
-    let resources = || (0..6).map(|number| format!("https://{number}.example.com"));
-    let mut site = Site::with(
-        |provider| provider.opaque_resources(resources()),
-        |settings| {
-            settings
-                .fetch_user_info(false)
-                .resources(resources().map(|resource| (resource, "")))
-        },
-    )
-    .await;
-    site.provider.tamper_id_token(|_, claims| {
-        claims.remove("at_hash");
-    });
-    site.provider.tamper_token_response(|answer| {
-        let long = answer["access_token"].as_str().unwrap().repeat(60);
-        answer["access_token"] = json!(long);
-    });
-    let mut calls = site.token_calls();
-    for number in 0..6 {
-        let before = refresh_token(&site.session().unwrap()).map(str::to_owned);
-        let tokens = site
-            .tokens(&format!("?resource=https://{number}.example.com"))
-            .await;
-        assert!(tokens["access"].as_str().unwrap().len() > 2_000);
-        calls += 1;
-        assert_eq!(site.token_calls(), calls);
-        let after = refresh_token(&site.session().unwrap()).map(str::to_owned);
-        assert!(after.is_some() && after != before);
-    }
-    site.tokens("?resource=https://5.example.com").await;
-    assert_eq!(site.token_calls(), calls, "the newest is there");
-    site.tokens("?resource=https://0.example.com").await;
-    assert_eq!(site.token_calls(), calls + 1, "the oldest was not");
 }
