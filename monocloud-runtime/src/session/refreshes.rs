@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 pub(crate) use self::slot::{Failed, Flight, Left};
-use self::slot::{REMEMBERED, Recent, Slots, UNCLEAR_REMEMBERED};
+use self::slot::{Recent, Slots};
 use super::ended::{Ended, Ending};
 use super::model::Session;
 use super::record::Record;
@@ -131,11 +131,18 @@ impl Refreshes {
             return Err(Error::NoSession);
         }
         let flight = self.begin(key, session, target.cloned(), begin()?);
-        let slot = slots.touch(key, now, REMEMBERED);
+        let slot = slots.touch(key, now);
+        slot.know(session);
         slot.under_way = Some((target.cloned(), flight.clone()));
         slots.bound();
         self.inner.any.store(true, Ordering::Release);
         Ok(Arrival::Began(flight))
+    }
+
+    /// How many sessions there are whose refreshes are remembered.
+    #[cfg(feature = "testing")]
+    pub(crate) fn len(&self) -> usize {
+        self.inner.slots().by_session.len()
     }
 
     /// Forgets a session that is among those that ended: no refresh is begun for it any more.
@@ -212,7 +219,6 @@ impl Leader {
             .as_ref()
             .is_some_and(|newest| newest.number > self.base);
         let was_unclear = slot.is_unclear;
-        let mut is_over = false;
         let result = match outcome {
             Ok(tokens) => {
                 slot.is_unclear = false;
@@ -225,45 +231,44 @@ impl Leader {
             // Another process was faster: it is the older token that was refused.
             Err(Failure::Refused(error)) if is_overtaken => {
                 tracing::warn!(name: "monocloud.refresh.reuse", error = %error, "reuse: an older refresh token of a session was refused");
-                Err((Error::NoSession, false))
+                Err(Error::NoSession)
             }
             // An answer that never came may have been the one that used it up: no reason to end anything.
             Err(Failure::Refused(error)) if was_unclear => {
                 slot.is_unclear = false;
                 slot.newest = Some(next(self.without.clone()));
-                Err((error, false))
+                Err(error)
             }
             Err(Failure::Refused(error)) => {
                 let (longest, now) = (self.inner.longest_session, self.inner.clock.now_millis());
                 self.inner.ended.insert(self.ending, longest, now);
-                is_over = true;
-                Err((error, true))
+                slots.remove(&self.key);
+                drop(slots);
+                let (sub, why) = (self.sub.as_str(), SessionEnd::RefreshRefused);
+                self.inner.events.emit(&Event::SessionEnded { sub, why });
+                return Err(Failed {
+                    error,
+                    ends_session: true,
+                });
             }
             Err(Failure::Unclear(error)) => {
                 slot.is_unclear = true;
-                Err((error, false))
+                Err(error)
             }
-            Err(Failure::Away(error)) => Err((error, false)),
+            Err(Failure::Away(error)) => Err(error),
         };
-        let outcome = result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone());
+        let outcome = result.as_ref().map(drop).map_err(Error::clone);
         slot.remember(Recent {
             target: self.target.clone(),
             at: now,
             at_millis: self.inner.clock.now_millis(),
             outcome,
         });
-        let remembered = if slot.is_unclear {
-            UNCLEAR_REMEMBERED
-        } else {
-            REMEMBERED
-        };
-        slots.touch(self.key, now, remembered);
-        drop(slots);
-        if is_over {
-            let (sub, why) = (self.sub.as_str(), SessionEnd::RefreshRefused);
-            self.inner.events.emit(&Event::SessionEnded { sub, why });
-        }
-        result.map_err(|(error, ends_session)| Failed { error, ends_session })
+        slots.touch(self.key, now);
+        result.map_err(|error| Failed {
+            error,
+            ends_session: false,
+        })
     }
 }
 
@@ -272,9 +277,11 @@ impl Drop for Leader {
         if self.is_done {
             return;
         }
-        if let Some(slot) = self.inner.slots().by_session.get_mut(&self.key) {
+        let mut slots = self.inner.slots();
+        if let Some(slot) = slots.by_session.get_mut(&self.key) {
             slot.under_way = None;
             slot.is_unclear = true;
+            slots.touch(self.key, Instant::now());
         }
     }
 }
@@ -295,3 +302,6 @@ fn broke_off() -> Failed {
         ends_session: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

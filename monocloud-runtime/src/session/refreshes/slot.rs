@@ -15,10 +15,11 @@ use crate::session::tokens::{Generation, Target};
 
 /// A request that was sent with the cookie of before comes within this time, and so does the next one of a browser
 /// that went away while its session was refreshed.
-pub(super) const REMEMBERED: Duration = Duration::from_secs(600);
+const REMEMBERED: Duration = Duration::from_secs(600);
 
-/// Where nobody knows what became of a refresh token, that matters as long as the session may live.
-pub(super) const UNCLEAR_REMEMBERED: Duration = Duration::from_hours(24);
+/// Where nobody knows what became of a refresh token, or it is no good any more, that matters as long as the session
+/// may live.
+const UNCLEAR_REMEMBERED: Duration = Duration::from_hours(24);
 
 /// About 80 MB with tokens of 4 KB.
 const CAPACITY: usize = 20_000;
@@ -74,7 +75,7 @@ pub(super) struct Recent {
 }
 
 impl Slot {
-    pub(super) fn new(until: Instant) -> Self {
+    fn new(until: Instant) -> Self {
         Self {
             newest: None,
             under_way: None,
@@ -86,20 +87,36 @@ impl Slot {
 
     /// Newer tokens than those of the session. Where the session's are newer, they are known from now on.
     pub(super) fn newer_than(&mut self, session: &Session) -> Option<Generation> {
-        let number = session.record().generation();
-        match &self.newest {
-            Some(newest) if newest.number > number => return Some(newest.clone()),
-            Some(newest) if newest.number == number => {}
-            None if number == 0 => {}
-            _ => {
-                self.is_unclear = false;
-                self.newest = Some(Generation {
-                    number,
-                    tokens: Arc::new(session.tokens().clone()),
-                });
-            }
+        let newest = self.newest.as_ref();
+        let newer = newest.filter(|newest| newest.number > session.record().generation());
+        if newer.is_some() {
+            return newer.cloned();
         }
+        self.know(session);
         None
+    }
+
+    /// Knows the session's tokens, which are none older than those that are known. What was unclear of older ones
+    /// is of no interest any more.
+    pub(super) fn know(&mut self, session: &Session) {
+        let number = session.record().generation();
+        let known = self.newest.as_ref().map_or(0, |newest| newest.number);
+        if number > known {
+            self.is_unclear = false;
+            self.newest = Some(Generation {
+                number,
+                tokens: Arc::new(session.tokens().clone()),
+            });
+        }
+    }
+
+    fn remembered(&self) -> Duration {
+        let is_without = |newest: &Generation| newest.tokens.refresh_token.is_none();
+        if self.is_unclear || self.newest.as_ref().is_some_and(is_without) {
+            UNCLEAR_REMEMBERED
+        } else {
+            REMEMBERED
+        }
     }
 
     pub(super) fn recent(
@@ -130,12 +147,11 @@ impl Slot {
 
 impl Slots {
     /// The slot, which is remembered from now on.
-    pub(super) fn touch(&mut self, key: Fingerprint, now: Instant, remembered: Duration) -> &mut Slot {
-        let until = now + remembered;
-        let slot = self.by_session.entry(key).or_insert_with(|| Slot::new(until));
+    pub(super) fn touch(&mut self, key: Fingerprint, now: Instant) -> &mut Slot {
+        let slot = self.by_session.entry(key).or_insert_with(|| Slot::new(now));
         self.by_time.remove(&(slot.until, key));
-        self.by_time.insert((until, key));
-        slot.until = until;
+        slot.until = now + slot.remembered();
+        self.by_time.insert((slot.until, key));
         slot
     }
 
@@ -149,7 +165,7 @@ impl Slots {
                 .get(&key)
                 .is_some_and(|slot| slot.under_way.is_some())
             {
-                self.touch(key, now, REMEMBERED);
+                self.touch(key, now);
             } else {
                 self.remove(&key);
             }
@@ -175,5 +191,53 @@ impl Slots {
         let slot = self.by_session.remove(key)?;
         self.by_time.remove(&(slot.until, *key));
         Some(slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::FutureExt as _;
+    use tokio::time::Instant;
+
+    use super::{CAPACITY, Failed, Slots, UNCLEAR_REMEMBERED};
+    use crate::crypto::{Fingerprint, fingerprint};
+    use crate::error::Error;
+
+    fn key(number: usize) -> Fingerprint {
+        fingerprint(&number.to_be_bytes())
+    }
+
+    #[test]
+    fn the_oldest_give_way_but_those_under_way() {
+        let (mut slots, now) = (Slots::default(), Instant::now());
+        let failed = Failed {
+            error: Error::NoSession,
+            ends_session: false,
+        };
+        let flight = async { Err(failed) }.boxed().shared();
+        slots.touch(key(0), now).under_way = Some((None, flight));
+        for number in 1..=CAPACITY + 10 {
+            slots.touch(key(number), now + Duration::from_millis(number as u64));
+            slots.bound();
+            assert!(slots.by_session.len() <= CAPACITY);
+            assert_eq!(slots.by_session.len(), slots.by_time.len());
+        }
+        assert!(slots.by_session.contains_key(&key(0)));
+        assert!(!slots.by_session.contains_key(&key(11)));
+        assert!(slots.by_session.contains_key(&key(12)));
+    }
+
+    #[test]
+    fn what_is_over_is_forgotten_and_what_is_unclear_later() {
+        let (mut slots, now) = (Slots::default(), Instant::now());
+        slots.touch(key(0), now);
+        slots.touch(key(1), now).is_unclear = true;
+        slots.touch(key(1), now);
+        slots.tidy(now + Duration::from_secs(600));
+        assert!(!slots.by_session.contains_key(&key(0)) && slots.by_session.contains_key(&key(1)));
+        slots.tidy(now + UNCLEAR_REMEMBERED);
+        assert!(slots.by_session.is_empty() && slots.by_time.is_empty());
     }
 }

@@ -1,0 +1,158 @@
+//! What is decided when a refresh goes wrong, and how long that is remembered.
+
+use std::future::{Future, pending, ready};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, json};
+
+use super::{Arrival, Failed, Failure, Refreshes};
+use crate::clock::Clock;
+use crate::config::Lifetime;
+use crate::error::{Error, ErrorResponse};
+use crate::event::Events;
+use crate::identity::User;
+use crate::session::{Ended, Ending, Generation, NewSession, Session, SignIn, TokenSet};
+
+const LIFETIME: Lifetime = Lifetime::Absolute { duration: 86_400 };
+
+fn tokens(refresh_token: Option<&str>) -> TokenSet {
+    let mut tokens = TokenSet::new(None);
+    tokens.refresh_token = refresh_token.map(str::to_owned);
+    tokens
+}
+
+/// A session whose tokens were renewed this often.
+fn session(number: u32) -> Session {
+    let claims = Map::from_iter([("sub".to_owned(), json!("mira"))]);
+    let new = NewSession {
+        user: User::from_claims(claims),
+        sign_in: SignIn::default(),
+        tokens: tokens(Some("0")),
+    };
+    let mut session = Session::start(new, LIFETIME, 1_800_000_000_000);
+    session.adopt(&Generation {
+        number,
+        tokens: Arc::new(tokens(Some(&number.to_string()))),
+    });
+    session
+}
+
+fn refreshes() -> (Refreshes, Arc<Ended>) {
+    let ended = Arc::new(Ended::default());
+    let clock = Clock::fixed(1_800_000_000);
+    let day = Duration::from_hours(24);
+    (
+        Refreshes::new(ended.clone(), day, clock, Events::new(None)),
+        ended,
+    )
+}
+
+fn unclear() -> Failure {
+    Failure::Unclear(Error::unreachable("the token endpoint", "the answer was lost"))
+}
+
+fn refused() -> Failure {
+    let response = ErrorResponse {
+        error: "invalid_grant".to_owned(),
+        description: None,
+        uri: None,
+    };
+    Failure::Refused(Error::RefreshRefused(response))
+}
+
+/// What a refresh that nobody else is at comes to.
+async fn outcome<F>(refreshes: &Refreshes, session: &Session, work: F) -> Result<Generation, Failed>
+where
+    F: Future<Output = Result<TokenSet, Failure>> + Send + 'static,
+{
+    match refreshes.arrive(session, None, true, || Ok(work)) {
+        Ok(Arrival::Began(flight)) => flight.await,
+        _ => panic!("it is begun"),
+    }
+}
+
+/// Until what failed is tried again.
+async fn a_moment() {
+    tokio::time::advance(Duration::from_secs(2)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unclear_refresh_ends_no_session_of_which_nothing_was_known_before() {
+    // As after a restart.
+    for number in [0, 1, 7] {
+        let (refreshes, ended) = refreshes();
+        let session = session(number);
+        assert!(
+            outcome(&refreshes, &session, ready(Err(unclear())))
+                .await
+                .is_err()
+        );
+        tokio::time::advance(Duration::from_hours(1)).await;
+        let failed = outcome(&refreshes, &session, ready(Err(refused()))).await;
+        assert!(failed.is_err_and(|failed| !failed.ends_session), "{number}");
+        assert!(!ended.contains(session.record()), "{number}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_became_unclear_stays_so_for_hours_also_when_more_goes_wrong() {
+    let (refreshes, ended) = refreshes();
+    let session = session(0);
+    assert!(
+        outcome(&refreshes, &session, ready(Err(unclear())))
+            .await
+            .is_err()
+    );
+    a_moment().await;
+    let breaks_off = async { std::panic::resume_unwind(Box::new("it panics")) };
+    assert!(outcome(&refreshes, &session, breaks_off).await.is_err());
+    tokio::time::advance(Duration::from_hours(1)).await;
+    let failed = outcome(&refreshes, &session, ready(Err(refused()))).await;
+    assert!(failed.is_err_and(|failed| !failed.ends_session));
+    assert!(!ended.contains(session.record()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_that_was_refused_stays_out_for_hours() {
+    let (refreshes, _) = refreshes();
+    let session = session(0);
+    assert!(
+        outcome(&refreshes, &session, ready(Err(unclear())))
+            .await
+            .is_err()
+    );
+    a_moment().await;
+    assert!(
+        outcome(&refreshes, &session, ready(Err(refused())))
+            .await
+            .is_err()
+    );
+    tokio::time::advance(Duration::from_hours(1)).await;
+    // For whoever comes with the cookie of before.
+    let arrival = refreshes.arrive(&session, None, true, || Ok(pending()));
+    match arrival {
+        Ok(Arrival::Newer(newer)) => assert_eq!(newer.tokens.refresh_token, None),
+        _ => panic!("it is not sent again"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_has_ended_is_neither_refreshed_nor_remembered() {
+    let (refreshes, ended) = refreshes();
+    let ending = session(0);
+    ended.insert(
+        Ending::of(ending.record()),
+        Duration::from_hours(24),
+        1_800_000_000_000,
+    );
+    refreshes.end(Ending::of(ending.record()).session());
+    let arrival = refreshes.arrive(&ending, None, true, || Ok(pending()));
+    assert!(matches!(arrival, Err(Error::NoSession)));
+
+    let refusing = session(0);
+    let failed = outcome(&refreshes, &refusing, ready(Err(refused()))).await;
+    assert!(failed.is_err_and(|failed| failed.ends_session));
+    assert!(ended.contains(refusing.record()));
+    assert!(refreshes.inner.slots().by_session.is_empty());
+}
