@@ -89,6 +89,8 @@ pub use provider::{
     ClientAuth, Endpoint, Fault, Provider, ProviderBuilder, ProviderClient, ProviderGroup, ProviderUser,
     RecordedRequest, SignInError, SigningAlg,
 };
-pub use session::{MintedSession, access_token, id_token, open_session, refresh_token, session_cookie};
+pub use session::{
+    MintedSession, access_token, id_token, open_session, refresh_token, remembered_refreshes, session_cookie,
+};
 
 pub use crate::clock::Clock;

@@ -45,6 +45,12 @@ pub fn refresh_token(session: &Session) -> Option<&str> {
     session.tokens().refresh_token.as_deref()
 }
 
+/// How many sessions there are of which this process remembers what their last refresh brought. It is bounded, and
+/// what ends is forgotten.
+pub fn remembered_refreshes(client: &MonoCloud) -> usize {
+    client.refreshes().len()
+}
+
 /// A session as a sign-in leaves it, with what the issuer's answer would have brought.
 ///
 /// ```

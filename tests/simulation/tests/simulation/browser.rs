@@ -1,0 +1,291 @@
+//! A browser: a cookie jar that tabs share, and requests through the router.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::header::{COOKIE, LOCATION, SET_COOKIE};
+use http::{HeaderMap, Request};
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::testing::open_session;
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+use crate::app::{ERROR, GOT, ORIGIN, SEES};
+use crate::invariants::{self, Asked, Copied, Held, Kind, Served, Written};
+use crate::plan::Step;
+use crate::wire::PATIENCE;
+use crate::world::World;
+
+/// A request may wait for others, and each of them for the issuer.
+const LIMIT: Duration = Duration::from_secs(PATIENCE.as_secs() * 20);
+
+#[derive(Clone, Default)]
+pub(crate) struct Jar {
+    cookies: BTreeMap<String, String>,
+    pub(crate) held: Option<Held>,
+}
+
+impl Jar {
+    pub(crate) fn of(copy: &Copied) -> Self {
+        let pairs = copy.header.split("; ").filter_map(|pair| pair.split_once('='));
+        Self {
+            cookies: pairs.map(|(name, value)| (name.into(), value.into())).collect(),
+            held: Some(copy.held),
+        }
+    }
+
+    /// The value of the `Cookie` header.
+    fn header(&self) -> String {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    fn take(&mut self, headers: &HeaderMap, written: &Written) {
+        for (name, value) in set_cookies(headers) {
+            match value {
+                Some(value) => drop(self.cookies.insert(name.to_owned(), value.to_owned())),
+                None => drop(self.cookies.remove(name)),
+            }
+        }
+        match written {
+            Written::Nothing => {}
+            Written::Session(held, ..) => self.held = Some(*held),
+            Written::Deleted | Written::Unreadable => self.held = None,
+        }
+    }
+}
+
+/// Clones are its tabs.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    pub(crate) client: MonoCloud,
+    pub(crate) app: Router,
+    pub(crate) world: Arc<World>,
+    pub(crate) name: String,
+    pub(crate) jar: Arc<Mutex<Jar>>,
+}
+
+/// A request to be sent.
+pub(crate) struct Ask<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) path: &'a str,
+    pub(crate) resource: Option<usize>,
+    /// Sessions that are over once it has succeeded.
+    pub(crate) ends: Vec<u32>,
+    /// Whose session it may begin.
+    pub(crate) begins: Option<&'static str>,
+    pub(crate) hangs_up: Option<u32>,
+    pub(crate) travels: u32,
+}
+
+impl<'a> Ask<'a> {
+    pub(crate) fn new(kind: Kind, path: &'a str) -> Self {
+        Self {
+            kind,
+            path,
+            resource: None,
+            ends: Vec::new(),
+            begins: None,
+            hangs_up: None,
+            travels: 0,
+        }
+    }
+
+    pub(crate) fn of(self, step: &Step) -> Self {
+        Self {
+            hangs_up: step.hangs_up,
+            travels: step.travels,
+            ..self
+        }
+    }
+}
+
+/// What a tab gets to see.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) location: Option<String>,
+}
+
+impl Browser {
+    pub(crate) fn jar(&self) -> MutexGuard<'_, Jar> {
+        self.jar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends it, compares the answer with what must hold, and keeps its cookies once it has arrived.
+    pub(crate) async fn send(&self, ask: Ask<'_>) -> Option<Answer> {
+        let (cookies, held) = {
+            let jar = self.jar();
+            (jar.header(), jar.held)
+        };
+        let ledger = &self.world.ledger;
+        let what = format!(
+            "{} {}",
+            self.name,
+            ask.path.split(['?']).next().unwrap_or_default()
+        );
+        ledger.note(format_args!("{what} sent with {}", shown(held)));
+        let asked = Asked::new(ledger, what, ask.kind, held, ask.begins);
+        let response = self.app.clone().oneshot(request(&ask, &cookies));
+        let limit = ask
+            .hangs_up
+            .map_or(LIMIT, |millis| Duration::from_millis(millis.into()));
+        let Ok(response) = tokio::time::timeout(limit, response).await else {
+            self.gone(&asked, ask.hangs_up.is_some());
+            return None;
+        };
+        let (parts, body) = response.expect("a router answers").into_parts();
+        let written = self.written(&parts.headers);
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
+        let served = served(&ask, parts.status.as_u16(), &parts.headers, &body, written);
+        ledger.note(format_args!("{} {}", asked.what, told(&served)));
+        ledger.check(&asked, &served);
+        if let Written::Session(held, _, header) = &served.written {
+            let (held, header) = (*held, header.clone());
+            ledger.state().copies.push(Copied { held, header });
+        }
+        if has_succeeded(ask.kind, &served) {
+            let set = served.written.session();
+            for session in ask.ends.into_iter().filter(|session| Some(*session) != set) {
+                ledger.learn(session, |facts| facts.is_over = true);
+            }
+        }
+        let location = parts.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        let answer = Answer {
+            status: served.status,
+            location: location.map(str::to_owned),
+        };
+        tokio::time::sleep(Duration::from_millis(ask.travels.into())).await;
+        self.jar().take(&parts.headers, &served.written);
+        Some(answer)
+    }
+
+    /// The client has hung up, or waited for too long.
+    fn gone(&self, asked: &Asked, hung_up: bool) {
+        let ledger = &self.world.ledger;
+        let session = asked.held.map(|held| held.session);
+        if hung_up {
+            ledger.note(format_args!("{} hung up", asked.what));
+            if let Some(session) = session {
+                ledger.learn(session, |facts| facts.lost_its_leader = true);
+            }
+            return;
+        }
+        let lost = session.and_then(|session| Some(ledger.state().sessions.get(&session)?.lost_its_leader));
+        let invariant = if lost == Some(true) {
+            invariants::LEADER
+        } else {
+            invariants::ENDS
+        };
+        ledger.broke(
+            invariant,
+            format_args!("{} has no answer after {LIMIT:?}", asked.what),
+        );
+    }
+
+    fn written(&self, headers: &HeaderMap) -> Written {
+        let session: Vec<_> = set_cookies(headers)
+            .filter(|(name, _)| *name == "session" || name.starts_with("session."))
+            .collect();
+        if session.is_empty() {
+            return Written::Nothing;
+        }
+        let kept = session
+            .iter()
+            .filter_map(|(name, value)| Some(format!("{name}={}", (*value)?)));
+        let header = kept.collect::<Vec<_>>().join("; ");
+        if header.is_empty() {
+            return Written::Deleted;
+        }
+        match open_session(&self.client, &header).as_ref().and_then(Held::of) {
+            Some((held, sub)) => Written::Session(held, sub, header),
+            None => Written::Unreadable,
+        }
+    }
+}
+
+fn has_succeeded(kind: Kind, served: &Served) -> bool {
+    match kind {
+        Kind::SignOut => served.status == 303,
+        Kind::Callback => served.written.session().is_some(),
+        Kind::Handler | Kind::UserInfo | Kind::SignIn => false,
+    }
+}
+
+/// Names and values; without a value it is deleted.
+fn set_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, Option<&str>)> {
+    headers.get_all(SET_COOKIE).iter().filter_map(|header| {
+        let header = header.to_str().ok()?;
+        let (pair, attributes) = header.split_once(';').unwrap_or((header, ""));
+        let (name, value) = pair.split_once('=')?;
+        Some((name, (!attributes.contains("Max-Age=0")).then_some(value)))
+    })
+}
+
+fn request(ask: &Ask<'_>, cookies: &str) -> Request<Body> {
+    let request = Request::get(ask.path).header(COOKIE, cookies);
+    let request = match ask.kind {
+        Kind::Handler | Kind::UserInfo => request
+            .header("origin", ORIGIN)
+            .header("sec-fetch-site", "same-origin")
+            .header("sec-fetch-mode", "cors")
+            .header("sec-fetch-dest", "empty"),
+        Kind::SignIn | Kind::SignOut | Kind::Callback => request
+            .header("sec-fetch-site", "none")
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document"),
+    };
+    request.body(Body::empty()).expect("a request")
+}
+
+fn served(ask: &Ask<'_>, status: u16, headers: &HeaderMap, body: &[u8], written: Written) -> Served {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let sees = text(SEES).and_then(|sees| {
+        let (session, sub) = sees.split_once(' ')?;
+        Some((session.strip_prefix('s')?.parse().ok()?, sub.to_owned()))
+    });
+    let claims: Option<Value> = (ask.kind == Kind::UserInfo && status == 200)
+        .then(|| serde_json::from_slice(body).ok())
+        .flatten();
+    Served {
+        status,
+        error: text(ERROR),
+        sees,
+        sub: claims.and_then(|claims| Some(claims["sub"].as_str()?.to_owned())),
+        got: text(GOT),
+        resource: ask.resource,
+        written,
+    }
+}
+
+fn shown(held: Option<Held>) -> String {
+    held.map_or_else(|| "no session".to_owned(), |held| held.to_string())
+}
+
+fn told(served: &Served) -> String {
+    let Served { status, .. } = served;
+    let error = served.error.as_deref().unwrap_or_default();
+    let sees = served
+        .sees
+        .as_ref()
+        .map(|(session, sub)| format!(" sees s{session} of {sub}"));
+    let got = served
+        .got
+        .as_deref()
+        .map(|got| format!(" got {}", got.trim_end_matches('x')));
+    let set = match &served.written {
+        Written::Nothing => String::new(),
+        Written::Deleted => " deletes".to_owned(),
+        Written::Session(held, ..) => format!(" sets {held}"),
+        Written::Unreadable => " sets something".to_owned(),
+    };
+    let (sees, got) = (sees.unwrap_or_default(), got.unwrap_or_default());
+    format!("{status} {error}{sees}{got}{set}")
+}

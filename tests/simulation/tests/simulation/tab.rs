@@ -1,0 +1,101 @@
+//! What a tab does, step by step.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use url::form_urlencoded;
+
+use crate::browser::{Ask, Browser};
+use crate::invariants::Kind;
+use crate::plan::{ACCOUNTS, Act, RESOURCES, Step, Wanted};
+
+impl Browser {
+    /// All steps of a tab.
+    pub(crate) async fn run(self, steps: Vec<Step>) {
+        for step in &steps {
+            tokio::time::sleep(Duration::from_millis(step.wait.into())).await;
+            self.act(step).await;
+        }
+    }
+
+    async fn act(&self, step: &Step) {
+        match step.act {
+            Act::Page => drop(self.send(Ask::new(Kind::Handler, "/page").of(step)).await),
+            Act::Tokens(wanted) => self.tokens(wanted, step).await,
+            Act::Burst(count, wanted) => {
+                join_all((0..count).map(|_| self.tokens(wanted, step))).await;
+            }
+            Act::Write => drop(self.send(Ask::new(Kind::Handler, "/write").of(step)).await),
+            Act::UserInfo => {
+                let path = "/api/auth/userinfo?refetch=true";
+                self.send(Ask::new(Kind::UserInfo, path).of(step)).await;
+            }
+            Act::SignOut => self.sign_out(step).await,
+            Act::SignIn(account) => self.sign_in(account, Some(step)).await,
+            Act::Wait(seconds) => tokio::time::sleep(Duration::from_secs(seconds.into())).await,
+        }
+    }
+
+    async fn tokens(&self, wanted: Wanted, step: &Step) {
+        let path = path(wanted);
+        let ask = Ask {
+            resource: wanted.resource,
+            ..Ask::new(Kind::Handler, &path).of(step)
+        };
+        self.send(ask).await;
+    }
+
+    async fn sign_out(&self, step: &Step) {
+        let held = self.jar().held.map(|held| held.session);
+        let ledger = &self.world.ledger;
+        if let Some(session) = held {
+            ledger.may_end(session, "somebody signs out");
+        }
+        let ask = Ask {
+            ends: held.into_iter().collect(),
+            ..Ask::new(Kind::SignOut, "/api/auth/signout").of(step)
+        };
+        self.send(ask).await;
+    }
+
+    /// The whole sign-in. Nobody hangs up but in its last step.
+    pub(crate) async fn sign_in(&self, account: usize, step: Option<&Step>) {
+        let mut replaces: Vec<u32> = self.jar().held.map(|held| held.session).into_iter().collect();
+        let begun = self.send(Ask::new(Kind::SignIn, "/api/auth/signin")).await;
+        let issuer = &self.world.issuer;
+        let callback = begun
+            .and_then(|answer| answer.location)
+            .and_then(|location| issuer.authorize(&location, ACCOUNTS[account]));
+        let Some(callback) = callback else { return };
+        self.world.chance.dither().await;
+        replaces.extend(self.jar().held.map(|held| held.session));
+        let ledger = &self.world.ledger;
+        for session in &replaces {
+            ledger.may_end(*session, "another sign-in takes its place");
+        }
+        let ask = Ask {
+            ends: replaces,
+            begins: Some(ACCOUNTS[account]),
+            ..Ask::new(Kind::Callback, &callback)
+        };
+        self.send(match step {
+            Some(step) => ask.of(step),
+            None => ask,
+        })
+        .await;
+    }
+}
+
+fn path(wanted: Wanted) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if wanted.force {
+        query.append_pair("force", "");
+    }
+    if wanted.user_info {
+        query.append_pair("user_info", "");
+    }
+    if let Some(number) = wanted.resource {
+        query.append_pair("resource", RESOURCES[number]);
+    }
+    format!("/tokens?{}", query.finish())
+}

@@ -1,0 +1,87 @@
+//! What a run has beside the application: the issuer, the clock, what goes wrong.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use monocloud_runtime::testing::Clock;
+
+use crate::chance::Chance;
+use crate::issuer::Issuer;
+use crate::ledger::Ledger;
+use crate::plan::{Fault, Outage, Plan};
+
+/// A clock that was set back by less than this makes no session one from the future.
+const MOST_BACK: i64 = 50;
+
+pub(crate) struct World {
+    pub(crate) chance: Chance,
+    pub(crate) issuer: Issuer,
+    pub(crate) ledger: Ledger,
+    clock: Clock,
+    latest: AtomicI64,
+    is_calm: AtomicBool,
+    faults: Mutex<VecDeque<Fault>>,
+    outages: Mutex<VecDeque<Outage>>,
+}
+
+impl World {
+    pub(crate) fn new(plan: &Plan, clock: Clock) -> Arc<Self> {
+        Arc::new(Self {
+            chance: Chance::new(plan.seed),
+            issuer: Issuer::new(clock.clone(), plan.lifetime, plan.large),
+            ledger: Ledger::new(),
+            latest: AtomicI64::new(clock.now()),
+            clock,
+            is_calm: AtomicBool::new(true),
+            faults: Mutex::new(plan.faults.iter().copied().collect()),
+            outages: Mutex::new(plan.outages.iter().copied().collect()),
+        })
+    }
+
+    /// Whether nothing goes wrong for a while.
+    pub(crate) fn calm(&self, is_calm: bool) {
+        self.is_calm.store(is_calm, Ordering::Relaxed);
+    }
+
+    /// What goes wrong with the next refresh.
+    pub(crate) fn next_fault(&self) -> Fault {
+        self.next(&self.faults).unwrap_or(Fault::None)
+    }
+
+    /// What goes wrong with the next call that is none.
+    pub(crate) fn next_outage(&self) -> Outage {
+        self.next(&self.outages).unwrap_or(Outage::None)
+    }
+
+    fn next<T>(&self, of: &Mutex<VecDeque<T>>) -> Option<T> {
+        let is_calm = self.is_calm.load(Ordering::Relaxed);
+        let mut queue = of.lock().unwrap_or_else(PoisonError::into_inner);
+        (!is_calm).then(|| queue.pop_front()).flatten()
+    }
+
+    /// The clock goes with the time, for ever.
+    pub(crate) async fn tick(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            self.set_clock(1);
+        }
+    }
+
+    /// Somebody sets the clock, by these seconds after these.
+    pub(crate) async fn jump(self: Arc<Self>, jumps: Vec<(u32, i32)>) {
+        for (after, by) in jumps {
+            tokio::time::sleep(Duration::from_secs(after.into())).await;
+            self.ledger.note(format_args!("clock {by:+}"));
+            self.set_clock(by.into());
+        }
+    }
+
+    fn set_clock(&self, by: i64) {
+        let (now, latest) = (self.clock.now(), self.latest.load(Ordering::Relaxed));
+        let to = (now + by).max(latest - MOST_BACK);
+        self.clock.advance(to - now);
+        self.latest.store(latest.max(to), Ordering::Relaxed);
+    }
+}
