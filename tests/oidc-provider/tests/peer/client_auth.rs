@@ -2,10 +2,11 @@
 
 use monocloud_runtime::settings::{AuthParams, ClientAuthMethod, ResponseMode};
 use oidc_provider_peer::client_key;
+use reqwest::Method;
 use serde_json::json;
 use support::UserAgent;
 
-use crate::site::{Client, Extra, Site, log_in};
+use crate::site::{Client, Extra, Site, log_in, offline};
 
 fn required_par() -> serde_json::Value {
     json!({ "features": { "pushedAuthorizationRequests": { "requirePushedAuthorizationRequests": true } } })
@@ -62,6 +63,36 @@ async fn signs_with_a_key(alg: &'static str) {
         .await;
         signs_in(&site).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_signs_for_refreshes_and_revocations_too() {
+    let key = client_key("ES256");
+    let client = Client {
+        auth_method: ClientAuthMethod::PrivateKeyJwt,
+        ..Client::default()
+    };
+    let mut extra = Extra::with_refresh_tokens();
+    extra.client["jwks"] = json!({ "keys": [key["public"]] });
+    let mut site = Site::with(client, extra, |app| {
+        offline(app)
+            .client_secret(key["jwk"].to_string())
+            .revoke_on_sign_out(true)
+    })
+    .await;
+    let ada = UserAgent::new();
+    site.sign_in(&ada, "/dashboard", "ada").await;
+    let refreshed = site.tokens(&ada, Method::POST, &[]).await;
+    assert_eq!(refreshed.status, 200, "{refreshed:?}");
+    site.visit(&ada, "/api/auth/signout").await;
+    assert_eq!(
+        site.peer.seen(),
+        [
+            "grant.success authorization_code",
+            "grant.success refresh_token",
+            "grant.revoked revocation"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

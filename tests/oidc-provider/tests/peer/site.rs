@@ -45,6 +45,28 @@ impl Default for Extra {
     }
 }
 
+impl Extra {
+    /// Refresh tokens that are replaced with every use, revocation and introspection.
+    pub(crate) fn with_refresh_tokens() -> Self {
+        Self {
+            client: json!({ "grant_types": ["authorization_code", "refresh_token"] }),
+            provider: json!({
+                "rotateRefreshToken": true,
+                "features": { "introspection": { "enabled": true }, "revocation": { "enabled": true } },
+            }),
+            ..Self::default()
+        }
+    }
+}
+
+/// Has an app ask for a refresh token.
+pub(crate) fn offline(app: Builder) -> Builder {
+    // OIDC Core 11: without consent there is no offline access.
+    let consent = AuthParams::new().prompt("consent");
+    app.scopes("openid profile email offline_access")
+        .auth_params(consent)
+}
+
 /// An app and its provider, both running.
 pub(crate) struct Site {
     pub app: Served,
@@ -99,29 +121,16 @@ impl Site {
         Self { app, auth, peer }
     }
 
-    /// As [`Site::configured`], with these resources, refresh tokens that are replaced with every use, revocation
-    /// and introspection.
+    /// As [`Site::configured`], with these resources and refresh tokens.
     pub(crate) async fn with_refresh_tokens(
         resources: Value,
         change: impl FnOnce(Builder) -> Builder,
     ) -> Self {
         let extra = Extra {
-            client: json!({ "grant_types": ["authorization_code", "refresh_token"] }),
             resources,
-            provider: json!({
-                "rotateRefreshToken": true,
-                "features": { "introspection": { "enabled": true }, "revocation": { "enabled": true } },
-            }),
+            ..Extra::with_refresh_tokens()
         };
-        Self::with(Client::default(), extra, |app| {
-            // OIDC Core 11: without consent there is no offline access.
-            let consent = AuthParams::new().prompt("consent");
-            change(
-                app.scopes("openid profile email offline_access")
-                    .auth_params(consent),
-            )
-        })
-        .await
+        Self::with(Client::default(), extra, |app| change(offline(app))).await
     }
 
     /// What the app gets of its tokens, as `support::app` says.
