@@ -6,6 +6,8 @@ mod user_info;
 
 use std::future::Future;
 
+use tokio::time::Instant;
+
 use super::session_cookies::SessionCookies;
 use super::state::RequestAuth;
 use crate::client::MonoCloud;
@@ -14,9 +16,6 @@ use crate::event::Event;
 use crate::session::{AccessToken, Arrival, Failed, Failure, Generation, Session, Target, TokenSet};
 
 pub use self::request::{TokenRequest, Tokens};
-
-/// A request that waits for refreshes of several targets waits for no more of them than this.
-const MOST_WAITS: usize = 16;
 
 impl RequestAuth {
     /// The tokens that `request` asks for.
@@ -42,7 +41,8 @@ impl RequestAuth {
     /// The session with a token for the target that is good for a while, which is kept in its cookies.
     async fn renewed(&self, target: Option<&Target>, force: bool) -> Result<Session, Error> {
         let client = self.client();
-        for _ in 0..MOST_WAITS {
+        let (started, patience) = (Instant::now(), client.settings().calls.response_timeout);
+        loop {
             let session = self.session().ok_or(Error::NoSession)?;
             let target = target.filter(|target| !is_default(&session, target));
             let now = client.now();
@@ -56,8 +56,9 @@ impl RequestAuth {
             let begin = || self.begin(&session, target, has_answered);
             let arrival = client.refreshes().arrive(&session, target, held.is_some(), begin);
             match arrival {
-                Ok(Arrival::Newer(newer)) => drop(self.take_tokens(&newer)),
-                Ok(Arrival::Busy(flight)) => drop(flight.await),
+                Ok(Arrival::Newer(newer)) => drop(self.take_tokens(&newer).ok_or(Error::NoSession)?),
+                // Each of the others brings something else, and however many there are, each ends.
+                Ok(Arrival::Busy(flight)) if started.elapsed() < patience => drop(flight.await),
                 Ok(Arrival::Recent(Ok(()))) => return Ok(session),
                 Ok(Arrival::Joined(flight)) => {
                     let sub = session.user().sub();
@@ -65,14 +66,11 @@ impl RequestAuth {
                     return self.landed(flight.await, session, may_serve);
                 }
                 Ok(Arrival::Began(flight)) => return self.landed(flight.await, session, may_serve),
-                Ok(Arrival::Recent(Err(_))) | Err(_) if may_serve => return Ok(session),
+                Ok(Arrival::Busy(_) | Arrival::Recent(Err(_))) | Err(_) if may_serve => return Ok(session),
+                Ok(Arrival::Busy(_)) => return Err(too_busy()),
                 Ok(Arrival::Recent(Err(error))) | Err(error) => return Err(error),
             }
         }
-        Err(Error::unreachable(
-            "the token endpoint",
-            "too many refreshes of one session wait for each other",
-        ))
     }
 
     /// What refreshes the session, after all that can be known before the refresh token is spent.
@@ -122,6 +120,13 @@ impl RequestAuth {
             Err(failed.error)
         }
     }
+}
+
+fn too_busy() -> Error {
+    Error::unreachable(
+        "the token endpoint",
+        "too many refreshes of one session wait for each other",
+    )
 }
 
 /// The default token is for whatever the sign-in asked for.

@@ -57,6 +57,98 @@ async fn a_thousand_requests_are_one_refresh_also_with_cookies_of_two_generation
     assert_eq!(site.token_calls(), 3);
 }
 
+/// Of which neither generation has a token for the resource.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_requests_for_one_resource_are_one_refresh() {
+    const ORDERS: &str = "https://orders.example.com";
+    let mut site = Site::with(
+        |provider| provider,
+        |settings| settings.resources([(ORDERS, "orders:read orders:write")]),
+    )
+    .await;
+    let first = site.browser.cookies();
+    site.expire();
+    site.tokens("").await;
+    let second = site.browser.cookies();
+    let calls = site.token_calls();
+    let query = format!("?resource={ORDERS}&scopes=orders:read");
+    let answers = at_once(&site, &[second.clone(), first.clone()], &query).await;
+    let distinct: BTreeSet<_> = answers.into_iter().collect();
+    assert_eq!(
+        (distinct.len(), site.token_calls()),
+        (1, calls + 1),
+        "{distinct:?}"
+    );
+    assert_eq!(distinct.first().unwrap().0, 200);
+    // What they brought is known under every order of the words, to whoever carries which cookie.
+    let query = format!("?scopes=orders:read%20%20orders:read&resource={ORDERS}%20{ORDERS}");
+    let again: BTreeSet<_> = at_once(&site, &[first, second], &query)
+        .await
+        .into_iter()
+        .collect();
+    assert_eq!((again, site.token_calls()), (distinct, calls + 1));
+}
+
+/// Whatever goes wrong, it does so once, and all hear of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_requests_share_a_fault_and_stay_signed_in() {
+    for (fault, expected) in [
+        (Fault::Status(Endpoint::Token, 503), (503, "unreachable")),
+        (Fault::LostAnswer(Endpoint::Token), (503, "unreachable")),
+        (Fault::Garbage(Endpoint::Token), (502, "malformed_answer")),
+        (
+            Fault::TokenError("invalid_client".to_owned()),
+            (502, "endpoint_error"),
+        ),
+        (Fault::WrongIssuer, (502, "malformed_answer")),
+    ] {
+        let mut site = Site::start().await;
+        let first = site.browser.cookies();
+        site.expire();
+        site.tokens("").await;
+        let second = site.browser.cookies();
+        site.expire();
+        site.provider.fault(fault.clone());
+        let calls = site.token_calls();
+        // Until all are there.
+        let wait = Duration::from_secs(4);
+        site.provider.fault(Fault::Slow(Endpoint::Token, wait));
+        let answers = at_once(&site, &[first, second], "").await;
+        let distinct: BTreeSet<_> = answers.into_iter().collect();
+        let expected = BTreeSet::from([(expected.0, expected.1.to_owned())]);
+        assert_eq!((distinct, site.token_calls()), (expected, calls + 1), "{fault:?}");
+        assert_eq!(site.browser.get("/page").await.status, 200, "{fault:?}");
+    }
+}
+
+/// Each tab wants another token, and each gets it in its turn.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn as_many_tabs_as_somebody_opens_get_a_token_each() {
+    const TABS: usize = 20;
+    let scopes: Vec<String> = (0..TABS).map(|number| format!("tab:{number}")).collect();
+    let all = scopes.join(" ");
+    let site = Site::with(
+        |provider| provider,
+        move |settings| settings.resources([("https://api.example.com", all)]),
+    )
+    .await;
+    let wait = Duration::from_millis(100);
+    site.provider.fault(Fault::Slow(Endpoint::Token, wait));
+    let (app, cookies) = (tokens_app(&site.auth), site.browser.cookies());
+    let answers = scopes.iter().map(|scope| {
+        let mut browser = Browser::with(&app, &cookies);
+        async move {
+            let path = format!("/tokens?resource=https://api.example.com&scopes={scope}");
+            let answer = browser.get(&path).await;
+            assert_eq!(answer.status, 200, "{scope}: {answer:?}");
+            answer.json()["scopes"][0].as_str().map(str::to_owned)
+        }
+    });
+    let given: Vec<_> = join_all(answers).await.into_iter().flatten().collect();
+    assert_eq!(given, scopes);
+    assert_eq!(site.token_calls(), 1 + TABS, "no refresh token was sent twice");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_forced_refreshes_are_one() {
     let site = Site::start().await;
