@@ -68,6 +68,7 @@ mod step_up_apis;
 mod step_up_callback;
 mod step_up_properties;
 mod tokens;
+mod tokens_answers;
 mod tokens_at_once;
 mod tokens_faults;
 mod tokens_resources;
