@@ -3,12 +3,12 @@
 use std::fmt;
 
 use monocloud_runtime::Session;
-use monocloud_runtime::testing::{access_token, refresh_token};
+use monocloud_runtime::testing::{access_token, id_token, refresh_token};
 use tokio::time::Instant;
 
 use crate::ledger::{Facts, Ledger, REMEMBERED};
 use crate::plan::RESOURCES;
-use crate::token::Name;
+use crate::token::{Name, subject};
 
 pub(crate) const ONCE: &str = "a refresh token is sent at most once per rotation";
 pub(crate) const SIGNED_OUT: &str = "after sign-out no copy of the cookie is admitted";
@@ -31,7 +31,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Also whose it is. `None` where it is not of the simulation's issuer.
+    /// Also whose it is. `None` where it is not of the simulation's issuer, or its parts are of different people.
     pub(crate) fn of(session: &Session) -> Option<(Self, String)> {
         let number = |name: &str| name.strip_prefix('s')?.parse().ok();
         let refresh = refresh_token(session).map(Name::of_refresh_token);
@@ -42,9 +42,20 @@ impl Held {
             access: access.as_ref().map(|(name, _)| name.number),
         };
         let of_session = |name: &Name| name.session == held.session;
+        let sub = session.user().sub();
         let is_whole = refresh.flatten().as_ref().is_none_or(of_session)
-            && access.as_ref().is_none_or(|(name, _)| of_session(name));
-        is_whole.then(|| (held, session.user().sub().to_owned()))
+            && access.as_ref().is_none_or(|(name, _)| of_session(name))
+            && id_token(session).is_none_or(|token| subject(token).as_deref() == Some(sub));
+        is_whole.then(|| (held, sub.to_owned()))
+    }
+}
+
+impl Held {
+    fn access_token(self) -> Option<Name> {
+        self.access.map(|number| Name {
+            session: self.session,
+            number,
+        })
     }
 }
 
@@ -100,6 +111,13 @@ pub(crate) struct Served {
     pub(crate) written: Written,
 }
 
+impl Served {
+    /// The access token that was given.
+    fn access(&self) -> Option<Name> {
+        Name::of_access_token(self.got.as_deref()?).map(|(name, _)| name)
+    }
+}
+
 /// What it does with the session cookie.
 #[derive(Debug, Default)]
 pub(crate) enum Written {
@@ -148,9 +166,17 @@ impl Ledger {
         let mut broken = Vec::new();
         {
             let mut state = self.state();
+            let of_no_use = [served.access(), asked.held.and_then(Held::access_token)];
+            let has_taken = of_no_use
+                .iter()
+                .flatten()
+                .any(|name| state.of_no_use.contains(name));
             let mut fail = |invariant, how: &str| broken.push((invariant, how.to_owned()));
             if served.status == 500 {
                 fail(NEVER_500, "the answer is 500");
+            }
+            if has_taken {
+                fail(IDENTITIES, "tokens are used whose ID token is not acceptable");
             }
             if let Some(how) = written(&state.sessions, asked, served) {
                 fail(how.0, how.1);

@@ -1,6 +1,6 @@
 //! What is known from outside: which sessions there are, what became of each refresh token, what was served.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,6 +29,8 @@ struct Inner {
 pub(crate) struct State {
     pub(crate) sessions: BTreeMap<u32, Facts>,
     refresh_tokens: BTreeMap<Name, Fate>,
+    /// Tokens that came with something that makes the whole answer of no use.
+    pub(crate) of_no_use: BTreeSet<Name>,
     /// Every cookie that was ever served.
     pub(crate) copies: Vec<Copied>,
     /// Which invariant gave way, and how.
@@ -174,6 +176,15 @@ impl Sending {
         self.ledger
             .learn(self.name.session, |facts| facts.answered_at = Some(now));
         self.answered(Fate::Rotated(now));
+    }
+
+    /// The process gets tokens that it must not take.
+    pub(crate) fn answered_in_vain(self) {
+        let next = Name {
+            number: self.name.number + 1,
+            ..self.name
+        };
+        self.ledger.state().of_no_use.insert(next);
     }
 
     /// The process is told that it is no good. That ends the session where it is the issuer's word, and not what a

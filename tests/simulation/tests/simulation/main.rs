@@ -35,6 +35,7 @@ mod token;
 mod wire;
 mod world;
 
+use std::cell::Cell;
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -65,16 +66,20 @@ fn runs_replay_exactly() {
 
 fn hold(browsers: usize, runs: u32) {
     let seed = seed();
+    let (held, has_failed) = (Cell::new(0), Cell::new(false));
     let checked = runner(seed, runs).run(&plans(browsers), |plan| {
         let outcome = run(&plan);
         if outcome.broken.is_empty() {
+            held.set(held.get() + u32::from(!has_failed.get()));
             return Ok(());
         }
+        has_failed.set(true);
         let (broken, trace) = (outcome.broken.join("\n"), outcome.trace.join("\n"));
         Err(TestCaseError::fail(format!("{broken}\n{trace}")))
     });
     if let Err(error) = checked {
-        panic!("SIMULATION_SEED={seed} fails again\n{error}");
+        let held = held.get();
+        panic!("{held} runs held, then one did not; SIMULATION_SEED={seed} fails again\n{error}");
     }
 }
 

@@ -75,3 +75,10 @@ pub(crate) fn id_token(claims: &Value) -> String {
         .expect("a signature");
     format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
+
+/// Whom an ID token is about.
+pub(crate) fn subject(id_token: &str) -> Option<String> {
+    let payload = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    claims["sub"].as_str().map(str::to_owned)
+}

@@ -63,8 +63,10 @@ async fn refresh(world: &World, form: Vec<(String, String)>, name: Name) -> Answ
             Ok(error(400, "invalid_grant"))
         }
         (Ok(_), Fault::NotJson) => Ok(answer(200, b"{\"access_token\":".to_vec())),
-        // Of no use, so that it says nothing about the token.
-        (Ok(tokens), Fault::OtherSubject | Fault::OtherNonce) => Ok(json_answer(200, &tokens)),
+        (Ok(tokens), Fault::OtherSubject | Fault::OtherNonce) => {
+            sending.answered_in_vain();
+            Ok(json_answer(200, &tokens))
+        }
         (Ok(tokens), _) => {
             sending.rotated();
             Ok(json_answer(200, &tokens))
