@@ -46,6 +46,7 @@ pub(crate) fn app(client: &MonoCloud, world: &Arc<World>) -> Router {
     Router::new()
         .route("/page", get(page))
         .route("/tokens", get(tokens))
+        .route("/stream", get(stream))
         .route("/write", get(write))
         .with_state(world.clone())
         .merge(monocloud_routes!(client))
@@ -62,14 +63,7 @@ async fn tokens(
     auth: Auth,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
-    let mut request = TokenRequest::new();
-    for (name, value) in query {
-        request = match name.as_str() {
-            "force" => request.force_refresh(),
-            "user_info" => request.refetch_user_info(),
-            _ => request.resource(value),
-        };
-    }
+    let request = wanted(query);
     world.chance.dither().await;
     let tokens = auth.tokens(request).await;
     let session = auth.session().await;
@@ -79,6 +73,32 @@ async fn tokens(
         Err(error) => failed(error),
     };
     sees(response, session.as_ref())
+}
+
+async fn stream(
+    State(world): State<Arc<World>>,
+    auth: Auth,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    let session = auth.session().await;
+    tokio::spawn(async move {
+        world.chance.dither().await;
+        // What comes of it is for the next request.
+        drop(auth.tokens(wanted(query)).await);
+    });
+    sees(().into_response(), session.as_ref())
+}
+
+fn wanted(query: Vec<(String, String)>) -> TokenRequest {
+    query
+        .into_iter()
+        .fold(TokenRequest::new(), |request, (name, value)| {
+            match name.as_str() {
+                "force" => request.force_refresh(),
+                "user_info" => request.refetch_user_info(),
+                _ => request.resource(value),
+            }
+        })
 }
 
 async fn write(State(world): State<Arc<World>>, auth: Auth) -> Response {

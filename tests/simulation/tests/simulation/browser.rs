@@ -53,7 +53,7 @@ impl Jar {
         match written {
             Written::Nothing => {}
             Written::Session(held, ..) => self.held = Some(*held),
-            Written::Deleted | Written::Unreadable => self.held = None,
+            Written::Deleted | Written::Dead | Written::Nobodys => self.held = None,
         }
     }
 }
@@ -199,10 +199,12 @@ impl Browser {
         if header.is_empty() {
             return Written::Deleted;
         }
-        match open_session(&self.client, &header).as_ref().and_then(Held::of) {
-            Some((held, sub)) => Written::Session(held, sub, header),
-            None => Written::Unreadable,
-        }
+        let Some(session) = open_session(&self.client, &header) else {
+            return Written::Dead;
+        };
+        Held::of(&session).map_or(Written::Nobodys, |(held, sub)| {
+            Written::Session(held, sub, header)
+        })
     }
 }
 
@@ -284,7 +286,7 @@ fn told(served: &Served) -> String {
         Written::Nothing => String::new(),
         Written::Deleted => " deletes".to_owned(),
         Written::Session(held, ..) => format!(" sets {held}"),
-        Written::Unreadable => " sets something".to_owned(),
+        Written::Dead | Written::Nobodys => format!(" sets {:?}", served.written),
     };
     let (sees, got) = (sees.unwrap_or_default(), got.unwrap_or_default());
     format!("{status} {error}{sees}{got}{set}")

@@ -126,8 +126,10 @@ pub(crate) enum Written {
     Deleted,
     /// Also whose it is, and as a `Cookie` header.
     Session(Held, String, String),
-    /// A session that does not open, or is not of this issuer.
-    Unreadable,
+    /// A session that does not open, as one that has ended.
+    Dead,
+    /// A session whose parts are of nobody, or of different people.
+    Nobodys,
 }
 
 impl Written {
@@ -208,7 +210,8 @@ fn written(
 ) -> Option<(&'static str, &'static str)> {
     let (held, sub) = match &served.written {
         Written::Session(held, sub, _) => (held, sub),
-        Written::Unreadable => return Some((IDENTITIES, "a session is set that is of nobody, or has ended")),
+        Written::Dead => return Some((SIGNED_OUT, "a session is set that does not open")),
+        Written::Nobodys => return Some((IDENTITIES, "a session is set that is of different people")),
         Written::Nothing | Written::Deleted => return None,
     };
     let Some(facts) = sessions.get(&held.session) else {

@@ -53,7 +53,10 @@ struct Family {
     sub: &'static str,
     nonce: String,
     auth_time: i64,
+    /// Of the refresh token that is good.
     newest: u32,
+    /// How often there were tokens.
+    issued: u32,
     has_ended: bool,
 }
 
@@ -112,6 +115,7 @@ impl Issuer {
             nonce: code.nonce,
             auth_time: self.clock.now(),
             newest: 0,
+            issued: 0,
             has_ended: false,
         });
         let session = u32::try_from(state.families.len() - 1).expect("few sessions");
@@ -134,7 +138,10 @@ impl Issuer {
             family.has_ended = true;
             return Err(Refusal::Reused);
         }
-        family.newest += 1;
+        family.issued += 1;
+        if fault != Fault::SameRefreshToken {
+            family.newest = family.issued;
+        }
         let sub = if fault == Fault::OtherSubject {
             "somebody-else"
         } else {
@@ -146,8 +153,11 @@ impl Issuer {
             _ => None,
         };
         let mut tokens = self.tokens(name.session, family, form, nonce, sub);
-        if fault == Fault::NoIdToken {
-            tokens.as_object_mut().expect("an object").remove("id_token");
+        let members = tokens.as_object_mut().expect("an object");
+        match fault {
+            Fault::NoIdToken => drop(members.remove("id_token")),
+            Fault::SameRefreshToken => drop(members.remove("refresh_token")),
+            _ => {}
         }
         Ok(tokens)
     }
@@ -181,13 +191,8 @@ impl Issuer {
         nonce: Option<&str>,
         sub: &str,
     ) -> Value {
-        let (now, name) = (
-            self.clock.now(),
-            Name {
-                session,
-                number: family.newest,
-            },
-        );
+        let now = self.clock.now();
+        let name = |number| Name { session, number };
         let mut claims = json!({
             "iss": ISSUER, "aud": CLIENT, "sub": sub, "sid": format!("s{session}"),
             "iat": now, "exp": now + 3_600, "auth_time": family.auth_time,
@@ -199,9 +204,9 @@ impl Issuer {
         let resource = of(form, "resource").unwrap_or_default();
         json!({
             "token_type": "Bearer",
-            "access_token": name.access_token(resource, self.large),
+            "access_token": name(family.issued).access_token(resource, self.large),
             "expires_in": self.lifetime,
-            "refresh_token": name.refresh_token(),
+            "refresh_token": name(family.newest).refresh_token(),
             "id_token": id_token(&claims),
         })
     }

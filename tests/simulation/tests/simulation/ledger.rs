@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::invariants::{self, Copied};
@@ -59,6 +60,8 @@ enum Fate {
     UnderWay,
     /// No answer came, or none that says what became of it.
     Unclear,
+    /// There were tokens for it, and it is good still.
+    Good,
     /// There were tokens for it at that time.
     Rotated(Instant),
     Refused,
@@ -155,7 +158,7 @@ impl Ledger {
             Some(Fate::Rotated(at)) if at.elapsed() < REMEMBERED => {
                 Some("it is sent though there were tokens for it")
             }
-            Some(Fate::Rotated(_) | Fate::Unclear) | None => None,
+            Some(Fate::Rotated(_) | Fate::Good | Fate::Unclear) | None => None,
         };
         if let Some(how) = how {
             self.broke(invariants::ONCE, format_args!("{how}: {}", name.refresh_token()));
@@ -178,13 +181,19 @@ impl Sending {
         self.answered(Fate::Rotated(now));
     }
 
+    /// The process gets tokens, and goes on with the refresh token that it has.
+    pub(crate) fn kept(self) {
+        let now = Instant::now();
+        self.ledger
+            .learn(self.name.session, |facts| facts.answered_at = Some(now));
+        self.answered(Fate::Good);
+    }
+
     /// The process gets tokens that it must not take.
-    pub(crate) fn answered_in_vain(self) {
-        let next = Name {
-            number: self.name.number + 1,
-            ..self.name
-        };
-        self.ledger.state().of_no_use.insert(next);
+    pub(crate) fn answered_in_vain(self, tokens: &Value) {
+        let access = tokens["access_token"].as_str().and_then(Name::of_access_token);
+        let of_no_use = &mut self.ledger.state().of_no_use;
+        of_no_use.extend(access.map(|(name, _)| name));
     }
 
     /// The process is told that it is no good. That ends the session where it is the issuer's word, and not what a

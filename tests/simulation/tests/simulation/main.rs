@@ -47,12 +47,12 @@ use crate::run::run;
 
 #[test]
 fn what_must_hold_holds_for_one_browser() {
-    hold(1, 1_250);
+    hold(1, 1_000);
 }
 
 #[test]
 fn what_must_hold_holds_for_several_browsers() {
-    hold(3, 1_250);
+    hold(3, 1_000);
 }
 
 #[test]

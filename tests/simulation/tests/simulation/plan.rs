@@ -14,6 +14,8 @@ pub(crate) struct Plan {
     pub(crate) lifetime: u32,
     /// Access tokens that need a cookie of their own.
     pub(crate) large: bool,
+    /// Whether use prolongs sessions, which writes their cookies more often.
+    pub(crate) slides: bool,
     /// Whether a sign-out revokes the tokens.
     pub(crate) revokes: bool,
     pub(crate) browsers: Vec<Browser>,
@@ -62,6 +64,8 @@ pub(crate) enum Act {
     Burst(u8, Wanted),
     /// A handler keeps a value of its own, and takes its time between reading and writing.
     Write,
+    /// A handler answers at once, and asks for tokens meanwhile.
+    Stream(Wanted),
     UserInfo,
     SignOut,
     SignIn(usize),
@@ -98,6 +102,8 @@ pub(crate) enum Fault {
     OtherNonce,
     SameNonce,
     NoIdToken,
+    /// No new refresh token: the old one is good still.
+    SameRefreshToken,
     NotJson,
     /// Whoever sends the request panics, before or after the issuer has served it.
     Panic {
@@ -132,16 +138,18 @@ pub(crate) fn plans(browsers: usize) -> impl Strategy<Value = Plan> {
         prop_oneof![Just(20_u32), Just(60), Just(300)],
         weighted(0.1),
         any::<bool>(),
+        any::<bool>(),
         browsers,
         vec(fault(), 0..10),
         vec(outage(), 0..8),
         jumps,
     )
         .prop_map(
-            |(seed, lifetime, large, revokes, browsers, faults, outages, jumps)| Plan {
+            |(seed, lifetime, large, slides, revokes, browsers, faults, outages, jumps)| Plan {
                 seed,
                 lifetime,
                 large,
+                slides,
                 revokes,
                 browsers,
                 faults,
@@ -186,6 +194,7 @@ fn act() -> impl Strategy<Value = Act> {
         8 => wanted().prop_map(Act::Tokens),
         3 => (2..5_u8, wanted()).prop_map(|(count, wanted)| Act::Burst(count, wanted)),
         2 => Just(Act::Write),
+        1 => wanted().prop_map(Act::Stream),
         1 => Just(Act::UserInfo),
         1 => Just(Act::SignOut),
         1 => (0..ACCOUNTS.len()).prop_map(Act::SignIn),
@@ -217,6 +226,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         1 => Just(Fault::OtherNonce),
         1 => Just(Fault::SameNonce),
         1 => Just(Fault::NoIdToken),
+        1 => Just(Fault::SameRefreshToken),
         1 => Just(Fault::NotJson),
         2 => any::<bool>().prop_map(|served| Fault::Panic { served }),
     ]

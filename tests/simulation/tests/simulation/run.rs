@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use futures_util::future::join_all;
 use monocloud_runtime::MonoCloud;
-use monocloud_runtime::settings::Builder;
+use monocloud_runtime::settings::{Builder, SessionLifetime};
 use monocloud_runtime::testing::{Clock, remembered_refreshes};
 use tokio::runtime;
 
@@ -41,8 +41,13 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
     runtime.block_on(async {
         let clock = Clock::fixed(1_800_000_000);
         let world = World::new(plan, clock.clone());
-        let revokes = plan.revokes;
-        let settings = move |settings: Builder| settings.clock(clock).revoke_on_sign_out(revokes);
+        let Plan { revokes, slides, .. } = *plan;
+        let settings = move |settings: Builder| {
+            settings
+                .clock(clock)
+                .revoke_on_sign_out(revokes)
+                .session_lifetime(SessionLifetime::new().sliding(slides))
+        };
         let client = client(&world, settings);
         let app = app(&client, &world);
         let run = Run { world, client, app };

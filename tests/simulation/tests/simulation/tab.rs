@@ -21,9 +21,10 @@ impl Browser {
     async fn act(&self, step: &Step) {
         match step.act {
             Act::Page => drop(self.send(Ask::new(Kind::Handler, "/page").of(step)).await),
-            Act::Tokens(wanted) => self.tokens(wanted, step).await,
+            Act::Tokens(wanted) => self.tokens("/tokens", wanted, step).await,
+            Act::Stream(wanted) => self.tokens("/stream", wanted, step).await,
             Act::Burst(count, wanted) => {
-                join_all((0..count).map(|_| self.tokens(wanted, step))).await;
+                join_all((0..count).map(|_| self.tokens("/tokens", wanted, step))).await;
             }
             Act::Write => drop(self.send(Ask::new(Kind::Handler, "/write").of(step)).await),
             Act::UserInfo => {
@@ -36,8 +37,8 @@ impl Browser {
         }
     }
 
-    async fn tokens(&self, wanted: Wanted, step: &Step) {
-        let path = path(wanted);
+    async fn tokens(&self, of: &str, wanted: Wanted, step: &Step) {
+        let path = path(of, wanted);
         let ask = Ask {
             resource: wanted.resource,
             ..Ask::new(Kind::Handler, &path).of(step)
@@ -86,7 +87,7 @@ impl Browser {
     }
 }
 
-fn path(wanted: Wanted) -> String {
+fn path(of: &str, wanted: Wanted) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     if wanted.force {
         query.append_pair("force", "");
@@ -97,5 +98,5 @@ fn path(wanted: Wanted) -> String {
     if let Some(number) = wanted.resource {
         query.append_pair("resource", RESOURCES[number]);
     }
-    format!("/tokens?{}", query.finish())
+    format!("{of}?{}", query.finish())
 }

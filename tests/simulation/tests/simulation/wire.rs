@@ -16,6 +16,9 @@ use crate::world::World;
 /// What the application waits for an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Nobody waits so long.
+const TOO_LATE: Duration = Duration::from_hours(12);
+
 pub(crate) struct Wire(pub(crate) Arc<World>);
 
 type Answer = Result<Response<Vec<u8>>, HttpError>;
@@ -52,7 +55,7 @@ async fn refresh(world: &World, form: Vec<(String, String)>, name: Name) -> Answ
         world.issuer.refresh(&form, fault)
     };
     if fault == Fault::Late {
-        tokio::time::sleep(PATIENCE).await;
+        tokio::time::sleep(TOO_LATE).await;
     }
     world.chance.dither().await;
     match (tokens, fault) {
@@ -64,7 +67,11 @@ async fn refresh(world: &World, form: Vec<(String, String)>, name: Name) -> Answ
         }
         (Ok(_), Fault::NotJson) => Ok(answer(200, b"{\"access_token\":".to_vec())),
         (Ok(tokens), Fault::OtherSubject | Fault::OtherNonce) => {
-            sending.answered_in_vain();
+            sending.answered_in_vain(&tokens);
+            Ok(json_answer(200, &tokens))
+        }
+        (Ok(tokens), Fault::SameRefreshToken) => {
+            sending.kept();
             Ok(json_answer(200, &tokens))
         }
         (Ok(tokens), _) => {
@@ -80,7 +87,7 @@ async fn other(world: &World, request: Request<Vec<u8>>, form: Vec<(String, Stri
     match outage {
         Outage::NoConnection => return Err(broken("the connection was refused")),
         Outage::Unavailable => return Ok(error(503, "temporarily_unavailable")),
-        Outage::Late => tokio::time::sleep(PATIENCE).await,
+        Outage::Late => tokio::time::sleep(TOO_LATE).await,
         Outage::None => {}
     }
     let answer = match request.uri().path() {
