@@ -164,6 +164,22 @@ impl Auth {
         }
     }
 
+    /// Revokes the session's tokens at the issuer (RFC 7009), the refresh token and with it what came of it. The session
+    /// goes on without tokens: for an application that needs them no more, or a person who takes consent back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSession`] when nobody is signed in; [`Error::ResponseStarted`] when the response's head is already sent;
+    /// [`Error::Unreachable`], [`Error::Endpoint`] or [`Error::MalformedAnswer`] when the issuer is away, says no, or has
+    /// no revocation endpoint. The tokens are then kept.
+    pub async fn revoke_tokens(&self) -> Result<(), Error> {
+        if self.request.may_identify() {
+            self.request.revoke_tokens().await
+        } else {
+            Err(Error::NoSession)
+        }
+    }
+
     /// Ends the session here, without asking the issuer. Copies of its cookie are refused from now
     /// on. What another site asks for ends nothing.
     pub async fn destroy_session(&self) {

@@ -180,6 +180,7 @@ impl Builder {
     config::claims::setters!();
     config::tokens::setters!();
     config::calls::setters!();
+    config::instances::setters!();
     config::routes::setters!();
     config::session_cookie::setters!();
     config::session_lifetime::setters!();

@@ -232,6 +232,7 @@ impl MonoCloud {
                 refreshes: Refreshes::new(
                     ended.clone(),
                     longest,
+                    settings.instances.multiple_instances,
                     settings.clock.clone(),
                     hooks.events.clone(),
                 ),

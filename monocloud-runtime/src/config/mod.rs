@@ -13,6 +13,7 @@ mod cookie_attributes;
 pub(crate) mod cookie_budget;
 pub(crate) mod cookie_secrets;
 mod error;
+pub(crate) mod instances;
 pub(crate) mod issuer;
 mod kind;
 pub(crate) mod pages;
@@ -87,6 +88,7 @@ subjects! {
     claims: claims::Given,
     tokens: tokens::Given,
     calls: calls::Given,
+    instances: instances::Given,
     routes: Routes,
     session_cookie: SessionCookie,
     session_lifetime: SessionLifetime,
@@ -111,6 +113,7 @@ pub(crate) struct Settings {
     /// Includes the configured skew.
     pub(crate) clock: Clock,
     pub(crate) calls: calls::Calls,
+    pub(crate) instances: instances::Instances,
     pub(crate) routes: routes::RoutePaths,
     pub(crate) session_cookie: CookieAttributes,
     pub(crate) session_lifetime: Lifetime,
@@ -151,6 +154,7 @@ impl Options {
         let claims = self.claims.check(check);
         let tokens = self.tokens.check(check);
         let calls = self.calls.check(check);
+        let instances = self.instances.check(check);
         let routes = self.routes.check(check);
         let session_cookie = self.session_cookie.check(check, app_url);
         let session_lifetime = self.session_lifetime.check(check);
@@ -205,6 +209,7 @@ impl Options {
             clock: self.clock.with_skew(tokens.clock_skew),
             tokens,
             calls: calls?,
+            instances: instances?,
             routes: routes?,
             session_cookie: session_cookie?,
             session_lifetime: session_lifetime?,

@@ -79,6 +79,29 @@ pub(crate) fn refetched(
     }
 }
 
+/// The user after an ID token that came later, which has these claims otherwise than the one before it. What userinfo
+/// told stays.
+pub(crate) fn retold(user: &User, changed: &Map<String, Value>) -> User {
+    let mut changed = changed.clone();
+    changed.retain(|name, value| !is_of_id_token(name) && !value.is_null());
+    let mut packer = Packer::default();
+    for claim in user.as_packed().iter() {
+        let name = std::str::from_utf8(claim.name).unwrap_or_default();
+        match changed.remove(name) {
+            Some(value) if !claim.from_user_info => packer.push(name, &value, false),
+            _ => packer.push_claim(claim, claim.from_user_info),
+        }
+    }
+    for (name, value) in &changed {
+        packer.push(name, value, false);
+    }
+    let retold = User::packed(packer.finish());
+    match user.groups_claim_set() {
+        Some(name) => retold.with_groups_claim(name.clone()),
+        None => retold,
+    }
+}
+
 /// The claims that a handler wants in place of a user's, with what is known of where they came from.
 pub(crate) fn replaced(user: &User, new: &User) -> User {
     let mut packer = Packer::default();

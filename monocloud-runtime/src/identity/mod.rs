@@ -11,7 +11,7 @@ mod user;
 
 pub use address::Address;
 pub(crate) use authentication::{Authenticated, Stale, is_acr_of};
-pub(crate) use claims::{refetched, replaced, signed_in};
+pub(crate) use claims::{refetched, replaced, retold, signed_in};
 pub(crate) use groups::{Trouble, trouble};
 pub(crate) use packed::{Packed, length, packed_list, push_length, take};
 pub use user::User;

@@ -18,6 +18,6 @@ mod tests;
 
 pub(crate) use algorithm::Algorithm;
 pub(crate) use jwk::KeySet;
-pub(crate) use jws::{Jws, JwsError};
+pub(crate) use jws::{Jws, JwsError, claims_of_verified};
 pub(crate) use mac::MacAlgorithm;
 pub(crate) use private_key::PrivateKey;

@@ -13,6 +13,7 @@ use super::issuer::Issuer;
 use super::metadata::Metadata;
 use crate::crypto::{equal, fingerprint};
 use crate::error::Error;
+use crate::jose::claims_of_verified;
 use crate::json;
 
 /// What the first ID token said, which every later one has to repeat.
@@ -45,6 +46,15 @@ impl IdToken {
     /// By which audience and nonce are known again: hashes, since neither is needed for anything else.
     pub(crate) fn mark(&self) -> String {
         mark(&self.claims)
+    }
+
+    /// The claims that it has otherwise than the one before it, which was verified when it came. Those that the
+    /// application has changed since, or that userinfo told better, are not told again for that.
+    pub(crate) fn changed_since(self, earlier: Option<&str>) -> Map<String, Value> {
+        let earlier = earlier.and_then(claims_of_verified).unwrap_or_default();
+        let mut claims = self.claims;
+        claims.retain(|name, value| earlier.get(name) != Some(value));
+        claims
     }
 }
 

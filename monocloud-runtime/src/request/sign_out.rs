@@ -46,7 +46,7 @@ impl RequestAuth {
 fn revoke_what_it_brings(client: MonoCloud, refresh: Flight) {
     let task = async move {
         if let Ok(brought) = refresh.await {
-            revoke_in_time(&client, &brought.tokens).await;
+            revoke_in_time(&client, &brought.renewed.tokens).await;
         }
     };
     tokio::spawn(task.instrument(tracing::Span::current()));

@@ -2,6 +2,7 @@
 
 mod renewal;
 mod request;
+mod revocation;
 mod user_info;
 
 use std::future::Future;
@@ -13,7 +14,7 @@ use super::state::RequestAuth;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::Event;
-use crate::session::{AccessToken, Arrival, Failed, Failure, Generation, Session, Target, TokenSet};
+use crate::session::{AccessToken, Aim, Arrival, Failed, Failure, Generation, Renewed, Session, Target};
 
 pub use self::request::{TokenRequest, Tokens};
 
@@ -53,8 +54,9 @@ impl RequestAuth {
                 return Ok(session);
             }
             let has_answered = self.has_answered();
+            let aim = target.cloned().map_or(Aim::Default, Aim::Token);
             let begin = || self.begin(&session, target, has_answered);
-            let arrival = client.refreshes().arrive(&session, target, held.is_some(), begin);
+            let arrival = client.refreshes().arrive(&session, &aim, held.is_some(), begin);
             match arrival {
                 Ok(Arrival::Newer(newer)) => drop(self.take_tokens(&newer).ok_or(Error::NoSession)?),
                 // Each of the others brings something else, and however many there are, each ends.
@@ -79,7 +81,7 @@ impl RequestAuth {
         session: &Session,
         target: Option<&Target>,
         has_answered: bool,
-    ) -> Result<impl Future<Output = Result<TokenSet, Failure>> + Send + use<>, Error> {
+    ) -> Result<impl Future<Output = Result<Renewed, Failure>> + Send + use<>, Error> {
         if session.tokens().refresh_token.is_none() {
             return Err(Error::NoRefreshToken);
         }

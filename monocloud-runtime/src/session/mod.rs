@@ -16,4 +16,4 @@ pub(crate) use model::NewSession;
 pub use model::Session;
 pub(crate) use record::{Record, SignIn, Unusable};
 pub(crate) use refreshes::{Arrival, Failed, Failure, Flight, Left, Refreshes};
-pub(crate) use tokens::{AccessToken, Generation, Target, TokenSet};
+pub(crate) use tokens::{AccessToken, Aim, Generation, Renewed, Target, TokenSet};

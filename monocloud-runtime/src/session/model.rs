@@ -11,7 +11,7 @@ use super::record::{Record, SignIn};
 use super::tokens::{AccessToken, Generation, TokenSet};
 use crate::config::Lifetime;
 use crate::error::Error;
-use crate::identity::{User, replaced};
+use crate::identity::{User, replaced, retold};
 
 /// A signed-in session.
 ///
@@ -156,15 +156,19 @@ impl Session {
         self.tokens().default_token().map(|token| token.value.as_str())
     }
 
-    /// Takes the tokens of a renewal, if it is a later one than the session's own.
+    /// Takes what a renewal brought, if it is a later one than the session's own.
     pub(crate) fn adopt(&mut self, newer: &Generation) -> bool {
         let is_newer = newer.number > self.record.generation();
         if is_newer {
-            let tokens = TokenSet::clone(&newer.tokens);
+            let tokens = newer.renewed.tokens.clone();
             let scopes = tokens
                 .default_token()
                 .map(AccessToken::scopes)
                 .unwrap_or_default();
+            if !newer.renewed.claims.is_empty() {
+                let user = retold(self.user(), &newer.renewed.claims);
+                self.record.set_user(user);
+            }
             self.record.renew(newer.number, &scopes);
             self.contents().tokens = tokens;
         }
@@ -176,7 +180,7 @@ impl Session {
         if later.record.id() == self.record.id() && later.record.generation() > self.record.generation() {
             self.adopt(&Generation {
                 number: later.record.generation(),
-                tokens: Arc::new(later.tokens().clone()),
+                renewed: Arc::new(later.tokens().clone().into()),
             });
         }
     }

@@ -17,11 +17,11 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 pub(crate) use self::slot::{Failed, Flight, Left};
-use self::slot::{Recent, Slots};
+use self::slot::{Recent, Slot, Slots};
 use super::ended::{Ended, Ending};
 use super::model::Session;
 use super::record::Record;
-use super::tokens::{Generation, Target, TokenSet};
+use super::tokens::{Aim, Generation, Renewed, TokenSet};
 use crate::clock::Clock;
 use crate::crypto::{Fingerprint, fingerprint};
 use crate::error::Error;
@@ -62,6 +62,8 @@ struct Inner {
     /// Where sessions end whose refresh token is refused.
     ended: Arc<Ended>,
     longest_session: Duration,
+    /// Whether other processes refresh the same sessions, and nothing is shared with them.
+    several_instances: bool,
     clock: Clock,
     events: Events,
     any: AtomicBool,
@@ -69,11 +71,18 @@ struct Inner {
 }
 
 impl Refreshes {
-    pub(crate) fn new(ended: Arc<Ended>, longest_session: Duration, clock: Clock, events: Events) -> Self {
+    pub(crate) fn new(
+        ended: Arc<Ended>,
+        longest_session: Duration,
+        several_instances: bool,
+        clock: Clock,
+        events: Events,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 ended,
                 longest_session,
+                several_instances,
                 clock,
                 events,
                 any: AtomicBool::new(false),
@@ -92,17 +101,17 @@ impl Refreshes {
         (newest.number > record.generation()).then(|| newest.clone())
     }
 
-    /// Joins the refresh under way, or begins one with the work that `begin` gives. Without a target it is for the
-    /// default token. `has_token` says whether the session has a token for the target.
+    /// Joins the refresh under way, or begins one with the work that `begin` gives. `has_token` says whether the session
+    /// has a token of that aim.
     pub(crate) fn arrive<F>(
         &self,
         session: &Session,
-        target: Option<&Target>,
+        aim: &Aim,
         has_token: bool,
         begin: impl FnOnce() -> Result<F, Error>,
     ) -> Result<Arrival, Error>
     where
-        F: Future<Output = Result<TokenSet, Failure>> + Send + 'static,
+        F: Future<Output = Result<Renewed, Failure>> + Send + 'static,
     {
         let now = Instant::now();
         let key = key_of(session.record());
@@ -114,13 +123,16 @@ impl Refreshes {
             }
             if let Some((of, flight)) = &slot.under_way {
                 let flight = flight.clone();
-                return Ok(if of.as_ref() == target {
+                return Ok(if of == aim {
                     Arrival::Joined(flight)
                 } else {
                     Arrival::Busy(flight)
                 });
             }
-            match slot.recent(target, now, self.inner.clock.now_millis()) {
+            if let Some(error) = slot.refused(session) {
+                return Ok(Arrival::Recent(Err(error)));
+            }
+            match slot.recent(aim, now, self.inner.clock.now_millis()) {
                 Some(Ok(())) if !has_token => {}
                 Some(outcome) => return Ok(Arrival::Recent(outcome)),
                 None => {}
@@ -130,10 +142,10 @@ impl Refreshes {
         if self.inner.ended.contains(session.record()) {
             return Err(Error::NoSession);
         }
-        let flight = self.begin(key, session, target.cloned(), begin()?);
+        let flight = self.begin(key, session, aim.clone(), begin()?);
         let slot = slots.touch(key, now);
         slot.know(session);
-        slot.under_way = Some((target.cloned(), flight.clone()));
+        slot.under_way = Some((aim.clone(), flight.clone()));
         slots.bound();
         self.inner.any.store(true, Ordering::Release);
         Ok(Arrival::Began(flight))
@@ -158,8 +170,8 @@ impl Refreshes {
         &self,
         key: Fingerprint,
         session: &Session,
-        target: Option<Target>,
-        work: impl Future<Output = Result<TokenSet, Failure>> + Send + 'static,
+        aim: Aim,
+        work: impl Future<Output = Result<Renewed, Failure>> + Send + 'static,
     ) -> Flight {
         let leader = Leader {
             inner: self.inner.clone(),
@@ -168,7 +180,7 @@ impl Refreshes {
             sub: session.user().sub().to_owned(),
             base: session.record().generation(),
             without: session.tokens().without_refresh_token(),
-            target,
+            aim,
             is_done: false,
         };
         let task = async move {
@@ -188,7 +200,7 @@ struct Leader {
     key: Fingerprint,
     ending: Ending,
     sub: String,
-    target: Option<Target>,
+    aim: Aim,
     /// The generation whose refresh token is sent, and what is left of it where that is no good any more.
     base: u32,
     without: TokenSet,
@@ -196,33 +208,32 @@ struct Leader {
 }
 
 impl Leader {
-    fn done(mut self, outcome: Result<TokenSet, Failure>) -> Result<Generation, Failed> {
+    fn done(mut self, outcome: Result<Renewed, Failure>) -> Result<Generation, Failed> {
         self.is_done = true;
         let now = Instant::now();
         let mut slots = self.inner.slots();
-        let next = |tokens| Generation {
-            number: self.base.saturating_add(1),
-            tokens: Arc::new(tokens),
-        };
         // The session ended meanwhile: what came is for nobody.
         let Some(slot) = slots.by_session.get_mut(&self.key) else {
-            return outcome.map(next).map_err(|failure| match failure {
-                Failure::Away(error) | Failure::Unclear(error) | Failure::Refused(error) => Failed {
-                    error,
-                    ends_session: false,
-                },
-            });
+            return outcome
+                .map(|renewed| Generation::after(self.base, None, renewed))
+                .map_err(|failure| match failure {
+                    Failure::Away(error) | Failure::Unclear(error) | Failure::Refused(error) => Failed {
+                        error,
+                        ends_session: false,
+                    },
+                });
         };
         slot.under_way = None;
+        let next = |renewed, slot: &Slot| Generation::after(self.base, slot.newest.as_ref(), renewed);
         let is_overtaken = slot
             .newest
             .as_ref()
             .is_some_and(|newest| newest.number > self.base);
         let was_unclear = slot.is_unclear;
         let result = match outcome {
-            Ok(tokens) => {
+            Ok(renewed) => {
                 slot.is_unclear = false;
-                let generation = next(tokens);
+                let generation = next(renewed, slot);
                 if !is_overtaken {
                     slot.newest = Some(generation.clone());
                 }
@@ -236,7 +247,12 @@ impl Leader {
             // An answer that never came may have been the one that used it up: no reason to end anything.
             Err(Failure::Refused(error)) if was_unclear => {
                 slot.is_unclear = false;
-                slot.newest = Some(next(self.without.clone()));
+                slot.newest = Some(next(self.without.clone().into(), slot));
+                Err(error)
+            }
+            // Another one may have renewed it, and the browser get the new one from there.
+            Err(Failure::Refused(error)) if self.inner.several_instances => {
+                slot.refused = Some((self.base, error.clone()));
                 Err(error)
             }
             Err(Failure::Refused(error)) => {
@@ -259,7 +275,7 @@ impl Leader {
         };
         let outcome = result.as_ref().map(drop).map_err(Error::clone);
         slot.remember(Recent {
-            target: self.target.clone(),
+            aim: self.aim.clone(),
             at: now,
             at_millis: self.inner.clock.now_millis(),
             outcome,

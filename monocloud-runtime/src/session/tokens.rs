@@ -1,7 +1,10 @@
 //! The tokens of a session: an access token for each set of resources and scopes, what renews them, and what a
 //! renewal must not change.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::config::{ResourceSet, ScopeSet};
 
@@ -16,6 +19,16 @@ const EARLY: i64 = 30;
 pub(crate) struct Target {
     pub(crate) resource: ResourceSet,
     pub(crate) scopes: ScopeSet,
+}
+
+/// What a session's tokens are renewed for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// The default token.
+    Default,
+    Token(Target),
+    /// The end of all of them.
+    Revocation,
 }
 
 /// An access token, and what it is for.
@@ -118,6 +131,15 @@ impl TokenSet {
         }
     }
 
+    /// When all that opens something is revoked.
+    pub(crate) fn revoked(&self) -> Self {
+        Self {
+            id_token: self.id_token.clone(),
+            id_token_mark: self.id_token_mark.clone(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn without_refresh_token(&self) -> Self {
         Self {
             refresh_token: None,
@@ -175,12 +197,46 @@ impl TokenSet {
     }
 }
 
-/// The tokens as of one renewal.
+/// What a renewal brings.
+#[derive(Clone, Default)]
+pub(crate) struct Renewed {
+    pub(crate) tokens: TokenSet,
+    /// Claims about the person that the ID token has otherwise than the one before it.
+    pub(crate) claims: Map<String, Value>,
+}
+
+/// The session's tokens as of one renewal.
 #[derive(Clone)]
 pub(crate) struct Generation {
     /// How often they were renewed.
     pub(crate) number: u32,
-    pub(crate) tokens: std::sync::Arc<TokenSet>,
+    pub(crate) renewed: Arc<Renewed>,
+}
+
+impl Generation {
+    /// The one after `base`. What earlier renewals said otherwise is said again, for copies of the session that have
+    /// seen none of them.
+    pub(super) fn after(base: u32, earlier: Option<&Self>, mut renewed: Renewed) -> Self {
+        for (name, value) in earlier.iter().flat_map(|earlier| &earlier.renewed.claims) {
+            renewed
+                .claims
+                .entry(name.clone())
+                .or_insert_with(|| value.clone());
+        }
+        Self {
+            number: base.saturating_add(1),
+            renewed: Arc::new(renewed),
+        }
+    }
+}
+
+impl From<TokenSet> for Renewed {
+    fn from(tokens: TokenSet) -> Self {
+        Self {
+            tokens,
+            claims: Map::new(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! From a refresh token to the next generation of a session's tokens (RFC 6749 §6, OIDC Core 12).
 
+use std::sync::Arc;
+
+use serde_json::Map;
+
 use super::default_target;
 use crate::client::MonoCloud;
 use crate::error::{Error, printable};
 use crate::event::Event;
 use crate::oidc::{FirstIdToken, RefreshGrant, TokenResponse};
-use crate::session::{AccessToken, Failure, Generation, Session, Target, TokenSet};
+use crate::session::{AccessToken, Failure, Generation, Renewed, Session, Target, TokenSet};
 
 /// Errors of a client that is not known or may not do this (RFC 6749 §5.2): no token was looked at.
 const OF_THE_CLIENT: [&str; 3] = ["invalid_client", "unauthorized_client", "unsupported_grant_type"];
@@ -15,7 +19,7 @@ pub(super) async fn renew(
     client: MonoCloud,
     session: Session,
     target: Option<Target>,
-) -> Result<TokenSet, Failure> {
+) -> Result<Renewed, Failure> {
     let outcome = exchange(&client, &session, target.as_ref()).await;
     let (events, sub) = (client.events(), session.user().sub());
     match &outcome {
@@ -39,7 +43,7 @@ async fn exchange(
     client: &MonoCloud,
     session: &Session,
     target: Option<&Target>,
-) -> Result<TokenSet, Failure> {
+) -> Result<Renewed, Failure> {
     let issuer = client.issuer();
     let metadata = issuer.metadata().await.map_err(Failure::Away)?;
     // An ID token may come that has to be checked before anything else is believed.
@@ -55,18 +59,23 @@ async fn exchange(
             .filter(|scopes| !scopes.is_empty()),
     };
     let brought = issuer.refresh(&metadata, grant).await.map_err(failure)?;
+    let mut claims = Map::new();
     if let Some(id_token) = &brought.id_token {
         let first = FirstIdToken {
             subject: session.user().sub(),
             auth_time: session.record().auth_time(),
             mark: tokens.id_token_mark.as_deref(),
         };
-        issuer
+        let validated = issuer
             .validate_refreshed(&metadata, id_token, &brought.access_token, &first)
             .await
             .map_err(|error| Failure::Unclear(unusable(error)))?;
+        claims = validated.changed_since(tokens.id_token.as_deref());
+        let filtered = &client.settings().claims.filtered_id_token_claims;
+        claims.retain(|name, _| !filtered.contains(name));
     }
-    Ok(next(client, tokens, asked, target.is_none(), brought))
+    let tokens = next(client, tokens, asked, target.is_none(), brought);
+    Ok(Renewed { tokens, claims })
 }
 
 /// What of it the session keeps.
@@ -115,7 +124,7 @@ pub(super) fn like(client: &MonoCloud, session: &Session, target: Option<&Target
     let mut session = session.clone();
     session.adopt(&Generation {
         number: session.record().generation().saturating_add(1),
-        tokens: next.into(),
+        renewed: Arc::new(next.into()),
     });
     session
 }

@@ -11,7 +11,7 @@ use crate::crypto::Fingerprint;
 use crate::error::Error;
 use crate::http_client::BoxFuture;
 use crate::session::model::Session;
-use crate::session::tokens::{Generation, Target};
+use crate::session::tokens::{Aim, Generation};
 
 /// A request that was sent with the cookie of before comes within this time, and so does the next one of a browser
 /// that went away while its session was refreshed.
@@ -58,16 +58,18 @@ pub(super) struct Slots {
 pub(super) struct Slot {
     /// The newest tokens that are known.
     pub(super) newest: Option<Generation>,
-    pub(super) under_way: Option<(Option<Target>, Flight)>,
+    pub(super) under_way: Option<(Aim, Flight)>,
     /// Whether a refresh token was sent of which nobody knows what became.
     pub(super) is_unclear: bool,
+    /// The generation whose refresh token the issuer does not take.
+    pub(super) refused: Option<(u32, Error)>,
     pub(super) until: Instant,
     recent: Vec<Recent>,
 }
 
 /// How a refresh went.
 pub(super) struct Recent {
-    pub(super) target: Option<Target>,
+    pub(super) aim: Aim,
     pub(super) at: Instant,
     /// By the clock that tokens expire by, which may be another one.
     pub(super) at_millis: i64,
@@ -80,6 +82,7 @@ impl Slot {
             newest: None,
             under_way: None,
             is_unclear: false,
+            refused: None,
             until,
             recent: Vec::new(),
         }
@@ -105,13 +108,13 @@ impl Slot {
             self.is_unclear = false;
             self.newest = Some(Generation {
                 number,
-                tokens: Arc::new(session.tokens().clone()),
+                renewed: Arc::new(session.tokens().clone().into()),
             });
         }
     }
 
     fn remembered(&self) -> Duration {
-        let is_without = |newest: &Generation| newest.tokens.refresh_token.is_none();
+        let is_without = |newest: &Generation| newest.renewed.tokens.refresh_token.is_none();
         if self.is_unclear || self.newest.as_ref().is_some_and(is_without) {
             UNCLEAR_REMEMBERED
         } else {
@@ -119,12 +122,13 @@ impl Slot {
         }
     }
 
-    pub(super) fn recent(
-        &self,
-        target: Option<&Target>,
-        now: Instant,
-        now_millis: i64,
-    ) -> Option<Result<(), Error>> {
+    /// Why the session's refresh token is not sent again.
+    pub(super) fn refused(&self, session: &Session) -> Option<Error> {
+        let (generation, error) = self.refused.as_ref()?;
+        (*generation == session.record().generation()).then(|| error.clone())
+    }
+
+    pub(super) fn recent(&self, aim: &Aim, now: Instant, now_millis: i64) -> Option<Result<(), Error>> {
         let is_recent = |recent: &&Recent| {
             let elapsed = u128::try_from(now_millis.saturating_sub(recent.at_millis));
             now < recent.at + MOMENT && elapsed.is_ok_and(|elapsed| elapsed < MOMENT.as_millis())
@@ -132,12 +136,12 @@ impl Slot {
         self.recent
             .iter()
             .filter(is_recent)
-            .find(|recent| recent.target.as_ref() == target)
+            .find(|recent| recent.aim == *aim)
             .map(|recent| recent.outcome.clone())
     }
 
     pub(super) fn remember(&mut self, recent: Recent) {
-        self.recent.retain(|known| known.target != recent.target);
+        self.recent.retain(|known| known.aim != recent.aim);
         if self.recent.len() == MAX_RECENT {
             self.recent.remove(0);
         }
@@ -201,7 +205,7 @@ mod tests {
     use futures_util::FutureExt as _;
     use tokio::time::Instant;
 
-    use super::{CAPACITY, Failed, Slots, UNCLEAR_REMEMBERED};
+    use super::{Aim, CAPACITY, Failed, Slots, UNCLEAR_REMEMBERED};
     use crate::crypto::{Fingerprint, fingerprint};
     use crate::error::Error;
 
@@ -217,7 +221,7 @@ mod tests {
             ends_session: false,
         };
         let flight = async { Err(failed) }.boxed().shared();
-        slots.touch(key(0), now).under_way = Some((None, flight));
+        slots.touch(key(0), now).under_way = Some((Aim::Default, flight));
         for number in 1..=CAPACITY + 10 {
             slots.touch(key(number), now + Duration::from_millis(number as u64));
             slots.bound();

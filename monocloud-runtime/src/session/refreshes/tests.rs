@@ -12,7 +12,7 @@ use crate::config::Lifetime;
 use crate::error::{Error, ErrorResponse};
 use crate::event::Events;
 use crate::identity::User;
-use crate::session::{Ended, Ending, Generation, NewSession, Session, SignIn, TokenSet};
+use crate::session::{Aim, Ended, Ending, Generation, NewSession, Renewed, Session, SignIn, TokenSet};
 
 const LIFETIME: Lifetime = Lifetime::Absolute { duration: 86_400 };
 
@@ -33,7 +33,7 @@ fn session(number: u32) -> Session {
     let mut session = Session::start(new, LIFETIME, 1_800_000_000_000);
     session.adopt(&Generation {
         number,
-        tokens: Arc::new(tokens(Some(&number.to_string()))),
+        renewed: Arc::new(tokens(Some(&number.to_string())).into()),
     });
     session
 }
@@ -43,7 +43,7 @@ fn refreshes() -> (Refreshes, Arc<Ended>) {
     let clock = Clock::fixed(1_800_000_000);
     let day = Duration::from_hours(24);
     (
-        Refreshes::new(ended.clone(), day, clock, Events::new(None)),
+        Refreshes::new(ended.clone(), day, false, clock, Events::new(None)),
         ended,
     )
 }
@@ -64,9 +64,9 @@ fn refused() -> Failure {
 /// What a refresh that nobody else is at comes to.
 async fn outcome<F>(refreshes: &Refreshes, session: &Session, work: F) -> Result<Generation, Failed>
 where
-    F: Future<Output = Result<TokenSet, Failure>> + Send + 'static,
+    F: Future<Output = Result<Renewed, Failure>> + Send + 'static,
 {
-    match refreshes.arrive(session, None, true, || Ok(work)) {
+    match refreshes.arrive(session, &Aim::Default, true, || Ok(work)) {
         Ok(Arrival::Began(flight)) => flight.await,
         _ => panic!("it is begun"),
     }
@@ -130,9 +130,9 @@ async fn a_refresh_token_that_was_refused_stays_out_for_hours() {
     );
     tokio::time::advance(Duration::from_hours(1)).await;
     // For whoever comes with the cookie of before.
-    let arrival = refreshes.arrive(&session, None, true, || Ok(pending()));
+    let arrival = refreshes.arrive(&session, &Aim::Default, true, || Ok(pending()));
     match arrival {
-        Ok(Arrival::Newer(newer)) => assert_eq!(newer.tokens.refresh_token, None),
+        Ok(Arrival::Newer(newer)) => assert_eq!(newer.renewed.tokens.refresh_token, None),
         _ => panic!("it is not sent again"),
     }
 }
@@ -147,7 +147,7 @@ async fn a_session_that_has_ended_is_neither_refreshed_nor_remembered() {
         1_800_000_000_000,
     );
     refreshes.end(Ending::of(ending.record()).session());
-    let arrival = refreshes.arrive(&ending, None, true, || Ok(pending()));
+    let arrival = refreshes.arrive(&ending, &Aim::Default, true, || Ok(pending()));
     assert!(matches!(arrival, Err(Error::NoSession)));
 
     let refusing = session(0);

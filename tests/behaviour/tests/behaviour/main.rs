@@ -70,8 +70,11 @@ mod step_up_properties;
 mod tokens;
 mod tokens_answers;
 mod tokens_at_once;
+mod tokens_claims;
 mod tokens_faults;
+mod tokens_instances;
 mod tokens_resources;
+mod tokens_revoked;
 mod tokens_room;
 mod transactions;
 

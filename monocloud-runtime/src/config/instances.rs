@@ -1,0 +1,18 @@
+//! Whether one process serves the site, or several.
+
+use super::kind::{Flag, Kind};
+use super::rules::{Check, any_or};
+use super::setting::settings;
+use super::sources::Sources;
+
+settings! {
+    in instances() -> Instances;
+
+    /// Whether several processes serve this site with nothing shared between them but the cookie secret: what one of them
+    /// alone cannot promise is then refused in place of pretended. `MONOCLOUD_AUTH_MULTIPLE_INSTANCES`, `false`.
+    ///
+    /// A refresh token that the issuer refuses may be one that another process has renewed: the session and its cookie
+    /// stay, and the call alone fails.
+    multiple_instances: Flag = "MONOCLOUD_AUTH_MULTIPLE_INSTANCES",
+        any_or(false) => bool;
+}
