@@ -6,6 +6,7 @@ use monocloud_runtime::{Auth, Session, User, protect_api};
 use serde_json::{Map, Value, json};
 
 use crate::failed::Failed;
+use crate::object::Object;
 
 /// Under which the session keeps what scripts set.
 const CUSTOM: &str = "custom";
@@ -30,7 +31,7 @@ pub(crate) async fn session(session: Session) -> Json<Value> {
 pub(crate) async fn change_session(
     auth: Auth,
     mut session: Session,
-    Json(changes): Json<Map<String, Value>>,
+    Object(changes): Object,
 ) -> Result<Json<Value>, Failed> {
     let mut custom = custom(&session);
     for (name, value) in changes {

@@ -43,6 +43,12 @@ pub(crate) const CALLS: &[Call] = &[
         Some(r#"{"force_refresh":true,"refetch_user_info":true}"#),
         "Renews them now, and asks the issuer who you are.",
     ),
+    call(
+        "DELETE",
+        "/api/tokens",
+        None,
+        "Takes them back at the issuer; the session goes on without.",
+    ),
     call("GET", "/api/session", None, "Your session, without its tokens."),
     call(
         "PATCH",

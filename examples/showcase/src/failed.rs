@@ -1,6 +1,7 @@
 //! What scripts read where something went wrong.
 
 use axum::Json;
+use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use monocloud_runtime::Error;
@@ -19,6 +20,19 @@ impl Failed {
             body: Json(json!({ "error": error, "message": message })),
         }
     }
+
+    /// The request says something that makes no sense here.
+    pub(crate) fn invalid(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
+    }
+
+    fn rejected(status: StatusCode, message: &str) -> Self {
+        let status = match status {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            other => other,
+        };
+        Self::new(status, "invalid_request", message)
+    }
 }
 
 impl From<Error> for Failed {
@@ -29,6 +43,24 @@ impl From<Error> for Failed {
             _ => error.status(),
         };
         Self::new(status, error.code(), &error.to_string())
+    }
+}
+
+impl From<JsonRejection> for Failed {
+    fn from(why: JsonRejection) -> Self {
+        Self::rejected(why.status(), &why.body_text())
+    }
+}
+
+impl From<FormRejection> for Failed {
+    fn from(why: FormRejection) -> Self {
+        Self::rejected(why.status(), &why.body_text())
+    }
+}
+
+impl From<QueryRejection> for Failed {
+    fn from(why: QueryRejection) -> Self {
+        Self::rejected(why.status(), &why.body_text())
     }
 }
 

@@ -2,17 +2,12 @@
 
 use axum::extract::Query;
 use monocloud_runtime::{Auth, SignIn, SignOut};
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-pub(crate) struct Back {
-    #[serde(default)]
-    return_url: String,
-}
 
 /// By itself it would come back to this page; a `return_url` that leads nowhere changes nothing.
-pub(crate) async fn sign_in(auth: Auth, Query(back): Query<Back>) -> SignIn {
-    auth.sign_in().return_url("/").return_url(back.return_url)
+pub(crate) async fn sign_in(auth: Auth, Query(query): Query<Vec<(String, String)>>) -> SignIn {
+    let return_url = query.iter().find(|(name, _)| name == "return_url");
+    let return_url = return_url.map_or("/", |(_, url)| url);
+    auth.sign_in().return_url("/").return_url(return_url)
 }
 
 pub(crate) async fn sign_out(auth: Auth) -> SignOut {

@@ -2,9 +2,11 @@
 //! one to look things up in.
 
 mod api;
+mod asked;
 mod calls;
 mod failed;
 mod go;
+mod object;
 mod pages;
 mod tokens;
 

@@ -2,17 +2,17 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{FromRequest, Query, Request};
+use axum::Json;
+use axum::extract::{FromRequest as _, Request};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get};
-use axum::{Form, Json};
 use monocloud_runtime::tokens::{TokenRequest, Tokens};
-use monocloud_runtime::{Auth, MonoCloud};
-use serde::Deserialize;
+use monocloud_runtime::{Auth, Error, MonoCloud};
 use serde_json::{Value, json};
 
+use crate::asked::{Asked, AskedByPost};
 use crate::failed::Failed;
 
 /// They are shown to whoever sits at this machine alone.
@@ -20,7 +20,7 @@ pub(crate) fn routes(auth: &MonoCloud) -> MethodRouter {
     let host = auth.app_url().host_str().unwrap_or_default();
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     if host == "localhost" || address.is_ok_and(|address| address.is_loopback()) {
-        get(read).post(renew)
+        get(read).post(renew).delete(revoke)
     } else {
         any(refused)
     }
@@ -34,21 +34,24 @@ async fn refused() -> Failed {
     )
 }
 
-/// Which token, as the query says.
-async fn read(auth: Auth, Query(asked): Query<Asked>) -> Result<Response, Failed> {
-    answer(&auth, asked.token()).await
+async fn read(auth: Auth, asked: Asked) -> Result<Response, Failed> {
+    answer(&auth, asked.into_request()).await
 }
 
 /// The same, and the renewals that a link could not ask for.
-async fn renew(auth: Auth, asked: Asked) -> Result<Response, Failed> {
-    let mut request = asked.token();
-    if asked.force_refresh {
-        request = request.force_refresh();
+async fn renew(auth: Auth, request: Request) -> Result<Response, Failed> {
+    // Nobody's body is read.
+    if !auth.is_authenticated().await {
+        return Err(Error::NoSession.into());
     }
-    if asked.refetch_user_info {
-        request = request.refetch_user_info();
-    }
-    answer(&auth, request).await
+    let asked = AskedByPost::from_request(request, &()).await?;
+    answer(&auth, asked.into_request()).await
+}
+
+/// Takes them back at the issuer; the session goes on without.
+async fn revoke(auth: Auth) -> Result<StatusCode, Failed> {
+    auth.revoke_tokens().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn answer(auth: &Auth, request: TokenRequest) -> Result<Response, Failed> {
@@ -69,57 +72,4 @@ fn shown(tokens: &Tokens) -> Value {
         "accessTokenExpiration": tokens.expires_at(),
         "isExpired": tokens.is_expired(),
     })
-}
-
-/// In the query, or in a body of either kind.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    resource: String,
-    scopes: String,
-    force_refresh: bool,
-    refetch_user_info: bool,
-}
-
-impl Asked {
-    fn token(&self) -> TokenRequest {
-        TokenRequest::new().resource(&self.resource).scopes(&self.scopes)
-    }
-
-    fn or(self, other: Self) -> Self {
-        let first = |text: String, other| if text.is_empty() { other } else { text };
-        Self {
-            resource: first(self.resource, other.resource),
-            scopes: first(self.scopes, other.scopes),
-            force_refresh: self.force_refresh || other.force_refresh,
-            refetch_user_info: self.refetch_user_info || other.refetch_user_info,
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequest<S> for Asked {
-    type Rejection = Failed;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failed> {
-        let Query(query) = Query::<Self>::try_from_uri(request.uri()).map_err(not_understood)?;
-        let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-        let body = match kind {
-            None => Self::default(),
-            Some(kind) if kind.starts_with(b"application/x-www-form-urlencoded") => {
-                let form = Form::from_request(request, state).await;
-                form.map_err(not_understood)?.0
-            }
-            Some(_) => {
-                Json::from_request(request, state)
-                    .await
-                    .map_err(not_understood)?
-                    .0
-            }
-        };
-        Ok(query.or(body))
-    }
-}
-
-fn not_understood(why: impl std::fmt::Display) -> Failed {
-    Failed::new(StatusCode::BAD_REQUEST, "invalid_request", &why.to_string())
 }

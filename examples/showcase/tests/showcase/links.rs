@@ -37,6 +37,7 @@ async fn the_home_page_links_to_everything() {
         "GET /api/admin",
         "GET /api/tokens",
         "POST /api/tokens",
+        "DELETE /api/tokens",
         "GET /api/session",
         "PATCH /api/session",
         "DELETE /api/session",
@@ -68,6 +69,8 @@ async fn answers_sign_in_and_out_and_stay_on_this_site() {
         ("?return_url=%2Fstaff%3Fa%3D1", "/staff?a=1"),
         ("?return_url=https%3A%2F%2Fevil.example%2F", "/"),
         ("?return_url=%2F%2Fevil.example", "/"),
+        ("?return_url=%2Fstaff&return_url=%2Fadmin", "/staff"),
+        ("?other=1", "/"),
     ] {
         let site = Site::start().await;
         let back = site.open_as(&format!("/go/sign-in{query}"), "mira").await;

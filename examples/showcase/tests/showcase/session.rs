@@ -34,12 +34,22 @@ async fn fields_are_set_kept_and_dropped() {
         site.get(PATH).await.1["custom"],
         json!({ "list": [1], "size": 2 })
     );
-    for (body, refused) in [
-        (json!("dark"), 422),
+    for (body, expected) in [
+        (json!("dark"), 400),
+        (json!([]), 400),
+        (json!(null), 400),
         (json!({ "large": "x".repeat(20_000) }), 413),
+        (json!({ "larger": "x".repeat(3_000_000) }), 413),
     ] {
-        assert_eq!(change(body).await.0, refused);
+        let (status, answer) = change(body).await;
+        assert_eq!(status, expected);
+        assert!(
+            answer["error"].is_string() && answer["message"].is_string(),
+            "{answer}"
+        );
     }
+    let (status, answer) = site.fetch(Method::PATCH, PATH, None).await;
+    assert_eq!((status, &answer["error"]), (415, &json!("invalid_request")));
     assert_eq!(
         site.get(PATH).await.1["custom"],
         json!({ "list": [1], "size": 2 })

@@ -142,18 +142,77 @@ async fn what_is_not_configured_or_not_understood_is_refused() {
     for query in [
         "?resource=https://other.example.com",
         "?resource=x",
+        "?resource=x&resource=y",
         "?scopes=admin",
+        "?scopes=%00",
+        "?scopes=%ff",
     ] {
-        assert_eq!(
-            refused(site.get(&format!("{PATH}{query}")).await).0,
-            400,
-            "{query}"
-        );
+        let answer = site.get(&format!("{PATH}{query}")).await;
+        assert_eq!(refused(answer).0, 400, "{query}");
+        let answer = site.fetch(Method::POST, &format!("{PATH}{query}"), None).await;
+        assert_eq!(refused(answer).0, 400, "{query}");
     }
+    for body in [
+        json!({ "force_refresh": "perhaps" }),
+        json!({ "force_refresh": 1 }),
+        json!({ "resource": { "a": 1 } }),
+        json!({ "resource": "https://other.example.com" }),
+        json!([]),
+        json!(true),
+        json!(null),
+    ] {
+        assert_eq!(refused(post(&site, body.clone()).await).0, 400, "{body}");
+    }
+    let large = post(&site, json!({ "scopes": "x".repeat(3_000_000) })).await;
+    assert_eq!(refused(large).0, 413);
+    assert_eq!(site.get("/api/me").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_renewal_is_asked_for_in_any_words() {
+    let site = Site::with("mira").await;
+    let mut last = site.get(PATH).await.1["accessToken"].clone();
+    for (query, body) in [
+        ("", Some(json!({ "force_refresh": true }))),
+        (
+            "",
+            Some(json!({ "forceRefresh": "yes", "resource": null, "scopes": [] })),
+        ),
+        ("?force_refresh=1", None),
+        ("?force_refresh=true", Some(json!({}))),
+    ] {
+        // A renewal serves for a second.
+        site.advance(2);
+        let (status, tokens) = site
+            .fetch(Method::POST, &format!("{PATH}{query}"), body.clone())
+            .await;
+        assert_eq!(status, 200, "{tokens}");
+        assert_ne!(tokens["accessToken"], last, "{query} {body:?}");
+        last = tokens["accessToken"].clone();
+    }
+}
+
+#[tokio::test]
+async fn nobodys_body_is_looked_at() {
+    let site = Site::start().await;
+    for body in [json!([]), json!({ "force_refresh": "perhaps" })] {
+        assert_eq!(refused(post(&site, body).await), (401, "no_session".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn revoked_tokens_are_gone_and_the_session_goes_on() {
+    let site = Site::with("mira").await;
+    assert_eq!(site.fetch(Method::DELETE, PATH, None).await.0, 204);
+    assert_eq!(site.provider.calls(Endpoint::Revocation), 1);
     assert_eq!(
-        refused(post(&site, json!({ "force_refresh": "perhaps" })).await).0,
-        400
+        refused(site.get(PATH).await),
+        (401, "no_refresh_token".to_owned())
     );
+    assert_eq!(site.get("/api/me").await.0, 200);
+    let nobody = Site::start().await;
+    let answer = nobody.fetch(Method::DELETE, PATH, None).await;
+    assert_eq!(refused(answer), (401, "no_session".to_owned()));
 }
 
 #[tokio::test]
