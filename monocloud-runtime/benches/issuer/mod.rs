@@ -68,6 +68,10 @@ impl Issuer {
                 let key = json!({ "kty": "EC", "crv": "P-256", "kid": "1", "x": b64(x), "y": b64(y) });
                 bytes(&json!({ "keys": [key] }))
             }
+            "/token" if request.body().starts_with(b"grant_type=refresh_token") => bytes(&json!({
+                "access_token": "t".repeat(1_000), "token_type": "Bearer", "expires_in": 3_600,
+                "refresh_token": "r".repeat(40),
+            })),
             "/token" => {
                 let code = form_urlencoded::parse(request.body())
                     .find(|(name, _)| name == "code")
