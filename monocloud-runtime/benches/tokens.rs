@@ -22,7 +22,7 @@ use monocloud_runtime::{Auth, MonoCloud, protect};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
-#[allow(dead_code, reason = "shared with other benchmarks")]
+#[allow(dead_code, clippy::unused_async, reason = "shared with other benchmarks")]
 mod app;
 #[allow(dead_code, reason = "shared with other benchmarks")]
 mod issuer;

@@ -7,7 +7,7 @@ use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::SessionEnd;
 use crate::identity::User;
-use crate::request::{Head, RequestAuth, TokenRequest, Tokens, identify};
+use crate::request::{Head, RequestAuth, TokenRequest, Tokens, identify, is_htmx};
 use crate::respond::SignOut;
 use crate::session::Session;
 use crate::sign_in::{ReturnUrl, post_logout};
@@ -219,11 +219,12 @@ impl Auth {
             .map(|page| page.absolute(&settings.site.app_url))
             .or_else(|| post_logout(settings, post_logout_url?))
             .unwrap_or_else(|| settings.sign_out.post_logout_redirect_uri.clone());
-        SignOut::to(if self.request.may_identify() {
+        let location = if self.request.may_identify() {
             self.request.sign_out(back).await
         } else {
             back
-        })
+        };
+        SignOut::to(location, is_htmx(&self.asked.parts.headers))
     }
 }
 

@@ -34,8 +34,8 @@ impl Auth {
         let (auth, asked) = (&self.request, &*self.asked);
         let decision = decision(
             auth,
-            &asked.method,
-            &asked.headers,
+            &asked.parts.method,
+            &asked.parts.headers,
             options.csrf,
             |record, own_site, moment| options.decide(record, own_site, moment),
         );
@@ -43,22 +43,20 @@ impl Auth {
             (Decision::Allow, Some(user)) => return Ok(user),
             (_, user) => user,
         };
-        let parts = asked.parts();
-        let page = asked.page.clone();
         let reason = refuse(
             decision,
             auth,
             Protect::NAME,
             user.as_ref(),
             &options.names(),
-            page.head(&parts),
+            asked.head(),
         );
         Err(Denied::new(
             reason,
             Terms::Said(options),
             auth.client().clone(),
-            parts,
-            page,
+            asked.parts.clone(),
+            asked.page.clone(),
             user,
         ))
     }

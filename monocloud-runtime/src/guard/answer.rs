@@ -1,6 +1,6 @@
 //! What a guard answers to whom it does not let in.
 
-use http::header::{HeaderValue, WWW_AUTHENTICATE};
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, Method, StatusCode};
 
 use super::challenge::challenge;
@@ -10,7 +10,7 @@ use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::identity::User;
 use crate::request::{self, Head};
-use crate::respond::{Answer, Page, error_page, forbidden, see_other, unauthorized};
+use crate::respond::{Answer, Page, error_page, forbidden, go_by_script, see_other, unauthorized};
 use crate::sign_in::{ReturnUrl, SignInUrl, sign_in_url};
 
 /// Why a guard said no.
@@ -150,16 +150,11 @@ fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, head: Hea
     let Head { parts, .. } = head;
     let headers = &parts.headers;
     if request::is_htmx(headers) {
-        let back = refused
-            .terms
-            .return_url(client)
-            .or_else(|| ReturnUrl::parse(settings, request::htmx_page(headers)?))
-            .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url));
-        let mut response = not_signed_in(refused);
-        if let Ok(url) = HeaderValue::try_from(sign_in_address(refused, user, client, back)) {
-            response.headers_mut().insert("hx-redirect", url);
-        }
-        return response;
+        let back = return_url(client, refused, head);
+        return go_by_script(
+            not_signed_in(refused),
+            &sign_in_address(refused, user, client, back),
+        );
     }
     if request::is_prefetch(headers)
         || request::is_script(headers)
@@ -196,23 +191,11 @@ fn out_of_reach(client: &MonoCloud, path: &str) -> Answer {
     .into_answer(Some(settings))
 }
 
-/// The guard's own, else the page that was asked for, else, since only a GET can be asked for
-/// again, the page that the request came from.
+/// The guard's own, else the page that was asked for.
 pub(super) fn return_url(client: &MonoCloud, refused: &Refused, head: Head<'_>) -> ReturnUrl {
-    let (settings, parts) = (client.settings(), head.parts);
     refused
         .terms
         .return_url(client)
-        .or_else(|| {
-            if parts.method == Method::GET || parts.method == Method::HEAD {
-                head.return_url(client)
-            } else {
-                // A relative Referer would be no browser's.
-                let referer = request::referer(&parts.headers)?;
-                referer
-                    .contains("://")
-                    .then(|| ReturnUrl::parse(settings, referer))?
-            }
-        })
-        .unwrap_or_else(|| ReturnUrl::home(&settings.site.app_url))
+        .or_else(|| head.return_url(client))
+        .unwrap_or_else(|| ReturnUrl::home(&client.settings().site.app_url))
 }

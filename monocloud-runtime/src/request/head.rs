@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use http::Uri;
 use http::request::Parts;
+use http::{Method, Uri};
 
+use super::fetch_metadata::{htmx_page, is_htmx, referer};
 use crate::client::MonoCloud;
 use crate::sign_in::ReturnUrl;
 
@@ -45,10 +46,20 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// The page that is asked for, to come back to: on this site, unless its address is too long or one of the
-    /// library's own.
+    /// The page to come back to after a sign-in: the one that is asked for, the one around a fragment that HTMX asks
+    /// for, or, since only a GET can be asked for again, the one that the request came from. On this site, unless its
+    /// address is too long or one of the library's own.
     pub(crate) fn return_url(&self, client: &MonoCloud) -> Option<ReturnUrl> {
-        ReturnUrl::of_request(client, self.uri.path_and_query()?.as_str(), self.nested)
+        let (settings, headers) = (client.settings(), &self.parts.headers);
+        if is_htmx(headers) {
+            return ReturnUrl::parse(settings, htmx_page(headers)?);
+        }
+        if [Method::GET, Method::HEAD].contains(&self.parts.method) {
+            return ReturnUrl::of_request(client, self.uri.path_and_query()?.as_str(), self.nested);
+        }
+        // A relative one would be no browser's.
+        let from = referer(headers).filter(|referer| referer.contains("://"))?;
+        ReturnUrl::parse(settings, from)
     }
 }
 
@@ -68,14 +79,5 @@ impl AskedPage {
     /// The head of the request for it that `parts` are of.
     pub(crate) fn head<'a>(&'a self, parts: &'a Parts) -> Head<'a> {
         Head::sent_to(parts, &self.uri, self.nested.as_deref())
-    }
-
-    /// As [`Head::return_url`] gives it.
-    pub(crate) fn return_url(&self, client: &MonoCloud) -> Option<ReturnUrl> {
-        ReturnUrl::of_request(
-            client,
-            self.uri.path_and_query()?.as_str(),
-            self.nested.as_deref(),
-        )
     }
 }

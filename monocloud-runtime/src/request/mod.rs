@@ -13,8 +13,8 @@ mod state;
 mod tokens;
 
 pub(crate) use fetch_metadata::{
-    htmx_page, is_document, is_form_of_own_site, is_from_elsewhere, is_htmx, is_own_site, is_prefetch,
-    is_script, is_upgrade, referer,
+    is_document, is_form_of_own_site, is_from_elsewhere, is_htmx, is_own_site, is_prefetch, is_script,
+    is_upgrade,
 };
 pub(crate) use head::{AskedPage, Head};
 pub(crate) use identify::{CrossSite, identify};

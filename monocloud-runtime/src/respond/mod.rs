@@ -16,7 +16,7 @@ pub(crate) use error::error_page;
 pub use failure::Failure;
 pub(crate) use json::{forbidden, json, json_message, unauthorized};
 pub(crate) use page::Page;
-pub(crate) use redirect::see_other;
+pub(crate) use redirect::{go_by_script, see_other};
 pub use sign_in::SignIn;
 pub use sign_out::SignOut;
 

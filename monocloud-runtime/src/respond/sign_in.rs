@@ -1,11 +1,11 @@
 //! The answer of a handler that wants somebody to sign in.
 
 use super::Answer;
-use super::redirect::see_other;
+use super::redirect::go;
 use crate::config::ResponseMode;
 use crate::sign_in::SignInUrl;
 
-/// Sends the browser to sign in (303), with what the sign-in is to ask for.
+/// Sends the browser to sign in (303, or `HX-Redirect` for HTMX), with what the sign-in is to ask for.
 /// [`Auth::sign_in`](crate::Auth::sign_in) makes it, and it comes back to the page that was asked for; from a
 /// link it is made with `SignIn::from(auth.sign_in_url())`.
 ///
@@ -23,6 +23,7 @@ use crate::sign_in::SignInUrl;
 #[must_use = "only as the answer it takes the browser to sign in"]
 pub struct SignIn {
     url: SignInUrl,
+    by_htmx: bool,
 }
 
 macro_rules! as_the_url {
@@ -64,12 +65,16 @@ as_the_url! {
 
 impl From<SignInUrl> for SignIn {
     fn from(url: SignInUrl) -> Self {
-        Self { url }
+        Self { url, by_htmx: false }
     }
 }
 
 impl SignIn {
+    pub(crate) fn by_htmx(self, by_htmx: bool) -> Self {
+        Self { by_htmx, ..self }
+    }
+
     pub(crate) fn into_answer(self) -> Answer {
-        see_other(&self.url.to_string())
+        go(&self.url.to_string(), self.by_htmx)
     }
 }

@@ -7,6 +7,7 @@
 
 mod fixtures;
 
+mod answers_to_htmx;
 mod caching;
 mod cookie_settings;
 mod cookies_foreign;
