@@ -131,19 +131,25 @@ impl Hooks {
         };
         let parts = parts.clone();
         let state = run(NAME, within, async { hook(parts).await }).await?;
-        let bytes = state.to_string().len();
-        // Whoever sends the request decides how long it is.
-        if bytes > MAX_STATE {
+        let text = state.to_string();
+        // Whoever sends the request decides how long it is, and how deep.
+        if text.len() > MAX_STATE || !is_readable(&text) {
             tracing::warn!(
                 name: "monocloud.sign_in.application_state_too_large",
-                bytes,
+                bytes = text.len(),
                 limit = MAX_STATE,
-                "a sign-in goes on without its application state, which travels in a cookie: keep less in it"
+                "a sign-in goes on without its application state, which travels in a cookie: keep less in it, and do \
+                 not nest it deeper than 100 times"
             );
             return Ok(None);
         }
         Ok((!state.is_null()).then_some(state))
     }
+}
+
+/// Whether it could be read back from within something else: JSON may be nested deeper than it is read.
+fn is_readable(text: &str) -> bool {
+    serde_json::from_str::<Value>(&format!("[[[[{text}]]]]")).is_ok()
 }
 
 async fn run<T>(

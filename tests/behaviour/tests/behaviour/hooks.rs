@@ -10,11 +10,11 @@ use monocloud_runtime::hooks::{AccessDenied, HookError, SessionCreating};
 use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing::{Endpoint, Provider, ProviderUser};
 use monocloud_runtime::{Session, User, monocloud_routes};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::fixtures::{Answer, Browser, app, choose, logged, mira, provider, settings_of};
 
-async fn site(add: impl FnOnce(Builder) -> Builder) -> (Provider, Router) {
+pub(crate) async fn site(add: impl FnOnce(Builder) -> Builder) -> (Provider, Router) {
     let provider = provider(Provider::builder().user(mira()).user(ProviderUser::new("ben"))).await;
     let auth = add(settings_of(&provider)).build().unwrap();
     let app = Router::new()
@@ -160,96 +160,62 @@ async fn a_callback_that_comes_twice_runs_the_hook_once() {
     assert_eq!(runs.load(Ordering::Relaxed), 1);
 }
 
-/// An application that keeps what the hooks are given.
-async fn with_state(
-    state: impl Fn(&http::request::Parts) -> Result<Value, HookError> + Send + Sync + 'static,
-) -> (Provider, Router, Arc<Mutex<Vec<SessionCreating>>>) {
-    let given = Arc::new(Mutex::new(Vec::new()));
-    let kept = given.clone();
-    let (provider, app) = site(|settings| {
-        settings
-            .on_set_application_state(move |parts: http::request::Parts| std::future::ready(state(&parts)))
-            .on_session_creating(move |creating| {
-                let session = creating.session.clone();
-                kept.lock().unwrap().push(creating);
-                async move { Ok(session) }
+/// Who it is and when that was proved is not for a hook to say.
+#[tokio::test]
+async fn a_hook_changes_neither_who_it_is_nor_what_the_sign_in_proved() {
+    async fn site_with(sub: &'static str) -> (Provider, Router, Arc<Mutex<Option<Session>>>) {
+        let before = Arc::new(Mutex::new(None));
+        let kept = before.clone();
+        let (provider, app) = site(move |settings| {
+            settings.on_session_creating(move |mut creating: SessionCreating| {
+                *kept.lock().unwrap() = Some(creating.session.clone());
+                let mut claims = creating.session.user().to_claims();
+                claims.insert("sub".to_owned(), sub.into());
+                for name in ["sid", "acr", "iss"] {
+                    claims.insert(name.to_owned(), "forged".into());
+                }
+                for name in ["auth_time", "iat", "exp", "session_expiry"] {
+                    claims.insert(name.to_owned(), json!(4_000_000_000_u32));
+                }
+                async move {
+                    creating.session.set_user(&User::from_claims(claims))?;
+                    Ok(creating.session)
+                }
             })
-    })
-    .await;
-    (provider, app, given)
-}
-
-#[tokio::test]
-async fn application_state_comes_back_with_the_sign_in_it_began_with() {
-    let (provider, app, given) = with_state(|parts| Ok(json!({ "asked": parts.uri.query() }))).await;
+        })
+        .await;
+        (provider, app, before)
+    }
+    let (provider, app, before) = site_with("mira").await;
     let mut browser = Browser::new(&app);
-    let (first, second) = (
-        browser.start("?campaign=1").await,
-        browser.start("?campaign=2").await,
+    let answer = browser.sign_in(&provider, "mira").await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    let auth = settings_of(&provider).build().unwrap();
+    let after = monocloud_runtime::testing::open_session(&auth, &browser.cookies()).unwrap();
+    let before = before.lock().unwrap().take().unwrap();
+    let proved = |session: &Session| {
+        (
+            session.user().sub().to_owned(),
+            session.sid().map(str::to_owned),
+            session.acr().map(str::to_owned),
+            (session.auth_time(), session.created_at(), session.expires_at()),
+        )
+    };
+    assert_eq!(proved(&after), proved(&before));
+    assert_eq!(
+        after.user().claim("acr"),
+        Some(json!("forged")),
+        "shown as it wants"
     );
-    assert!(
-        !first.location().contains("campaign"),
-        "the issuer learns nothing of it"
-    );
-    for (started, campaign) in [(second, "campaign=2"), (first, "campaign=1")] {
-        let callback = choose(&provider, started.location(), "mira").await;
-        let user = "user=%7B%22name%22%3A%22Mira%22%7D";
-        assert_eq!(browser.get(&format!("{callback}&{user}")).await.status, 303);
-        let creating = given.lock().unwrap().pop().unwrap();
-        assert_eq!(creating.application_state, Some(json!({ "asked": campaign })));
-        let named = |wanted: &str| {
-            let mut parameters = creating.response_parameters.iter();
-            parameters
-                .find(|(name, _)| name == wanted)
-                .map(|(_, value)| value.as_str())
-        };
-        assert_eq!(
-            named("user"),
-            Some("{\"name\":\"Mira\"}"),
-            "what Apple sends once"
-        );
-        assert_eq!((named("code"), named("state")), (None, None));
-        let shown = format!("{creating:?}");
-        assert!(!shown.contains(callback.split("code=").nth(1).unwrap().split('&').next().unwrap()));
-    }
-}
 
-#[tokio::test]
-async fn application_state_is_bounded_and_a_sign_in_goes_on_without() {
-    let (provider, app, given) = with_state(|parts| {
-        Ok(json!(
-            "x".repeat(parts.uri.query().map_or(0, |n| n.parse().unwrap()))
-        ))
-    })
-    .await;
-    for (length, kept) in [(1_022, true), (1_023, false), (1_000_000, false)] {
+    for sub in ["ben", "", "MIRA", "mira "] {
+        let (provider, app, _) = site_with(sub).await;
         let mut browser = Browser::new(&app);
-        let (started, log) = logged(browser.start(&format!("?{length}"))).await;
-        assert_eq!(log.contains("application state"), !kept, "{length}: {log}");
-        let callback = choose(&provider, started.location(), "mira").await;
-        assert_eq!(browser.get(&callback).await.status, 303, "{length}");
-        let creating = given.lock().unwrap().pop().unwrap();
-        assert_eq!(creating.application_state.is_some(), kept, "{length}");
+        let (answer, log) = logged(browser.sign_in(&provider, "mira")).await;
+        assert_nobody(&answer, 500);
+        assert!(log.contains("another `sub`"), "{log}");
+        assert_eq!(browser.get("/").await.body, "nobody");
     }
-}
-
-#[tokio::test]
-async fn no_sign_in_begins_where_its_state_cannot_be_made() {
-    let (_provider, app, _given) = with_state(|_| Err("no".into())).await;
-    let answer = Browser::new(&app).get("/api/auth/signin").await;
-    assert_eq!(
-        (answer.status.as_u16(), answer.cookies().len()),
-        (500, 0),
-        "{answer:?}"
-    );
-    let (_provider, app, _given) = with_state(|_| Err(AccessDenied::new("We are closed.").into())).await;
-    let answer = Browser::new(&app).get("/api/auth/signin").await;
-    assert_eq!(
-        (answer.status.as_u16(), answer.cookies().len()),
-        (403, 0),
-        "{answer:?}"
-    );
-    assert!(answer.body.contains("We are closed."), "{answer:?}");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod guards_groups;
 mod guards_imperative;
 mod guards_signed_out;
 mod hooks;
+mod hooks_state;
 mod initiated;
 mod large;
 mod layer;
