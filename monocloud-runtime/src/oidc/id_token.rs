@@ -63,6 +63,14 @@ impl IdToken {
     pub(crate) fn time(&self, name: &str) -> Option<i64> {
         claims::time(&self.claims, name).ok()?
     }
+
+    /// When the issuer's own session ends (`session_expiry`, IPSIE), in seconds since the Unix epoch. It counts in
+    /// quotes too: passed over, it would end nothing.
+    pub(crate) fn session_expiry(&self) -> Option<i64> {
+        const NAME: &str = "session_expiry";
+        let quoted = self.claims.get(NAME).and_then(Value::as_str);
+        self.time(NAME).or_else(|| quoted?.trim().parse().ok())
+    }
 }
 
 fn words(error: &JwsError, settings: &Settings) -> String {

@@ -91,8 +91,6 @@ impl Record {
             push_length(&mut texts, text.len());
             texts.extend_from_slice(text);
         }
-        // The issuer's session may end before ours would; one that is over already says nothing.
-        let session_expiry = sign_in.session_expiry.filter(|expiry| *expiry > now);
         let mut record = Self {
             id: new_id(),
             created_at_millis: now_millis,
@@ -100,7 +98,7 @@ impl Record {
             expires_at: lifetime::expiry(lifetime, now, now),
             auth_time: sign_in.auth_time.unwrap_or(UNKNOWN),
             issued_at: sign_in.issued_at.unwrap_or(UNKNOWN),
-            session_expiry: session_expiry.unwrap_or(UNKNOWN),
+            session_expiry: sign_in.session_expiry.unwrap_or(UNKNOWN),
             generation: 0,
             texts: 0..texts.len(),
             buffer: texts.into(),

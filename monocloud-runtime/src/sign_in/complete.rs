@@ -154,6 +154,7 @@ async fn session_for(
     if let Some(step_up) = transaction.step_up_for(&id_token.subject) {
         check_step_up(client, step_up, &id_token)?;
     }
+    check_session_expiry(client, &id_token)?;
     let user_info = if client.settings().claims.fetch_user_info {
         client
             .issuer()
@@ -208,6 +209,18 @@ fn check_step_up(client: &MonoCloud, step_up: &StepUp, id_token: &IdToken) -> Re
     step_up
         .check(authenticated, acr, tolerance)
         .map_err(Error::NotConfirmed)
+}
+
+/// What is over at the issuer does not begin here.
+fn check_session_expiry(client: &MonoCloud, id_token: &IdToken) -> Result<(), Error> {
+    if id_token
+        .session_expiry()
+        .is_none_or(|expiry| expiry > client.now())
+    {
+        return Ok(());
+    }
+    let reason = "the issuer's own session is over already (`session_expiry`)";
+    Err(Error::InvalidIdToken(reason.to_owned()))
 }
 
 /// RFC 9207 §2.4: where `iss` is there it must be the issuer's, and some issuers promise it.
@@ -265,7 +278,7 @@ fn proved(client: &MonoCloud, id_token: &IdToken) -> SignIn {
         amr: methods.map(str::to_owned).collect(),
         auth_time: id_token.time("auth_time"),
         issued_at: id_token.time("iat"),
-        session_expiry: id_token.time("session_expiry"),
+        session_expiry: id_token.session_expiry(),
         scopes: Vec::new(),
     }
 }

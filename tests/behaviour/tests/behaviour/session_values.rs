@@ -2,11 +2,14 @@
 
 use axum::routing::get as on_get;
 use axum::{Json, Router};
+use monocloud_runtime::settings::SessionLifetime;
 use monocloud_runtime::testing::{MintedSession, Provider, open_session, session_cookie};
 use monocloud_runtime::{Auth, Session, User};
 use serde_json::{Map, Value, json};
 
-use crate::fixtures::{Browser, app, at_rest, get, mira, provider, settings, settings_of};
+use crate::fixtures::{Browser, app, at_rest, get, logged, mira, provider, settings, settings_of};
+
+const NOW: i64 = 1_800_000_000;
 
 #[tokio::test]
 async fn a_value_comes_back_as_what_it_was() {
@@ -108,16 +111,21 @@ async fn a_session_ends_with_the_issuers_own() {
     for (expiry, ends_early) in [
         (json!(600), true),
         (json!(599.5), true),
-        (json!(-5), false),
+        (json!("600"), true),
+        (json!(400 * 86_400), false),
         (json!("soon"), false),
+        (json!(null), false),
+        (json!([600]), false),
     ] {
         let provider = provider(Provider::builder().user(mira())).await;
         provider.tamper_id_token(move |_, claims| {
             let iat = claims["iat"].as_i64().unwrap();
-            let expiry = match (expiry.as_i64(), expiry.as_f64()) {
-                (Some(after), _) => json!(iat + after),
-                (None, Some(after)) => json!(f64::from(u32::try_from(iat).unwrap()) + after),
-                (None, None) => expiry.clone(),
+            let quoted = expiry.as_str().and_then(|after| after.parse::<i64>().ok());
+            let expiry = match (expiry.as_i64(), expiry.as_f64(), quoted) {
+                (Some(after), ..) => json!(iat + after),
+                (_, Some(after), _) => json!(f64::from(u32::try_from(iat).unwrap()) + after),
+                (.., Some(after)) => json!((iat + after).to_string()),
+                (None, None, None) => expiry.clone(),
             };
             claims.insert("session_expiry".to_owned(), expiry);
         });
@@ -128,6 +136,45 @@ async fn a_session_ends_with_the_issuers_own() {
         let life = session.expires_at() - session.created_at();
         assert_eq!((590..=600).contains(&life), ends_early, "{life}");
     }
+}
+
+#[tokio::test]
+async fn what_is_over_at_the_issuer_does_not_begin_here() {
+    for over in [json!(-1), json!(0), json!(-86_400)] {
+        let (provider, clock) = (provider(Provider::builder().user(mira())).await, NOW);
+        provider.tamper_id_token(move |_, claims| {
+            let after = over.as_i64().unwrap();
+            claims.insert("session_expiry".to_owned(), json!(clock + after));
+            claims.insert("iat".to_owned(), json!(clock));
+            claims.insert("exp".to_owned(), json!(clock + 60));
+        });
+        let (auth, _) = at_rest(settings_of(&provider));
+        let mut browser = Browser::new(&app(&auth));
+        let (answer, log) = logged(browser.sign_in(&provider, "mira")).await;
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(answer.cookie("session").is_none(), "{answer:?}");
+        assert!(log.contains("session_expiry"), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_slides_ends_with_the_issuers_own_too() {
+    let sliding = SessionLifetime::new().sliding(true);
+    let provider = provider(Provider::builder().user(mira())).await;
+    provider.tamper_id_token(|_, claims| {
+        for (name, after) in [("iat", 0), ("exp", 60), ("session_expiry", 7_200)] {
+            claims.insert(name.to_owned(), json!(NOW + after));
+        }
+    });
+    let (auth, clock) = at_rest(settings_of(&provider).session_lifetime(sliding));
+    let mut browser = Browser::new(&app(&auth));
+    assert_eq!(browser.sign_in(&provider, "mira").await.status, 303);
+    for _ in 0..2 {
+        clock.advance(3_599);
+        assert_eq!(browser.get("/page").await.status, 200);
+    }
+    clock.advance(2);
+    assert_eq!(browser.get("/page").await.status, 303);
 }
 
 #[tokio::test]
