@@ -96,8 +96,10 @@ impl Refreshes {
         if !self.inner.any.load(Ordering::Acquire) {
             return None;
         }
-        let slots = self.inner.slots();
-        let newest = slots.by_session.get(&key_of(record))?.newest.as_ref()?;
+        let mut slots = self.inner.slots();
+        let slot = slots.by_session.get_mut(&key_of(record))?;
+        slot.seen = slot.seen.max(record.generation());
+        let newest = slot.newest.as_ref()?;
         (newest.number > record.generation()).then(|| newest.clone())
     }
 
@@ -240,7 +242,7 @@ impl Leader {
                 Ok(generation)
             }
             // Another process was faster: it is the older token that was refused.
-            Err(Failure::Refused(error)) if is_overtaken => {
+            Err(Failure::Refused(error)) if is_overtaken || slot.seen > self.base => {
                 tracing::warn!(name: "monocloud.refresh.reuse", error = %error, "reuse: an older refresh token of a session was refused");
                 Err(Error::NoSession)
             }

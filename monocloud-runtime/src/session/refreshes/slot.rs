@@ -58,6 +58,8 @@ pub(super) struct Slots {
 pub(super) struct Slot {
     /// The newest tokens that are known.
     pub(super) newest: Option<Generation>,
+    /// The newest generation that a request carried, whose tokens nobody looked at.
+    pub(super) seen: u32,
     pub(super) under_way: Option<(Aim, Flight)>,
     /// Whether a refresh token was sent of which nobody knows what became.
     pub(super) is_unclear: bool,
@@ -80,6 +82,7 @@ impl Slot {
     fn new(until: Instant) -> Self {
         Self {
             newest: None,
+            seen: 0,
             under_way: None,
             is_unclear: false,
             refused: None,

@@ -74,6 +74,7 @@ mod tokens_answers;
 mod tokens_at_once;
 mod tokens_claims;
 mod tokens_faults;
+mod tokens_generations;
 mod tokens_instances;
 mod tokens_resources;
 mod tokens_revoked;
