@@ -14,6 +14,9 @@ const MAX_ACCESS_TOKENS: usize = 8;
 /// A token is renewed this many seconds before it expires, or half its lifetime if that is less.
 const EARLY: i64 = 30;
 
+/// A clock that is corrected goes back by no more than this many seconds.
+const AHEAD: i64 = 60;
+
 /// What an access token is asked for. Sets are compared without their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -97,11 +100,15 @@ impl AccessToken {
         self.expires_at.is_some_and(|expires_at| expires_at <= now)
     }
 
-    /// Whether it is time to renew it.
+    /// Whether it is time to renew it. It is, too, where it was issued later than it is now: the clock was wrong then,
+    /// and nobody knows how long it is good for.
     pub(crate) fn is_due(&self, now: i64) -> bool {
         let early = self.lifetime.map_or(EARLY, |lifetime| EARLY.min(lifetime / 2));
+        let until = now
+            .saturating_add(self.lifetime.unwrap_or(i64::MAX))
+            .saturating_add(AHEAD);
         self.expires_at
-            .is_some_and(|expires_at| expires_at.saturating_sub(early) <= now)
+            .is_some_and(|expires_at| expires_at.saturating_sub(early) <= now || expires_at > until)
     }
 }
 
@@ -259,6 +266,10 @@ mod tests {
         let short = token("", "openid", Some(10));
         assert!(!short.is_due(1_004) && short.is_due(1_005) && !short.is_expired(1_009));
         assert!(short.is_expired(1_010));
+        assert!(!long.is_due(1_000 - 60) && long.is_due(1_000 - 61) && long.is_due(-86_400));
+        assert!(!long.is_expired(-86_400));
+        let forever = token("", "openid", Some(i64::MAX));
+        assert!(!forever.is_due(i64::MAX - 31) && !forever.is_due(1_000));
         let forever = token("", "openid", None);
         assert!(!forever.is_due(i64::MAX) && !forever.is_expired(i64::MAX));
     }

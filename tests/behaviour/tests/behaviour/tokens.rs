@@ -71,6 +71,20 @@ async fn a_short_token_is_renewed_at_half_its_life() {
 }
 
 #[tokio::test]
+async fn a_clock_that_goes_back_makes_no_token_last_longer() {
+    let mut site = Site::start().await;
+    let hours = 20 * 3_600;
+    site.clock.advance(hours);
+    let ahead = site.tokens("").await;
+    site.clock.advance(-hours);
+    let back = site.tokens("").await;
+    assert_ne!(back["access"], ahead["access"]);
+    assert_eq!(back["expires_at"], site.clock.now() + LIFETIME);
+    assert_eq!(site.tokens("").await["access"], back["access"], "and it is kept");
+    assert_eq!(site.token_calls(), 3);
+}
+
+#[tokio::test]
 async fn a_token_that_lives_for_no_time_is_asked_for_once() {
     let none = Duration::ZERO;
     let mut site = Site::with(
