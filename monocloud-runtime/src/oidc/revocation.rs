@@ -37,7 +37,8 @@ impl Issuer {
             endpoint: ENDPOINT,
             url,
             form: vec![("token", token.into()), ("token_type_hint", hint.into())],
-            success: &[StatusCode::OK],
+            // RFC 7009 §2.2 has 200, and some answer without a body.
+            success: &[StatusCode::OK, StatusCode::NO_CONTENT],
             main: None,
         };
         endpoint::post(&self.http, &self.client_auth, &metadata.client_auth, call)

@@ -10,7 +10,7 @@ use monocloud_runtime::testing::{Endpoint, Fault, refresh_token};
 use monocloud_runtime::tokens::TokenRequest;
 use monocloud_runtime::{Auth, MonoCloud, SignOut};
 
-use crate::fixtures::{Browser, Site, code, failed, get, settings, tokens_app};
+use crate::fixtures::{Browser, Site, code, failed, get, logged, settings, tokens_app};
 
 async fn site() -> Site {
     Site::with(|provider| provider, |settings| settings.revoke_on_sign_out(true)).await
@@ -86,6 +86,22 @@ async fn a_revocation_that_fails_keeps_nobody_signed_in() {
     .await;
     assert_eq!(without.browser.get("/api/auth/signout").await.status, 303);
     assert!(without.session().is_none());
+}
+
+#[tokio::test]
+async fn a_revocation_that_is_answered_without_a_body_is_one() {
+    for (status, is_one) in [(200, true), (204, true), (202, false), (302, false), (404, false)] {
+        let mut site = site().await;
+        site.provider.fault(Fault::Status(Endpoint::Revocation, status));
+        let (answer, log) = logged(site.browser.get("/api/auth/signout")).await;
+        assert_eq!(answer.status, 303, "{status}");
+        assert_eq!(
+            log.contains("the tokens are not revoked"),
+            !is_one,
+            "{status}: {log}"
+        );
+        assert_eq!(site.provider.calls(Endpoint::Revocation), 1, "{status}");
+    }
 }
 
 #[tokio::test]
