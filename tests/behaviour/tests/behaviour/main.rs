@@ -69,6 +69,7 @@ mod step_up;
 mod step_up_apis;
 mod step_up_callback;
 mod step_up_properties;
+mod step_up_refresh;
 mod tokens;
 mod tokens_answers;
 mod tokens_at_once;
