@@ -160,6 +160,14 @@ async fn what_expired_or_cannot_be_read_is_a_plain_sign_in() {
     ] {
         assert!(plain(&followed(&app, &of(unreadable)).await), "{unreadable}");
     }
+    // A page that was open while the secret was replaced goes on.
+    let replaced = settings_of(&provider)
+        .cookie_secret(crate::fixtures::OTHER_SECRET)
+        .previous_cookie_secrets([crate::fixtures::SECRET])
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    assert!(!plain(&followed(&self::app(&replaced), &of(&value)).await));
     clock.advance(86_400);
     assert!(plain(&followed(&app, &of(&value)).await), "expired");
 }

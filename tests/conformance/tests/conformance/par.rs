@@ -176,6 +176,8 @@ async fn a_request_that_cannot_be_pushed_is_not_sent_with_the_browser() {
         (Fault::Status(endpoint, 500), 503),
         (Fault::Status(endpoint, 503), 503),
         (Fault::Status(endpoint, 429), 503),
+        (Fault::Status(endpoint, 401), 502),
+        (Fault::Status(endpoint, 202), 502),
         (Fault::Status(endpoint, 404), 502),
         (Fault::Status(endpoint, 405), 502),
         (Fault::Redirect(endpoint), 502),
@@ -262,13 +264,42 @@ async fn of_the_answer_the_reference_alone_must_be_right() {
         let page = rp.sign_in_with(&UserAgent::new()).await;
         assert_eq!(page.body, "dashboard of Mira Adler");
     }
-    for reference in [json!(null), json!(7), json!(""), json!(["urn:x"]), json!({})] {
+    for reference in [
+        json!(null),
+        json!(7),
+        json!(""),
+        json!(" "),
+        json!("\r\n"),
+        json!(false),
+        json!(["urn:x"]),
+        json!({}),
+    ] {
         let rp = Setup::new().settings(use_par).start().await;
         rp.provider
             .tamper_par_response(move |answer| answer["request_uri"] = reference.clone());
         let log = collect();
         fails(&rp, 502).await;
         assert!(log.text().contains("`request_uri`"), "{}", log.text());
+    }
+}
+
+/// It is the issuer's own, and need not be a URN (RFC 9126 §2.2); nothing in it becomes a parameter of its own.
+#[tokio::test]
+async fn a_reference_is_carried_as_it_is() {
+    for reference in [
+        "urn:example:1",
+        "https://issuer.example/request?id=7&x=%20#part",
+        "a&client_id=evil&redirect_uri=https://evil.example/",
+        "ü \u{1f600}+%2B",
+    ] {
+        let rp = Setup::new().settings(use_par).start().await;
+        rp.provider
+            .tamper_par_response(move |answer| answer["request_uri"] = json!(reference));
+        rp.begin(&rp.agent).await;
+        let carried = rp.provider.last_request(Endpoint::Authorize).unwrap();
+        assert_eq!(carried.query("request_uri"), Some(reference));
+        assert_eq!(carried.query("client_id"), Some(CLIENT_ID));
+        assert_eq!(carried.query_pairs().len(), 2, "{reference}");
     }
 }
 
