@@ -1,5 +1,7 @@
 //! The session's tokens as scripts see them, and each way of getting none.
 
+use std::sync::{Arc, Mutex};
+
 use monocloud_runtime::testing::{Endpoint, Fault, ProviderUser};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -120,13 +122,28 @@ async fn a_refresh_token_that_is_refused_ends_the_session() {
 async fn a_fault_of_the_issuer_is_the_issuers() {
     for (fault, status) in [
         (Fault::Status(Endpoint::Token, 503), 503),
+        (Fault::Status(Endpoint::Token, 429), 503),
+        (Fault::Status(Endpoint::Token, 418), 502),
         (Fault::Disconnect(Endpoint::Token), 503),
+        (Fault::LostAnswer(Endpoint::Token), 503),
         (Fault::Garbage(Endpoint::Token), 502),
+        (Fault::Huge(Endpoint::Token), 502),
+        (Fault::Redirect(Endpoint::Token), 502),
+        (Fault::WrongIssuer, 502),
+        (Fault::BadSignature, 502),
+        (Fault::Expired, 502),
         (Fault::TokenError("invalid_client".to_owned()), 502),
+        (Fault::TokenError("invalid_scope".to_owned()), 502),
+        (Fault::TokenError("invalid_token".to_owned()), 502),
+        (Fault::Status(Endpoint::Userinfo, 503), 503),
+        (Fault::Status(Endpoint::Userinfo, 404), 502),
+        (Fault::Garbage(Endpoint::Userinfo), 502),
+        (Fault::UserinfoWrongSub, 502),
     ] {
         let site = Site::with("mira").await;
         site.provider.fault(fault.clone());
-        let answer = post(&site, json!({ "force_refresh": true })).await;
+        let renewal = json!({ "force_refresh": true, "refetch_user_info": true });
+        let answer = post(&site, renewal).await;
         assert_eq!(refused(answer).0, status, "{fault:?}");
         assert_eq!(
             site.get("/api/me").await.0,
@@ -213,6 +230,79 @@ async fn revoked_tokens_are_gone_and_the_session_goes_on() {
     let nobody = Site::start().await;
     let answer = nobody.fetch(Method::DELETE, PATH, None).await;
     assert_eq!(refused(answer), (401, "no_session".to_owned()));
+}
+
+#[tokio::test]
+async fn words_come_in_one_text_or_in_several() {
+    let site = Site::with("mira").await;
+    let first = site.get(PATH).await.1["accessToken"].clone();
+    let all = "openid%20profile%20email%20offline_access";
+    for query in [
+        "?resource=&scopes=".to_owned(),
+        format!("?scopes={all}"),
+        "?scopes=email&scopes=offline_access%20openid&scopes=profile&scopes=email".to_owned(),
+        "?scopes=%20&more=7".to_owned(),
+    ] {
+        let (status, tokens) = site.get(&format!("{PATH}{query}")).await;
+        assert_eq!((status, &tokens["accessToken"]), (200, &first), "{query}");
+    }
+    for body in [
+        json!({ "resource": null, "scopes": null, "force_refresh": null }),
+        json!({ "scopes": ["profile", "email openid", "offline_access"], "force_refresh": false }),
+        json!({ "resource": [], "scopes": [], "refetch_user_info": "false" }),
+    ] {
+        let (status, tokens) = post(&site, body.clone()).await;
+        assert_eq!((status, &tokens["accessToken"]), (200, &first), "{body}");
+    }
+    let fewer = site.get(&format!("{PATH}?scopes=openid&scopes=profile")).await.1;
+    assert_ne!(fewer["accessToken"], first);
+    assert_eq!(fewer["scopes"], "openid profile");
+    // Without a body at all, and with the renewal in the query.
+    let path = format!("{PATH}?force_refresh=true");
+    let (status, renewed) = site.fetch(Method::POST, &path, None).await;
+    assert_eq!(status, 200, "{renewed}");
+    assert_ne!(renewed["accessToken"], first);
+}
+
+/// Examples are copied.
+#[tokio::test]
+async fn no_route_gives_a_refresh_token_to_scripts() {
+    let site = Site::start().await;
+    let given: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&given);
+    site.provider.tamper_token_response(move |answer| {
+        let token = answer["refresh_token"].as_str().unwrap();
+        seen.lock().unwrap().push(token.to_owned());
+    });
+    site.sign_in("mira").await;
+    let mut shown = String::new();
+    for body in [
+        json!({ "force_refresh": true, "refetch_user_info": true }),
+        json!({}),
+    ] {
+        shown += &post(&site, body).await.1.to_string();
+    }
+    let custom = json!({ "refresh_token": "mine" });
+    for (method, path, body) in [
+        (Method::GET, PATH, None),
+        (Method::GET, "/api/me", None),
+        (Method::GET, "/api/admin", None),
+        (Method::GET, "/api/session", None),
+        (Method::PATCH, "/api/session", Some(custom)),
+        (Method::GET, "/api/auth/userinfo?refetch=true", None),
+    ] {
+        let (status, answer) = site.fetch(method, path, body).await;
+        assert_eq!(status, 200, "{path}");
+        shown += &answer.to_string();
+    }
+    for page in ["/", "/dashboard", "/admin", "/staff", "/imperative", "/step-up"] {
+        shown += &site.open(page).await.body;
+    }
+    let given = given.lock().unwrap();
+    assert_eq!(given.len(), 2, "of the sign-in, and of the renewal");
+    for token in &*given {
+        assert!(!shown.contains(token.as_str()));
+    }
 }
 
 #[tokio::test]
