@@ -36,7 +36,11 @@ impl RequestAuth {
         if self.client().ended().contains(session.record()) {
             return Err(Error::NoSession);
         }
-        Tokens::of(&session, target.as_ref(), settings.clock.clone()).ok_or(Error::NoRefreshToken)
+        let tokens = Tokens::of(&session, target.as_ref(), settings.clock.clone());
+        let tokens = tokens.ok_or(Error::NoRefreshToken)?;
+        // What is answered with them is for whose they are.
+        self.let_in();
+        Ok(tokens)
     }
 
     /// The session with a token for the target that is good for a while, which is kept in its cookies.

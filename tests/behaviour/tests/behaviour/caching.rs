@@ -4,7 +4,8 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http::Method;
-use monocloud_runtime::testing::session_cookie;
+use monocloud_runtime::testing::{MintedSession, session_cookie};
+use monocloud_runtime::tokens::TokenRequest;
 use monocloud_runtime::{Auth, Failure, MonoCloud, Session, User, monocloud_routes, protect, protect_api};
 
 use crate::fixtures::{ORIGIN, app, at_rest, call, get, lin, mira, settings};
@@ -91,6 +92,29 @@ async fn what_only_somebody_let_in_may_see_is_for_their_own_browser() {
             (Some("public, max-age=3600"), "Cookie")
         );
     }
+}
+
+/// Whoever has a person's tokens answers with what is that person's.
+#[tokio::test]
+async fn what_is_made_with_somebodys_tokens_is_for_their_own_browser() {
+    async fn orders(auth: Auth) -> Response {
+        match auth.tokens(TokenRequest::new()).await {
+            Ok(_) => for_all().into_response(),
+            Err(error) => error.into_response(),
+        }
+    }
+    let (auth, _) = at_rest(settings());
+    let app: Router = Router::new().route("/orders", any(orders)).layer(auth.layer());
+    let session = MintedSession::new(mira()).access_token("opaque").cookie(&auth);
+    let answer = get(&app, "/orders", &[("cookie", &session)]).await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "kept"));
+    assert_eq!(answer.header("cache-control"), Some("private, max-age=3600"));
+    for name in OF_SHARED_CACHES {
+        assert_eq!(answer.header(name), None, "{answer:?}");
+    }
+    let answer = get(&app, "/orders", &[]).await;
+    assert_eq!(answer.status, 401);
+    assert_eq!(answer.header("cache-control"), Some("private, no-store"));
 }
 
 async fn own_answer(_: Failure) -> Response {
