@@ -1,13 +1,17 @@
 //! What an application makes of the request that begins a sign-in, and finds again when that is over.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use http::Request;
 use monocloud_runtime::hooks::{AccessDenied, HookError, SessionCreating};
+use monocloud_runtime::settings::{AuthParams, ResponseMode};
 use monocloud_runtime::testing::Provider;
 use serde_json::{Value, json};
 
-use crate::fixtures::{Browser, choose, logged};
+use crate::fixtures::{Browser, choose, logged, send};
 use crate::hooks::site;
 
 /// An application that keeps what the hooks are given.
@@ -136,4 +140,87 @@ async fn no_sign_in_begins_where_its_state_cannot_be_made() {
         "{answer:?}"
     );
     assert!(answer.body.contains("We are closed."), "{answer:?}");
+}
+
+#[tokio::test]
+async fn no_sign_in_begins_where_its_state_takes_too_long_or_panics() {
+    async fn failing(parts: http::request::Parts) -> Result<Value, HookError> {
+        match parts.uri.query() {
+            Some("late") => {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                Ok(json!(1))
+            }
+            Some("panic") => panic!("a bug"),
+            _ => Ok(json!(1)),
+        }
+    }
+    let (provider, app) = site(|settings| {
+        settings
+            .response_timeout(Duration::from_millis(800))
+            .on_set_application_state(failing)
+    })
+    .await;
+    for query in ["late", "panic"] {
+        let mut browser = Browser::new(&app);
+        let (answer, log) = logged(browser.get(&format!("/api/auth/signin?{query}"))).await;
+        assert!(matches!(answer.status.as_u16(), 500 | 503), "{query}: {answer:?}");
+        assert!(answer.cookies().is_empty(), "{query}: {answer:?}");
+        assert!(
+            log.contains("on_set_application_state") || query == "late",
+            "{log}"
+        );
+    }
+    assert_eq!(Browser::new(&app).sign_in(&provider, "mira").await.status, 303);
+}
+
+/// Apple posts the name of the person once, and never tells it again.
+#[tokio::test]
+async fn what_is_posted_beside_the_code_reaches_the_hook() {
+    let given = Arc::new(Mutex::new(None));
+    let kept = given.clone();
+    let (provider, app) = site(|settings| {
+        settings
+            .auth_params(AuthParams::new().response_mode(ResponseMode::FormPost))
+            .fetch_user_info(false)
+            .on_session_creating(move |creating: SessionCreating| {
+                let session = creating.session.clone();
+                *kept.lock().unwrap() = Some(creating);
+                async move { Ok(session) }
+            })
+    })
+    .await;
+    let mut browser = Browser::new(&app);
+    let started = browser.start("").await;
+    let page = choose(&provider, started.location(), "mira").await;
+    let field = |name: &str| {
+        let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(["code", "state", "iss"].map(|name| (name, field(name))))
+        .append_pair("user", r#"{"name":{"firstName":"Mira"}}"#)
+        .append_pair("scope", "openid")
+        .append_pair("scope", "email")
+        .finish();
+    let request = Request::post("/api/auth/callback")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", browser.cookies())
+        .header("origin", "null")
+        .body(Body::from(form))
+        .unwrap();
+    let answer = send(&app, request).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    let creating = given.lock().unwrap().take().unwrap();
+    let expected = [
+        ("user", r#"{"name":{"firstName":"Mira"}}"#),
+        ("scope", "openid"),
+        ("scope", "email"),
+    ];
+    assert_eq!(
+        creating.response_parameters,
+        expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
+    assert_eq!((creating.user_info, creating.application_state), (None, None));
+    assert_eq!(creating.id_token_claims["sub"], "mira");
+    assert!(creating.id_token_claims.contains_key("nonce"), "all of them");
 }

@@ -31,6 +31,7 @@ mod outage;
 mod par;
 mod proxies;
 mod refresh;
+mod refresh_errors;
 mod response_iss;
 mod rows;
 mod rp;
