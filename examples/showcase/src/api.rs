@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use monocloud_runtime::{Auth, Session, User, protect_api};
 use serde_json::{Map, Value, json};
 
+use crate::arrival::arrival;
 use crate::failed::Failed;
 use crate::object::Object;
 
@@ -19,6 +20,12 @@ pub(crate) async fn me(user: User) -> Json<User> {
 #[protect_api(groups = ["admin"])]
 pub(crate) async fn admin(user: User) -> Json<Value> {
     Json(json!({ "message": format!("{} may administer this site.", user.name().unwrap_or(user.sub())) }))
+}
+
+/// Where that is too long ago, the answer says what a sign-in must bring (RFC 9470).
+#[protect_api(max_age = 60)]
+pub(crate) async fn step_up(user: User) -> Json<Value> {
+    Json(json!({ "message": format!("{} signed in just now.", user.name().unwrap_or(user.sub())) }))
 }
 
 #[protect_api]
@@ -61,6 +68,7 @@ fn shown(session: &Session) -> Value {
         "expiresAt": session.expires_at(),
         "authTime": session.auth_time(),
         "acr": session.acr(),
+        "arrival": arrival(session),
         "custom": custom(session),
     })
 }

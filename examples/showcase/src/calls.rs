@@ -33,9 +33,21 @@ pub(crate) const CALLS: &[Call] = &[
     call("GET", "/api/admin", None, "For the group admin; others get 403."),
     call(
         "GET",
+        "/api/step-up",
+        None,
+        "A minute after the sign-in: 401 with the challenge of RFC 9470.",
+    ),
+    call(
+        "GET",
         "/api/tokens",
         None,
         "Your tokens, renewed when it is time, and shown on this machine alone.",
+    ),
+    call(
+        "GET",
+        "/api/tokens?resource=https://orders.example.com&scopes=orders:read",
+        None,
+        "A token for one API and one scope. The embedded provider knows two APIs; MONOCLOUD_AUTH_RESOURCE names others.",
     ),
     call(
         "POST",

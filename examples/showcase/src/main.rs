@@ -1,5 +1,6 @@
 //! The showcase as a program. It starts as the quickstart does: with nothing configured against a provider in this
-//! process, with `MONOCLOUD_AUTH_*` variables, set or in `.env`, against that issuer. `HOST` and `PORT` move it.
+//! process, with `MONOCLOUD_AUTH_*` variables, set or in `.env`, against that issuer. `HOST` and `PORT` move it, `PORT=0`
+//! to a port that is free.
 
 #[path = "../../quickstart/src/settings.rs"]
 mod settings;
@@ -9,8 +10,8 @@ mod stop;
 use std::error::Error;
 use std::process::ExitCode;
 
-use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing;
+use showcase::{Events, for_embedded, with_hooks};
 use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
@@ -31,14 +32,29 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         .with_env_filter(settings::log_filter()?)
         .init();
     let stop = stop::asked_to_stop()?;
-    let (host, port) = (settings::host(), settings::port()?);
-    let here = format!("http://localhost:{}", port.unwrap_or(3000));
-    let renewable = |settings: Builder| settings.scopes("openid profile email offline_access");
-    let (auth, provider) = testing::from_env_or_embedded_with(&here, renewable).await?;
-    let port = port.or(auth.app_url().port_or_known_default()).unwrap_or(3000);
-    let listener = TcpListener::bind((host.as_str(), port))
-        .await
-        .map_err(|error| format!("cannot listen on {host}:{port} ({error}); set PORT to another one"))?;
+    let host = settings::host();
+    let bound = match settings::port()? {
+        Some(port) => Some(listen(&host, port).await?),
+        None => None,
+    };
+    let port = bound
+        .as_ref()
+        .map_or(Ok(3000), |bound| bound.local_addr().map(|address| address.port()))?;
+    let events = Events::default();
+    let (auth, provider) =
+        testing::from_env_or_embedded_with(&format!("http://localhost:{port}"), |settings, provider| {
+            let settings = with_hooks(settings, &events);
+            if provider.is_some() {
+                for_embedded(settings)
+            } else {
+                settings
+            }
+        })
+        .await?;
+    let listener = match bound {
+        Some(bound) => bound,
+        None => listen(&host, auth.app_url().port_or_known_default().unwrap_or(port)).await?,
+    };
     let address = listener.local_addr()?;
     if provider.is_some() && !address.ip().is_loopback() {
         return Err(
@@ -53,8 +69,14 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         println!("  Choose who signs in: Mira is an admin and an editor, Tomas an editor, Lin neither.");
     }
     println!();
-    axum::serve(listener, showcase::app(&auth))
+    axum::serve(listener, showcase::app(&auth, events))
         .with_graceful_shutdown(stop)
         .await?;
     Ok(())
+}
+
+async fn listen(host: &str, port: u16) -> Result<TcpListener, String> {
+    TcpListener::bind((host, port))
+        .await
+        .map_err(|error| format!("cannot listen on {host}:{port} ({error}); set PORT to another one"))
 }

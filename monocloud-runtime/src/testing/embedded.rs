@@ -54,24 +54,25 @@ impl std::fmt::Debug for EmbeddedError {
 ///
 /// See [`EmbeddedError`]. A partial set of variables is an error that names what is missing.
 pub async fn from_env_or_embedded(app_url: &str) -> Result<(MonoCloud, Option<Provider>), EmbeddedError> {
-    from_env_or_embedded_with(app_url, |settings| settings).await
+    from_env_or_embedded_with(app_url, |settings, _| settings).await
 }
 
-/// The same, with settings for the [`Provider`]'s client beyond the defaults, such as scopes. Where variables are set,
-/// they decide alone.
+/// The same, with what is set in code, such as hooks. `settings` also gets the [`Provider`], if there is one: what it sets
+/// wins over variables, so scopes and the like are better set for the provider alone.
 ///
 /// # Errors
 ///
 /// As [`from_env_or_embedded`].
 pub async fn from_env_or_embedded_with(
     app_url: &str,
-    settings: impl FnOnce(Builder) -> Builder,
+    settings: impl FnOnce(Builder, Option<&Provider>) -> Builder,
 ) -> Result<(MonoCloud, Option<Provider>), EmbeddedError> {
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let switched_on =
         std::env::var(SWITCH).is_ok_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"));
     if is_configured(names) {
-        return Ok((MonoCloud::from_env()?, None));
+        let client = settings(MonoCloud::builder().with_env(), None).build()?;
+        return Ok((client, None));
     }
     if !cfg!(debug_assertions) && !switched_on {
         return Err(EmbeddedError::ReleaseBuild);
@@ -86,12 +87,12 @@ pub async fn from_env_or_embedded_with(
 ///
 /// See [`EmbeddedError`].
 pub async fn embedded(app_url: &str) -> Result<(MonoCloud, Provider), EmbeddedError> {
-    embedded_with(app_url, |settings| settings).await
+    embedded_with(app_url, |settings, _| settings).await
 }
 
 async fn embedded_with(
     app_url: &str,
-    settings: impl FnOnce(Builder) -> Builder,
+    settings: impl FnOnce(Builder, Option<&Provider>) -> Builder,
 ) -> Result<(MonoCloud, Provider), EmbeddedError> {
     if !Url::parse(app_url).is_ok_and(|url| is_loopback(&url)) {
         return Err(EmbeddedError::PublicAppUrl(app_url.to_owned()));
@@ -103,7 +104,8 @@ async fn embedded_with(
         .client_secret(provider.client_secret())
         .app_url(app_url)
         .cookie_secret(crypto::random_token());
-    Ok((settings(client).build()?, provider))
+    let client = settings(client, Some(&provider)).build()?;
+    Ok((client, provider))
 }
 
 fn is_configured(names: impl IntoIterator<Item = String>) -> bool {
@@ -144,7 +146,9 @@ mod tests {
     #[tokio::test]
     async fn settings_beyond_the_defaults_are_taken_and_checked() {
         let of = |scopes: &'static str| {
-            embedded_with("http://localhost:3000", move |settings| settings.scopes(scopes))
+            embedded_with("http://localhost:3000", move |settings, _| {
+                settings.scopes(scopes)
+            })
         };
         let (client, _provider) = of("openid offline_access").await.expect("a client");
         assert_eq!(

@@ -4,7 +4,16 @@ use serde_json::json;
 
 use crate::site::Site;
 
-const PAGES: [&str; 5] = ["/dashboard", "/step-up", "/admin", "/staff", "/imperative"];
+const PAGES: [&str; 8] = [
+    "/dashboard",
+    "/step-up",
+    "/second-factor",
+    "/account",
+    "/admin",
+    "/staff",
+    "/events",
+    "/imperative",
+];
 
 #[tokio::test]
 async fn who_is_signed_out_signs_in_and_comes_back() {
@@ -23,11 +32,12 @@ async fn who_is_signed_out_signs_in_and_comes_back() {
 #[tokio::test]
 async fn everybody_sees_what_their_groups_open() {
     for (user, expected) in [
-        ("lin", [200, 200, 403, 403, 403]),
-        ("tomas", [200, 200, 403, 403, 200]),
-        ("mira", [200, 200, 200, 200, 200]),
+        ("lin", [200, 200, 200, 200, 403, 403, 403, 403]),
+        ("tomas", [200, 200, 200, 200, 403, 403, 403, 200]),
+        ("mira", [200; 8]),
     ] {
         let site = Site::with(user).await;
+        site.open_as("/second-factor", user).await;
         for (page, status) in PAGES.into_iter().zip(expected) {
             let shown = site.open(page).await;
             assert_eq!(shown.status, status, "{user} at {page}: {shown:?}");
@@ -54,6 +64,29 @@ async fn the_step_up_page_asks_again_after_a_minute_and_resumes() {
 }
 
 #[tokio::test]
+async fn a_second_factor_is_asked_for_once() {
+    let site = Site::with("lin").await;
+    assert_eq!(site.get("/api/session").await.1["acr"], json!(null));
+    let back = site.open_as("/second-factor?a=1", "lin").await;
+    assert_eq!(back.url.as_str(), site.at("/second-factor?a=1"));
+    assert!(back.body.contains("urn:showcase:second-factor"), "{back:?}");
+    assert_eq!(site.get("/second-factor").await.0, 200);
+}
+
+#[tokio::test]
+async fn an_api_tells_which_sign_in_it_asks_for() {
+    let site = Site::with("lin").await;
+    assert_eq!(site.get("/api/step-up").await.0, 200);
+    site.advance(61);
+    let (status, challenge) = site.challenge("/api/step-up").await;
+    assert_eq!(status, 401);
+    assert!(
+        challenge.contains("insufficient_user_authentication") && challenge.contains("max_age=\"60\""),
+        "{challenge}"
+    );
+}
+
+#[tokio::test]
 async fn scripts_get_statuses_and_json() {
     let site = Site::start().await;
     let unauthorized = (401, json!({ "message": "unauthorized" }));
@@ -61,6 +94,7 @@ async fn scripts_get_statuses_and_json() {
         "/api/me",
         "/api/admin",
         "/api/session",
+        "/api/step-up",
         "/dashboard",
         "/imperative",
     ] {

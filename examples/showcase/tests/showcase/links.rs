@@ -24,6 +24,9 @@ async fn the_home_page_links_to_everything() {
         "/staff",
         "/step-up",
         "/imperative",
+        "/second-factor",
+        "/account",
+        "/events",
         "/go/sign-in?return_url=",
         "/go/sign-out",
         "/api/auth/signin",
@@ -35,6 +38,7 @@ async fn the_home_page_links_to_everything() {
     for call in [
         "GET /api/me",
         "GET /api/admin",
+        "GET /api/step-up",
         "GET /api/tokens",
         "POST /api/tokens",
         "DELETE /api/tokens",

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod guarded;
+mod hooks;
 mod links;
 mod session;
 mod site;

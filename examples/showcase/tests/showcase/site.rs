@@ -7,6 +7,7 @@ use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing::{Clock, Provider};
 use reqwest::Method;
 use serde_json::Value;
+use showcase::{Events, for_embedded, with_hooks};
 use support::{Page, Served, UserAgent, listen, serve};
 
 const NOW: i64 = 1_800_000_000;
@@ -32,14 +33,15 @@ impl Site {
             .await
             .unwrap();
         let listening = listen().await;
-        let auth = settings(&provider)
+        let events = Events::default();
+        let auth = with_hooks(for_embedded(settings(&provider)), &events)
             .app_url(&listening.url)
             .scopes(scopes)
             .clock(clock.clone())
             .build()
             .unwrap();
         Self {
-            served: listening.serve(showcase::app(&auth)),
+            served: listening.serve(showcase::app(&auth, events)),
             provider,
             clock,
             browser: UserAgent::new(),
@@ -57,7 +59,7 @@ impl Site {
     pub(crate) async fn tokens_at(app_url: &str) -> (u16, Value) {
         let provider = Provider::builder().start().await.unwrap();
         let auth = settings(&provider).app_url(app_url).build().unwrap();
-        let served = serve(showcase::app(&auth)).await;
+        let served = serve(showcase::app(&auth, Events::default())).await;
         let answer = UserAgent::new()
             .fetch(Method::GET, &served.at("/api/tokens"))
             .await;
@@ -95,6 +97,10 @@ impl Site {
         self.browser.follow(page, link).await
     }
 
+    pub(crate) async fn submit(&self, page: &Page, fields: &[(&str, &str)]) -> Page {
+        self.browser.submit(page, fields).await
+    }
+
     /// Chooses who signs in at the issuer's page.
     pub(crate) async fn choose(&self, login: &Page, user: &str) -> Page {
         assert_ne!(login.url.port(), self.port(), "it is the issuer's: {login:?}");
@@ -115,6 +121,13 @@ impl Site {
         };
         let status = answer.status.as_u16();
         (status, serde_json::from_str(&answer.body).unwrap_or_default())
+    }
+
+    /// The status of a `GET`, and the scheme and parameters of what it asks for.
+    pub(crate) async fn challenge(&self, path: &str) -> (u16, String) {
+        let answer = self.browser.fetch(Method::GET, &self.at(path)).await;
+        let challenge = answer.header("www-authenticate").unwrap_or_default();
+        (answer.status.as_u16(), challenge.to_owned())
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {

@@ -63,6 +63,45 @@ async fn all_but_the_refresh_token_is_shown() {
 }
 
 #[tokio::test]
+async fn each_api_has_a_token_of_its_own() {
+    let site = Site::with("mira").await;
+    let default = site.get(PATH).await.1["accessToken"].clone();
+    let of = async |resource: &str, scopes: &str| {
+        let query = format!("{PATH}?resource={resource}&scopes={scopes}");
+        let (status, tokens) = site.get(&query).await;
+        assert_eq!(status, 200, "{query}: {tokens}");
+        tokens
+    };
+    let orders = of("https://orders.example.com", "orders:read").await;
+    assert_eq!(orders["resource"], "https://orders.example.com");
+    assert_eq!(orders["scopes"], "orders:read");
+    let stock = of("https://stock.example.com", "").await;
+    assert_eq!(stock["scopes"], "stock:read");
+    let again = of("https://orders.example.com", "orders:read").await;
+    assert_eq!(again["accessToken"], orders["accessToken"], "it is kept");
+    let both = of(
+        "https://stock.example.com+https://orders.example.com",
+        "stock:read+orders:read",
+    )
+    .await;
+    let tokens = [
+        &default,
+        &orders["accessToken"],
+        &stock["accessToken"],
+        &both["accessToken"],
+    ];
+    for (at, token) in tokens.iter().enumerate() {
+        assert!(!tokens[..at].contains(token), "{at}");
+    }
+    let wrong = site
+        .get(&format!(
+            "{PATH}?resource=https://stock.example.com&scopes=orders:read"
+        ))
+        .await;
+    assert_eq!(refused(wrong).0, 400);
+}
+
+#[tokio::test]
 async fn only_a_post_renews_what_is_good_still() {
     let site = Site::with("mira").await;
     let first = site.get(PATH).await.1["accessToken"].clone();
