@@ -75,6 +75,7 @@ async fn answers_sign_in_and_out_and_stay_on_this_site() {
         ("?return_url=%2F%2Fevil.example", "/"),
         ("?return_url=%2Fstaff&return_url=%2Fadmin", "/staff"),
         ("?other=1", "/"),
+        ("?return_url=%2Fgo%2Fsign-in%3Freturn_url%3D%2Fgo%2Fsign-in", "/"),
     ] {
         let site = Site::start().await;
         let back = site.open_as(&format!("/go/sign-in{query}"), "mira").await;
