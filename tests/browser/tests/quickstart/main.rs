@@ -1,5 +1,5 @@
-//! The quickstart as a person meets it: a process with nothing configured, and Chromium; and what other sites can
-//! make that browser do.
+//! The quickstart as a person meets it: a process with nothing configured, and Chromium; the showcase there; and what
+//! other sites can make that browser do.
 #![allow(clippy::unwrap_used)]
 
 mod browser;
@@ -8,6 +8,7 @@ mod cross_site;
 mod login_page;
 mod looks;
 mod pages;
+mod showcase;
 mod tabs;
 mod whole_path;
 
