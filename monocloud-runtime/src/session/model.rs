@@ -170,6 +170,9 @@ impl Session {
                 self.record.set_user(user);
             }
             self.record.renew(newer.number, &scopes);
+            if let Some(expiry) = newer.renewed.session_expiry {
+                self.record.end_by(expiry);
+            }
             self.contents().tokens = tokens;
         }
         is_newer

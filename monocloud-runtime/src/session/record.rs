@@ -243,6 +243,14 @@ impl Record {
         self.buffer = texts.into();
     }
 
+    /// The issuer's own session ends at this time, if not before.
+    pub(super) fn end_by(&mut self, session_expiry: i64) {
+        if self.session_expiry == UNKNOWN || session_expiry < self.session_expiry {
+            self.session_expiry = session_expiry;
+        }
+        self.end_with_the_issuers_session();
+    }
+
     /// When the person proved who they are, in seconds since the Unix epoch.
     pub(crate) fn auth_time(&self) -> Option<i64> {
         (self.auth_time != UNKNOWN).then_some(self.auth_time)

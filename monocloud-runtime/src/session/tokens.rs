@@ -210,6 +210,8 @@ pub(crate) struct Renewed {
     pub(crate) tokens: TokenSet,
     /// Claims about the person that the ID token has otherwise than the one before it.
     pub(crate) claims: Map<String, Value>,
+    /// When the issuer's own session ends, where the ID token says so.
+    pub(crate) session_expiry: Option<i64>,
 }
 
 /// The session's tokens as of one renewal.
@@ -230,6 +232,8 @@ impl Generation {
                 .entry(name.clone())
                 .or_insert_with(|| value.clone());
         }
+        let before = earlier.and_then(|earlier| earlier.renewed.session_expiry);
+        renewed.session_expiry = [before, renewed.session_expiry].into_iter().flatten().min();
         Self {
             number: base.saturating_add(1),
             renewed: Arc::new(renewed),
@@ -242,6 +246,7 @@ impl From<TokenSet> for Renewed {
         Self {
             tokens,
             claims: Map::new(),
+            session_expiry: None,
         }
     }
 }

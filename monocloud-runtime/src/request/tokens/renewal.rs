@@ -59,7 +59,7 @@ async fn exchange(
             .filter(|scopes| !scopes.is_empty()),
     };
     let brought = issuer.refresh(&metadata, grant).await.map_err(failure)?;
-    let mut claims = Map::new();
+    let (mut claims, mut session_expiry) = (Map::new(), None);
     if let Some(id_token) = &brought.id_token {
         let first = FirstIdToken {
             subject: session.user().sub(),
@@ -70,12 +70,17 @@ async fn exchange(
             .validate_refreshed(&metadata, id_token, &brought.access_token, &first)
             .await
             .map_err(|error| Failure::Unclear(unusable(error)))?;
+        session_expiry = validated.session_expiry();
         claims = validated.changed_since(tokens.id_token.as_deref());
         let filtered = &client.settings().claims.filtered_id_token_claims;
         claims.retain(|name, _| !filtered.contains(name));
     }
     let tokens = next(client, tokens, asked, target.is_none(), brought);
-    Ok(Renewed { tokens, claims })
+    Ok(Renewed {
+        tokens,
+        claims,
+        session_expiry,
+    })
 }
 
 /// What of it the session keeps.

@@ -60,6 +60,41 @@ async fn what_an_id_token_leaves_out_or_says_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_refresh_shortens_the_session_and_never_prolongs_it() {
+    let mut site = site().await;
+    let (began, before) = (site.clock.now(), site.session().unwrap());
+    let mut ends_at = before.expires_at();
+    let older = site.browser.cookies();
+    for (told, becomes) in [(20, 20), (30, 20), (10, 10), (400, 10)] {
+        let expiry = began + told * 3_600;
+        self::told(&site, "session_expiry", json!(expiry));
+        site.expire();
+        site.tokens("").await;
+        ends_at = ends_at.min(began + becomes * 3_600);
+        let session = site.session().unwrap();
+        assert_eq!(session.expires_at(), ends_at, "{told} hours");
+        assert_eq!(
+            (session.created_at(), session.auth_time()),
+            (before.created_at(), before.auth_time())
+        );
+        // A copy from before ends no later.
+        let answer = get(&tokens_app(&site.auth), "/page", &[("cookie", &older)]).await;
+        let seen = format!("session={}", answer.cookie("session").unwrap().value);
+        let seen = monocloud_runtime::testing::open_session(&site.auth, &seen).unwrap();
+        assert_eq!(seen.expires_at(), ends_at, "{told} hours");
+    }
+    site.clock.advance(6 * 3_600);
+    assert_eq!(site.browser.get("/page").await.status, 303);
+
+    // Over already: so is the session, from now on.
+    let mut site = self::site().await;
+    told(&site, "session_expiry", json!(site.clock.now()));
+    site.expire();
+    site.browser.get("/tokens").await;
+    assert_eq!(site.browser.get("/page").await.status, 303);
+}
+
+#[tokio::test]
 async fn what_userinfo_told_stays_and_so_does_what_is_filtered() {
     let mut site = Site::with(
         |provider| provider.claims_in_id_token(true),
