@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 pub(crate) use self::slot::{Failed, Flight, Left};
-use self::slot::{Recent, Slot, Slots};
+use self::slot::{Recent, Slot, Slots, UnderWay};
 use super::ended::{Ended, Ending};
 use super::model::Session;
 use super::record::Record;
@@ -123,9 +123,9 @@ impl Refreshes {
             if let Some(newer) = slot.newer_than(session) {
                 return Ok(Arrival::Newer(newer));
             }
-            if let Some((of, flight)) = &slot.under_way {
-                let flight = flight.clone();
-                return Ok(if of == aim {
+            if let Some(under_way) = &slot.under_way {
+                let flight = under_way.flight.clone();
+                return Ok(if under_way.is_for(session, aim) {
                     Arrival::Joined(flight)
                 } else {
                     Arrival::Busy(flight)
@@ -147,7 +147,11 @@ impl Refreshes {
         let flight = self.begin(key, session, aim.clone(), begin()?);
         let slot = slots.touch(key, now);
         slot.know(session);
-        slot.under_way = Some((aim.clone(), flight.clone()));
+        slot.under_way = Some(UnderWay {
+            aim: aim.clone(),
+            base: session.record().generation(),
+            flight: flight.clone(),
+        });
         slots.bound();
         self.inner.any.store(true, Ordering::Release);
         Ok(Arrival::Began(flight))
@@ -164,7 +168,7 @@ impl Refreshes {
         let slot = self.inner.slots().remove(session);
         slot.map_or_else(Left::default, |slot| Left {
             newest: slot.newest,
-            under_way: slot.under_way.map(|(_, flight)| flight),
+            under_way: slot.under_way.map(|under_way| under_way.flight),
         })
     }
 
@@ -227,22 +231,19 @@ impl Leader {
         };
         slot.under_way = None;
         let next = |renewed, slot: &Slot| Generation::after(self.base, slot.newest.as_ref(), renewed);
-        let is_overtaken = slot
-            .newest
-            .as_ref()
-            .is_some_and(|newest| newest.number > self.base);
+        let is_overtaken = slot.has_seen_newer_than(self.base);
         let was_unclear = slot.is_unclear;
         let result = match outcome {
             Ok(renewed) => {
-                slot.is_unclear = false;
                 let generation = next(renewed, slot);
-                if !is_overtaken {
+                if !slot.knows_newer_than(self.base) {
+                    slot.is_unclear = false;
                     slot.newest = Some(generation.clone());
                 }
                 Ok(generation)
             }
             // Another process was faster: it is the older token that was refused.
-            Err(Failure::Refused(error)) if is_overtaken || slot.seen > self.base => {
+            Err(Failure::Refused(error)) if is_overtaken => {
                 tracing::warn!(name: "monocloud.refresh.reuse", error = %error, "reuse: an older refresh token of a session was refused");
                 Err(Error::NoSession)
             }
@@ -270,18 +271,20 @@ impl Leader {
                 });
             }
             Err(Failure::Unclear(error)) => {
-                slot.is_unclear = true;
+                slot.is_unclear |= !is_overtaken;
                 Err(error)
             }
             Err(Failure::Away(error)) => Err(error),
         };
-        let outcome = result.as_ref().map(drop).map_err(Error::clone);
-        slot.remember(Recent {
-            aim: self.aim.clone(),
-            at: now,
-            at_millis: self.inner.clock.now_millis(),
-            outcome,
-        });
+        // Of an older refresh token it says nothing to those who have the newest.
+        if !is_overtaken {
+            slot.remember(Recent {
+                aim: self.aim.clone(),
+                at: now,
+                at_millis: self.inner.clock.now_millis(),
+                outcome: result.as_ref().map(drop).map_err(Error::clone),
+            });
+        }
         slots.touch(self.key, now);
         result.map_err(|error| Failed {
             error,
@@ -298,7 +301,7 @@ impl Drop for Leader {
         let mut slots = self.inner.slots();
         if let Some(slot) = slots.by_session.get_mut(&self.key) {
             slot.under_way = None;
-            slot.is_unclear = true;
+            slot.is_unclear |= !slot.has_seen_newer_than(self.base);
             slots.touch(self.key, Instant::now());
         }
     }

@@ -60,13 +60,27 @@ pub(super) struct Slot {
     pub(super) newest: Option<Generation>,
     /// The newest generation that a request carried, whose tokens nobody looked at.
     pub(super) seen: u32,
-    pub(super) under_way: Option<(Aim, Flight)>,
+    pub(super) under_way: Option<UnderWay>,
     /// Whether a refresh token was sent of which nobody knows what became.
     pub(super) is_unclear: bool,
     /// The generation whose refresh token the issuer does not take.
     pub(super) refused: Option<(u32, Error)>,
     pub(super) until: Instant,
     recent: Vec<Recent>,
+}
+
+/// A refresh, of this generation's refresh token.
+pub(super) struct UnderWay {
+    pub(super) aim: Aim,
+    pub(super) base: u32,
+    pub(super) flight: Flight,
+}
+
+impl UnderWay {
+    /// Whether it brings what is asked for, to a session with these tokens.
+    pub(super) fn is_for(&self, session: &Session, aim: &Aim) -> bool {
+        self.aim == *aim && self.base == session.record().generation()
+    }
 }
 
 /// How a refresh went.
@@ -100,6 +114,16 @@ impl Slot {
         }
         self.know(session);
         None
+    }
+
+    /// Whether tokens of a later generation are known.
+    pub(super) fn knows_newer_than(&self, number: u32) -> bool {
+        self.newest.as_ref().is_some_and(|newest| newest.number > number)
+    }
+
+    /// Whether somebody came with a later generation.
+    pub(super) fn has_seen_newer_than(&self, number: u32) -> bool {
+        self.seen > number || self.knows_newer_than(number)
     }
 
     /// Knows the session's tokens, which are none older than those that are known. What was unclear of older ones
@@ -208,7 +232,7 @@ mod tests {
     use futures_util::FutureExt as _;
     use tokio::time::Instant;
 
-    use super::{Aim, CAPACITY, Failed, Slots, UNCLEAR_REMEMBERED};
+    use super::{Aim, CAPACITY, Failed, Slots, UNCLEAR_REMEMBERED, UnderWay};
     use crate::crypto::{Fingerprint, fingerprint};
     use crate::error::Error;
 
@@ -224,7 +248,11 @@ mod tests {
             ends_session: false,
         };
         let flight = async { Err(failed) }.boxed().shared();
-        slots.touch(key(0), now).under_way = Some((Aim::Default, flight));
+        slots.touch(key(0), now).under_way = Some(UnderWay {
+            aim: Aim::Default,
+            base: 0,
+            flight,
+        });
         for number in 1..=CAPACITY + 10 {
             slots.touch(key(number), now + Duration::from_millis(number as u64));
             slots.bound();

@@ -138,6 +138,33 @@ async fn a_refresh_token_that_was_refused_stays_out_for_hours() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_of_an_older_refresh_token_says_nothing_to_who_has_the_newest() {
+    let (refreshes, ended) = refreshes();
+    let older = session(3);
+    let mut newest = older.clone();
+    newest.adopt(&Generation {
+        number: 5,
+        renewed: Arc::new(tokens(Some("5")).into()),
+    });
+    let slowly = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Err(refused())
+    };
+    let arrival = refreshes.arrive(&older, &Aim::Default, true, || Ok(slowly));
+    let Ok(Arrival::Began(first)) = arrival else {
+        panic!("nothing newer is known");
+    };
+    match refreshes.arrive(&newest, &Aim::Default, true, || Ok(pending())) {
+        Ok(Arrival::Busy(flight)) => assert!(flight.await.is_err()),
+        _ => panic!("it waits for its turn"),
+    }
+    assert!(first.await.is_err_and(|failed| !failed.ends_session));
+    assert!(!ended.contains(newest.record()));
+    let brought = outcome(&refreshes, &newest, ready(Ok(tokens(Some("6")).into()))).await;
+    assert!(brought.is_ok_and(|brought| brought.number == 6));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_that_has_ended_is_neither_refreshed_nor_remembered() {
     let (refreshes, ended) = refreshes();
     let ending = session(0);
