@@ -138,15 +138,10 @@ impl Ledger {
         });
     }
 
-    /// How many sessions there are that were refreshed and have not ended for sure.
-    pub(crate) fn refreshed_and_not_over(&self) -> usize {
+    /// How many sessions there are that have not ended for sure.
+    pub(crate) fn left(&self) -> usize {
         let state = self.state();
-        let was_refreshed = |session: &u32| state.refresh_tokens.keys().any(|name| name.session == *session);
-        let left = state
-            .sessions
-            .iter()
-            .filter(|(session, facts)| was_refreshed(session) && !facts.is_over);
-        left.count()
+        state.sessions.values().filter(|facts| !facts.is_over).count()
     }
 
     /// A refresh token goes out, which it may only where nobody knows that it is used.

@@ -135,11 +135,9 @@ impl Run {
             thief.send(Ask::new(Kind::Handler, "/tokens")).await;
         }
         let remembered = remembered_refreshes(&self.client);
-        let most = self.world.ledger.refreshed_and_not_over();
-        if remembered > most {
-            let how = format!(
-                "refreshes of {remembered} sessions are remembered, and {most} are left that had any"
-            );
+        let left = self.world.ledger.left();
+        if remembered > left {
+            let how = format!("refreshes of {remembered} sessions are remembered, and {left} are left");
             self.world.ledger.broke(invariants::MEMORY, how);
         }
     }
