@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get as route;
-use monocloud_runtime::testing::{Endpoint, MintedSession, access_token, refresh_token};
+use monocloud_runtime::settings::SessionLifetime;
+use monocloud_runtime::testing::{Endpoint, MintedSession, access_token, open_session, refresh_token};
 use monocloud_runtime::tokens::TokenRequest;
 use monocloud_runtime::{Auth, Session};
 use serde_json::json;
@@ -188,13 +189,53 @@ async fn a_session_from_before_does_not_bring_its_tokens_back() {
         .layer(site.auth.layer());
     let mut browser = Browser::with(&app, &site.browser.cookies());
     assert_eq!(browser.get("/stale").await.status, 200);
-    let after = monocloud_runtime::testing::open_session(&site.auth, &browser.cookies()).unwrap();
+    let after = open_session(&site.auth, &browser.cookies()).unwrap();
     assert_eq!(after.get::<String>("note").as_deref(), Some("kept"));
     assert_ne!(refresh_token(&after), refresh_token(&before));
 
     // And the browser's other tab, which still has the cookie of before, gets the newer one with any page.
     site.browser.get("/page").await;
     assert_eq!(refresh_token(&site.session().unwrap()), refresh_token(&after));
+}
+
+/// Of two requests at once, the one that answers last has the last word about the cookie.
+#[tokio::test]
+async fn an_answer_that_is_late_does_not_bring_older_tokens_back() {
+    async fn update(auth: Auth, mut session: Session) {
+        session.insert("note", "kept").unwrap();
+        auth.update_session(session).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    // Its session is prolonged before it does anything.
+    async fn look(_: Session) {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    for path in ["/update", "/look"] {
+        let lifetime = SessionLifetime::new().sliding(true);
+        let mut site = Site::with(
+            |provider| provider,
+            |settings| settings.session_lifetime(lifetime),
+        )
+        .await;
+        site.clock.advance(120);
+        let app = Router::new()
+            .route("/update", route(update))
+            .route("/look", route(look))
+            .layer(site.auth.layer());
+        let mut tab = Browser::with(&app, &site.browser.cookies());
+        let renewal = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            site.tokens("?force=").await
+        };
+        let (late, renewed) = tokio::join!(tab.get(path), renewal);
+        assert_eq!(late.status, 200, "{path}: {late:?}");
+        assert!(late.cookie("session").is_some(), "{path}: {late:?}");
+        let after = open_session(&site.auth, &tab.cookies()).unwrap();
+        assert_eq!(refresh_token(&after), renewed["refresh"].as_str(), "{path}");
+        assert_eq!(access_token(&after), renewed["access"].as_str(), "{path}");
+        let note = after.get::<String>("note");
+        assert_eq!(note.is_some(), path == "/update", "{path}");
+    }
 }
 
 #[tokio::test]

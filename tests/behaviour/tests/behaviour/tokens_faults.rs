@@ -1,6 +1,7 @@
 //! A refresh that goes wrong: what is decided then, that it does not go round in circles, that nobody becomes
 //! somebody else, and that no fault alone signs anybody out.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use monocloud_runtime::testing::{Endpoint, Fault, refresh_token};
@@ -170,6 +171,36 @@ async fn tokens_of_another_person_or_issuer_are_not_taken() {
         let after = site.session().expect("signed in");
         assert!(after == before, "{claim}: the session is as it was");
         assert_eq!(site.token_calls(), 2, "{claim}");
+    }
+}
+
+/// OIDC Core 12.2: whoever is among the audiences now was not there when the person signed in.
+#[tokio::test]
+async fn an_audience_that_is_trusted_is_none_that_may_come_or_go() {
+    let with = ["app", "project"];
+    for (first, then, taken) in [
+        (json!("app"), json!(with), false),
+        (json!(with), json!("app"), false),
+        (json!(with), json!(["project", "app", "app"]), true),
+        (json!("app"), json!(["app"]), true),
+    ] {
+        let audience = Arc::new(Mutex::new(first.clone()));
+        let mut site = Site::with(
+            |provider| provider,
+            |settings| settings.trusted_audiences(["project"]),
+        )
+        .await;
+        let told = audience.clone();
+        site.provider.tamper_id_token(move |_, claims| {
+            claims.insert("aud".to_owned(), told.lock().unwrap().clone());
+        });
+        let signed_in = site.browser.sign_in(&site.provider, "mira").await;
+        assert_eq!(signed_in.status, 303, "{first}");
+        *audience.lock().unwrap() = then.clone();
+        site.expire();
+        let answer = site.browser.get("/tokens").await;
+        assert_eq!(answer.status == 200, taken, "{first} {then}: {answer:?}");
+        assert_eq!(site.browser.get("/page").await.status, 200);
     }
 }
 
