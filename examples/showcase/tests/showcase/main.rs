@@ -1,6 +1,7 @@
 //! The showcase from outside: each route over HTTP, as a browser meets it.
 #![allow(clippy::unwrap_used)]
 
+mod asked;
 mod guarded;
 mod hooks;
 mod links;
