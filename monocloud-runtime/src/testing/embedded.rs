@@ -71,8 +71,7 @@ pub async fn from_env_or_embedded_with(
     let switched_on =
         std::env::var(SWITCH).is_ok_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"));
     if is_configured(names) {
-        let client = settings(MonoCloud::builder().with_env(), None).build()?;
-        return Ok((client, None));
+        return Ok((configured(MonoCloud::builder().with_env(), settings)?, None));
     }
     if !cfg!(debug_assertions) && !switched_on {
         return Err(EmbeddedError::ReleaseBuild);
@@ -108,13 +107,22 @@ async fn embedded_with(
     Ok((client, provider))
 }
 
+/// With a real issuer, whom the variables name.
+fn configured(
+    variables: Builder,
+    settings: impl FnOnce(Builder, Option<&Provider>) -> Builder,
+) -> Result<MonoCloud, ConfigError> {
+    settings(variables, None).build()
+}
+
 fn is_configured(names: impl IntoIterator<Item = String>) -> bool {
     names.into_iter().any(|name| name.starts_with(PREFIX))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EmbeddedError, embedded, embedded_with, is_configured};
+    use super::{EmbeddedError, configured, embedded, embedded_with, is_configured};
+    use crate::client::MonoCloud;
 
     #[test]
     fn one_variable_is_enough_to_want_a_real_issuer() {
@@ -159,5 +167,27 @@ mod tests {
             matches!(of("profile").await, Err(EmbeddedError::Config(_))),
             "without `openid`"
         );
+    }
+
+    #[test]
+    fn what_is_set_in_code_is_also_set_beside_variables() {
+        let variables = [
+            ("MONOCLOUD_AUTH_TENANT_DOMAIN", "https://issuer.example.com"),
+            ("MONOCLOUD_AUTH_CLIENT_ID", "web"),
+            ("MONOCLOUD_AUTH_CLIENT_SECRET", "s3cret-of-the-client"),
+            ("MONOCLOUD_AUTH_APP_URL", "https://app.example.com"),
+            (
+                "MONOCLOUD_AUTH_COOKIE_SECRET",
+                "7c1e9f3a5b2d48606e8d0c1b2a394857f6e5d4c3b2a190817263544f3e2d1c0b",
+            ),
+            ("MONOCLOUD_AUTH_SCOPES", "openid profile"),
+        ];
+        let client = configured(MonoCloud::builder().with_vars(variables), |settings, provider| {
+            assert!(provider.is_none(), "the issuer is a real one");
+            settings.use_par(true)
+        });
+        let client = client.expect("a client");
+        assert!(client.settings().client_auth.use_par);
+        assert_eq!(client.settings().auth_params.scopes.to_string(), "openid profile");
     }
 }
