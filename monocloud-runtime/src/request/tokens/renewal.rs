@@ -134,7 +134,8 @@ pub(super) fn like(client: &MonoCloud, session: &Session, target: Option<&Target
     session
 }
 
-fn failure(error: Error) -> Failure {
+/// What it means for the refresh token that a call about it failed.
+pub(super) fn failure(error: Error) -> Failure {
     match &error {
         Error::RefreshRefused(_) => Failure::Refused(error),
         Error::Endpoint { response, .. } if OF_THE_CLIENT.contains(&response.error.as_str()) => {

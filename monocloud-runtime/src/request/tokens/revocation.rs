@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 
+use super::renewal::failure;
 use super::too_busy;
 use crate::client::MonoCloud;
 use crate::error::Error;
@@ -43,7 +44,7 @@ fn is_revoked(tokens: &TokenSet) -> bool {
 
 async fn revocation(client: MonoCloud, session: Session) -> Result<Renewed, Failure> {
     let tokens = session.tokens();
-    revoke(&client, tokens).await.map_err(Failure::Away)?;
+    revoke(&client, tokens).await.map_err(failure)?;
     tracing::info!(name: "monocloud.tokens.revoked", "the tokens of a session are revoked");
     Ok(tokens.revoked().into())
 }

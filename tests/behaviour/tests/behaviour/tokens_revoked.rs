@@ -107,6 +107,24 @@ async fn a_revocation_that_fails_keeps_the_tokens() {
 }
 
 #[tokio::test]
+async fn a_revocation_whose_answer_is_lost_signs_nobody_out() {
+    let site = Site::start().await;
+    let mut browser = browser(&site);
+    site.provider.fault(Fault::LostAnswer(Endpoint::Revocation));
+    assert_eq!(
+        code(&browser.get("/revoke").await),
+        (503, "unreachable".to_owned())
+    );
+    site.provider.clear_faults();
+    // The issuer has revoked it, which nobody here was told.
+    assert_eq!(
+        code(&browser.get("/tokens?force=").await),
+        (401, "refresh_refused".to_owned())
+    );
+    assert_eq!(browser.get("/page").await.status, 200, "still signed in");
+}
+
+#[tokio::test]
 async fn nobody_and_no_other_site_revokes() {
     let site = Site::start().await;
     let app = app(&site.auth);
