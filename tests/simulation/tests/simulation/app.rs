@@ -48,6 +48,7 @@ pub(crate) fn app(client: &MonoCloud, world: &Arc<World>) -> Router {
         .route("/tokens", get(tokens))
         .route("/stream", get(stream))
         .route("/write", get(write))
+        .route("/revoke", get(revoke))
         .with_state(world.clone())
         .merge(monocloud_routes!(client))
         .layer(client.layer())
@@ -113,6 +114,16 @@ async fn write(State(world): State<Arc<World>>, auth: Auth) -> Response {
     let session = auth.session().await;
     sees(
         written.map_or_else(failed, axum::response::IntoResponse::into_response),
+        session.as_ref(),
+    )
+}
+
+async fn revoke(State(world): State<Arc<World>>, auth: Auth) -> Response {
+    world.chance.dither().await;
+    let revoked = auth.revoke_tokens().await;
+    let session = auth.session().await;
+    sees(
+        revoked.map_or_else(failed, axum::response::IntoResponse::into_response),
         session.as_ref(),
     )
 }

@@ -24,6 +24,8 @@ pub(crate) enum Refusal {
     Reused,
     /// The family has ended.
     Ended,
+    /// The client has ended the family itself.
+    Revoked,
     /// What else is wrong, which no client of this kind should do.
     Wrong,
 }
@@ -57,7 +59,7 @@ struct Family {
     newest: u32,
     /// How often there were tokens.
     issued: u32,
-    has_ended: bool,
+    ended: Option<Refusal>,
 }
 
 impl Issuer {
@@ -116,7 +118,7 @@ impl Issuer {
             auth_time: self.clock.now(),
             newest: 0,
             issued: 0,
-            has_ended: false,
+            ended: None,
         });
         let session = u32::try_from(state.families.len() - 1).expect("few sessions");
         let family = &state.families[session as usize];
@@ -130,12 +132,14 @@ impl Issuer {
         let mut state = self.state();
         let found = name.and_then(|name| Some((name, state.families.get_mut(name.session as usize)?)));
         let (name, family) = found.ok_or(Refusal::Wrong)?;
-        if family.has_ended || fault == Fault::Withdrawn {
-            family.has_ended = true;
-            return Err(Refusal::Ended);
+        if fault == Fault::Withdrawn {
+            family.ended.get_or_insert(Refusal::Ended);
+        }
+        if let Some(ended) = family.ended {
+            return Err(ended);
         }
         if name.number != family.newest {
-            family.has_ended = true;
+            family.ended = Some(Refusal::Ended);
             return Err(Refusal::Reused);
         }
         family.issued += 1;
@@ -170,7 +174,7 @@ impl Issuer {
         let mut state = self.state();
         let family = name.and_then(|name| state.families.get_mut(name.session as usize));
         if let Some(family) = family {
-            family.has_ended = true;
+            family.ended.get_or_insert(Refusal::Revoked);
         }
     }
 
@@ -180,7 +184,7 @@ impl Issuer {
         let state = self.state();
         let family = state.families.get(name.session as usize)?;
         let claims = || json!({"sub": family.sub, "name": format!("{} {}", family.sub, family.newest)});
-        (!family.has_ended).then(claims)
+        family.ended.is_none().then(claims)
     }
 
     fn tokens(

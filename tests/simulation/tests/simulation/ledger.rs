@@ -158,6 +158,16 @@ impl Ledger {
         if let Some(how) = how {
             self.broke(invariants::ONCE, format_args!("{how}: {}", name.refresh_token()));
         }
+        self.sending(name, before)
+    }
+
+    /// A refresh token goes out to be revoked.
+    pub(crate) fn revokes(&self, name: Name) -> Sending {
+        let before = self.state().refresh_tokens.get(&name).copied();
+        self.sending(name, before)
+    }
+
+    fn sending(&self, name: Name, before: Option<Fate>) -> Sending {
         Sending {
             ledger: self.clone(),
             name,
@@ -174,6 +184,14 @@ impl Sending {
         self.ledger
             .learn(self.name.session, |facts| facts.answered_at = Some(now));
         self.answered(Fate::Rotated(now));
+    }
+
+    /// The process is told that it is revoked.
+    pub(crate) fn revoked(self) {
+        let now = Instant::now();
+        self.ledger
+            .learn(self.name.session, |facts| facts.answered_at = Some(now));
+        self.answered(Fate::Refused);
     }
 
     /// The process gets tokens, and goes on with the refresh token that it has.
@@ -194,7 +212,8 @@ impl Sending {
     /// The process is told that it is no good. That ends the session where it is the issuer's word, and not what a
     /// fault has led to.
     pub(crate) fn refused(self, refusal: Refusal) {
-        let is_fault = refusal == Refusal::Reused && self.before == Some(Fate::Unclear);
+        let is_own_doing = matches!(refusal, Refusal::Reused | Refusal::Revoked);
+        let is_fault = is_own_doing && self.before == Some(Fate::Unclear);
         let now = Instant::now();
         self.ledger.learn(self.name.session, |facts| {
             facts.answered_at = Some(now);

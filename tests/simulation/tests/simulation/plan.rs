@@ -67,6 +67,8 @@ pub(crate) enum Act {
     /// A handler answers at once, and asks for tokens meanwhile.
     Stream(Wanted),
     UserInfo,
+    /// A handler revokes the session's tokens, which goes on without.
+    Revoke,
     SignOut,
     SignIn(usize),
     /// So many seconds.
@@ -115,6 +117,8 @@ pub(crate) enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outage {
     None,
+    /// Served, and the connection breaks before the answer.
+    Lost,
     NoConnection,
     Unavailable,
     Late,
@@ -196,6 +200,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Act::Write),
         1 => wanted().prop_map(Act::Stream),
         1 => Just(Act::UserInfo),
+        1 => Just(Act::Revoke),
         1 => Just(Act::SignOut),
         1 => (0..ACCOUNTS.len()).prop_map(Act::SignIn),
         2 => (0..90_u32).prop_map(Act::Wait),
@@ -235,6 +240,7 @@ fn fault() -> impl Strategy<Value = Fault> {
 fn outage() -> impl Strategy<Value = Outage> {
     prop_oneof![
         6 => Just(Outage::None),
+        1 => Just(Outage::Lost),
         1 => Just(Outage::NoConnection),
         1 => Just(Outage::Unavailable),
         1 => Just(Outage::Late),

@@ -31,6 +31,7 @@ impl Browser {
                 let path = "/api/auth/userinfo?refetch=true";
                 self.send(Ask::new(Kind::UserInfo, path).of(step)).await;
             }
+            Act::Revoke => drop(self.send(Ask::new(Kind::Handler, "/revoke").of(step)).await),
             Act::SignOut => self.sign_out(step).await,
             Act::SignIn(account) => self.sign_in(account, Some(step)).await,
             Act::Wait(seconds) => tokio::time::sleep(Duration::from_secs(seconds.into())).await,

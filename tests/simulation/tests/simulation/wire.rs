@@ -83,14 +83,20 @@ async fn refresh(world: &World, form: Vec<(String, String)>, name: Name) -> Answ
 
 async fn other(world: &World, request: Request<Vec<u8>>, form: Vec<(String, String)>) -> Answer {
     let outage = world.next_outage();
+    let path = request.uri().path();
+    let revokes = of(&form, "token").and_then(Name::of_refresh_token);
+    if revokes.is_some() {
+        world.ledger.note(format_args!("       {path} {outage:?}"));
+    }
+    let sending = revokes.map(|name| world.ledger.revokes(name));
     world.chance.dither().await;
     match outage {
         Outage::NoConnection => return Err(broken("the connection was refused")),
         Outage::Unavailable => return Ok(error(503, "temporarily_unavailable")),
         Outage::Late => tokio::time::sleep(TOO_LATE).await,
-        Outage::None => {}
+        Outage::Lost | Outage::None => {}
     }
-    let answer = match request.uri().path() {
+    let answer = match path {
         "/.well-known/openid-configuration" => json_answer(200, &metadata()),
         "/jwks" => json_answer(200, &jwks()),
         "/token" => match world.issuer.exchange(&form) {
@@ -115,6 +121,12 @@ async fn other(world: &World, request: Request<Vec<u8>>, form: Vec<(String, Stri
         path => unreachable!("nobody calls {path}"),
     };
     world.chance.dither().await;
+    if outage == Outage::Lost {
+        return Err(broken("the connection broke"));
+    }
+    if let Some(sending) = sending {
+        sending.revoked();
+    }
     Ok(answer)
 }
 
