@@ -86,7 +86,7 @@ impl Protect {
     }
 
     /// The most seconds since the person proved who they are (`auth_time`). Who proved it longer ago signs in again
-    /// and comes back.
+    /// and comes back, which takes some: with less than 30 they may be asked again at once.
     pub fn max_age(mut self, seconds: u32) -> Self {
         self.max_age = Some(seconds);
         self
