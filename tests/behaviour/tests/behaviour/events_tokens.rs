@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use monocloud_runtime::hooks::Event;
+use monocloud_runtime::hooks::{AccessDenied, Event};
 use monocloud_runtime::testing::{Endpoint, Fault};
 
-use crate::fixtures::{Site, get, tokens_app};
+use crate::fixtures::{Browser, Site, get, tokens_app};
+use crate::{hooks, step_up};
 
 type Heard = Arc<Mutex<Vec<String>>>;
 
@@ -102,5 +103,67 @@ async fn a_refresh_that_fails_is_heard_of_once_with_its_code() {
         expected.push(format!("refresh_failed: mira {code}"));
         expected.sort();
         assert_eq!(heard, expected, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_has_to_prove_more_is_heard_of_and_so_is_who_does_not() {
+    let heard = Heard::default();
+    let kept = heard.clone();
+    let site = step_up::Site::with(move |settings| {
+        settings.on_event(move |event| {
+            let line = match event {
+                Event::Denied {
+                    by, why, sub, path, ..
+                } => {
+                    format!("{} {why} {sub:?} {path}", by.rsplit("::").next().unwrap())
+                }
+                Event::SignInFailed { code, .. } => (*code).to_owned(),
+                _ => return,
+            };
+            kept.lock().unwrap().push(format!("{}: {line}", event.name()));
+        })
+    })
+    .await;
+    let (mut browser, person) = site.signed_in("mira").await;
+    site.clock.advance(301);
+    browser.get("/api/fresh?a=secret").await;
+    let denied = browser.get("/fresh?a=secret").await;
+    assert_eq!(
+        take(&heard),
+        [
+            "denied: fresh_api step-up Some(\"mira\") /api/fresh",
+            "denied: fresh step-up Some(\"mira\") /fresh"
+        ]
+    );
+    site.provider.fault(Fault::IgnoreStepUp);
+    let started = step_up::on_to_the_issuer(&mut browser, &denied).await;
+    let callback = person.answer(&site.provider, started.location(), &[]).await;
+    assert_eq!(browser.get(&callback).await.status, 403);
+    assert_eq!(take(&heard), ["sign_in_failed: not_confirmed"]);
+}
+
+#[tokio::test]
+async fn a_hook_that_signs_nobody_in_is_heard_of_with_its_code() {
+    for (denies, code) in [(true, "access_denied"), (false, "hook_failed")] {
+        let heard = Heard::default();
+        let kept = heard.clone();
+        let (provider, app) = hooks::site(move |settings| {
+            settings
+                .on_session_creating(move |_| async move {
+                    if denies {
+                        return Err(AccessDenied::new("Not today.").into());
+                    }
+                    Err("a secret of the database".into())
+                })
+                .on_event(move |event| {
+                    if let Event::SignInFailed { code, .. } = event {
+                        kept.lock().unwrap().push((*code).to_owned());
+                    }
+                })
+        })
+        .await;
+        Browser::new(&app).sign_in(&provider, "mira").await;
+        assert_eq!(take(&heard), [code]);
     }
 }
