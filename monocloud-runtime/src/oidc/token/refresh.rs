@@ -34,6 +34,11 @@ impl Issuer {
         let resources = grant.resource.iter();
         form.extend(resources.map(|resource| ("resource", Cow::from(resource))));
         match self.call_token_endpoint(metadata, form).await {
+            // Where there is none, some write it empty.
+            Ok(mut tokens) => {
+                tokens.id_token = tokens.id_token.filter(|token| !token.is_empty());
+                Ok(tokens)
+            }
             Err(Error::Endpoint { response, .. }) if response.error == "invalid_grant" => {
                 Err(Error::RefreshRefused(response))
             }

@@ -36,10 +36,7 @@ impl TokenResponse {
             }
             _ => {}
         }
-        // Where there is none, some write it empty.
-        let id_token = json::text(members, "id_token")
-            .map_err(malformed)?
-            .filter(|token| !token.is_empty());
+        let id_token = json::text(members, "id_token").map_err(malformed)?;
         let refresh_token = json::member(members, "refresh_token").and_then(Value::as_str);
         Ok(Self {
             access_token: access_token.to_owned(),
