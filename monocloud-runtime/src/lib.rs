@@ -4,6 +4,8 @@
     doc = "OpenID Connect for services on the types of `http`: [`MonoCloud::serve`] answers a request.",
     allow(
         dead_code,
+        rustdoc::broken_intra_doc_links,
+        unreachable_pub,
         unused_imports,
         reason = "what only the macros and the router ask for"
     )

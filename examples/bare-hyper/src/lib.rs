@@ -1,7 +1,7 @@
 //! Sign-in, a page for whoever is signed in, a page and an API for a group, on hyper alone.
 
 use std::convert::Infallible;
-use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -10,26 +10,27 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use monocloud_runtime::{Auth, Denied, MonoCloud, Protect};
 use tokio::net::TcpListener;
 
 type Answer = Response<Full<Bytes>>;
 
-/// Serves until the listener fails. Whoever waits for it may drop it.
-///
-/// # Errors
-///
-/// What the listener says.
-pub async fn serve(listener: TcpListener, client: MonoCloud) -> io::Result<()> {
+/// Serves until it is dropped.
+pub async fn serve(listener: TcpListener, client: MonoCloud) {
     loop {
-        let (stream, _) = listener.accept().await?;
+        let Ok((stream, _)) = listener.accept().await else {
+            // A client that gave up, or too many of them: others are served on.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
         let client = client.clone();
         tokio::spawn(async move {
             let service =
                 service_fn(|request| async { Ok::<_, Infallible>(client.serve(request, answer).await) });
             // A browser that goes away is no news.
             let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
         });

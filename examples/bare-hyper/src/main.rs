@@ -13,6 +13,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port = client.app_url().port_or_known_default().unwrap_or(3000);
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("\n  Open {}\n", client.app_url());
-    bare_hyper::serve(listener, client).await?;
+    bare_hyper::serve(listener, client).await;
     Ok(())
 }

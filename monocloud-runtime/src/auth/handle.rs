@@ -7,7 +7,7 @@ use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::SessionEnd;
 use crate::identity::User;
-use crate::request::{Head, RequestAuth, TokenRequest, Tokens, identify, is_htmx};
+use crate::request::{Head, RequestAuth, TokenRequest, Tokens, is_htmx, is_prefetch};
 use crate::respond::SignOut;
 use crate::session::Session;
 use crate::sign_in::{ReturnUrl, post_logout};
@@ -31,11 +31,10 @@ pub struct Auth {
 #[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
     /// For a request with this head, which is asked for its session now: whoever holds this may answer by who asks,
-    /// also in a body that is still to come.
+    /// also in a body that is still to come. What another site made is found again by whoever asks this.
     pub(crate) fn new(request: RequestAuth, head: Head<'_>) -> Self {
         let asked = |request: &RequestAuth| request.with_record(|record| record.map(|_| ()));
-        // What it finds is found again by whoever asks this.
-        let _ = identify(&request, head, asked);
+        let _ = request.identify(&head.parts.method, &head.parts.headers, asked);
         Self {
             request,
             asked: Arc::new(Asked::of(head)),
@@ -49,16 +48,13 @@ impl Auth {
 
     /// The session, if somebody is signed in and no other site made the request.
     pub async fn session(&self) -> Option<Session> {
-        if self.request.may_identify() {
-            self.request.session()
-        } else {
-            None
-        }
+        let session = self.request.may_identify().then(|| self.request.session());
+        session.flatten().inspect(|_| self.request.let_in())
     }
 
     /// The user, if somebody is signed in and no other site made the request.
     pub async fn user(&self) -> Option<User> {
-        self.who()
+        self.who().inspect(|_| self.request.let_in())
     }
 
     /// Whether somebody is signed in.
@@ -181,9 +177,10 @@ impl Auth {
     }
 
     /// Ends the session here, without asking the issuer. Copies of its cookie are refused from now
-    /// on. What another site asks for ends nothing.
+    /// on. What another site sends ends nothing, but for a GET, which any link can cause: ask for a POST. What a browser
+    /// fetches in advance ends nothing either.
     pub async fn destroy_session(&self) {
-        if self.request.may_identify() {
+        if self.may_end() {
             self.request.end_session(SessionEnd::Destroyed);
         }
         if self.request.has_answered() {
@@ -196,7 +193,8 @@ impl Auth {
     }
 
     /// Ends the session here, and at the issuer by the answer that this gives, as the sign-out route does.
-    /// What another site asks for ends nothing.
+    /// What another site sends ends nothing, but for a GET, which any link can cause: ask for a POST. What a browser
+    /// fetches in advance ends nothing either.
     ///
     /// `post_logout_url` says where that ends: a path or URL on this site, or an address listed with
     /// [`Builder::post_logout_redirect_uris`](crate::settings::Builder::post_logout_redirect_uris). Without one, or
@@ -219,12 +217,16 @@ impl Auth {
             .map(|page| page.absolute(&settings.site.app_url))
             .or_else(|| post_logout(settings, post_logout_url?))
             .unwrap_or_else(|| settings.sign_out.post_logout_redirect_uri.clone());
-        let location = if self.request.may_identify() {
+        let location = if self.may_end() {
             self.request.sign_out(back).await
         } else {
             back
         };
         SignOut::to(location, is_htmx(&self.asked.parts.headers))
+    }
+
+    fn may_end(&self) -> bool {
+        self.request.may_identify() && !is_prefetch(&self.asked.parts.headers)
     }
 }
 

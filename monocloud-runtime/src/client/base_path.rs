@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 const KEPT: u8 = 1;
 const STRIPPED: u8 = 2;
 
-/// What the last request to one of the library's routes told.
+/// What the requests to the library's routes told. One with the path in front decides: where both kinds are answered,
+/// anybody can send the other.
 #[derive(Debug, Default)]
 pub(crate) struct BasePath(AtomicU8);
 
@@ -22,7 +23,7 @@ impl BasePath {
         } else {
             return false;
         };
-        self.0.store(seen, Ordering::Relaxed);
+        self.0.fetch_or(seen, Ordering::Relaxed);
         true
     }
 
@@ -46,5 +47,9 @@ mod tests {
             assert!(base.is_stripped(), "{elsewhere} tells nothing");
         }
         assert!(base.observe("/app", "/signin", "/app/signin") && !base.is_stripped());
+        assert!(
+            base.observe("/app", "/signin", "/signin") && !base.is_stripped(),
+            "one of the other kind"
+        );
     }
 }

@@ -39,7 +39,8 @@ impl Denied {
             client,
             parts: Box::new(parts),
             page,
-            user,
+            // No cookie speaks for who sent it, also where an application looks.
+            user: user.filter(|_| reason != DeniedReason::CrossSite),
         }
     }
 
@@ -48,7 +49,7 @@ impl Denied {
         self.refused.reason
     }
 
-    /// Who is signed in, if anybody.
+    /// Who is signed in, if anybody: nobody where another site made the request.
     pub fn user(&self) -> Option<&User> {
         self.user.as_ref()
     }

@@ -14,16 +14,18 @@ use crate::respond::Answer;
 use crate::routes::{ROUTES, Received, boxed};
 
 impl MonoCloud {
-    /// Answers one request of a service that is no axum router, such as one of bare hyper.
+    /// Answers one request of a service that is no axum router, such as one of bare hyper: with the crate `http` 1 and a
+    /// runtime of tokio that has its timer, where nothing has shortened the request's URI.
     ///
     /// A request for one of the library's own [`routes`](Self::routes) is answered here. Every other one goes to
     /// `handler`, with the [`Auth`] that knows who asks; what that decides is written into the response that
     /// `handler` returns: the cookies of the session, and the headers that keep what is one person's out of caches.
     /// Who asks is known under the same rules as behind [`layer`](Self::layer), which is for routers and tower: of a
-    /// request that another site made, nobody.
+    /// request that another site made, nobody. Whatever `handler` answers counts as an answer to who asks, and stays out
+    /// of caches unless it says otherwise: answer what is everybody's, such as style sheets, before this.
     ///
     /// Bodies of requests are any whose data are [`Bytes`], and those of responses any that come of them, such as
-    /// `http_body_util::Full<Bytes>`. What the library answers becomes such a response with `into()`:
+    /// `http_body_util::Full<Bytes>`; for others, such as `BoxBody`, there is [`serve_with`](Self::serve_with). What the library answers becomes such a response with `into()`:
     /// [`Denied`](crate::Denied), [`SignIn`](crate::SignIn), [`SignOut`](crate::SignOut) and [`Error`](crate::Error).
     ///
     /// ```
@@ -48,12 +50,53 @@ impl MonoCloud {
     /// ```
     pub async fn serve<B, R, F>(
         &self,
-        mut request: Request<B>,
+        request: Request<B>,
         handler: impl FnOnce(Auth, Request<B>) -> F,
     ) -> Response<R>
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         R: From<Bytes>,
+        F: Future<Output = Response<R>>,
+    {
+        self.serve_with(request, R::from, handler).await
+    }
+
+    /// The same for bodies that do not come of [`Bytes`] by themselves: `body` makes one of an answer of the library's.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    ///
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::combinators::BoxBody;
+    /// use http_body_util::{BodyExt as _, Full};
+    /// use monocloud_runtime::{Auth, MonoCloud, Protect};
+    ///
+    /// type Body = BoxBody<Bytes, Infallible>;
+    ///
+    /// fn whole(bytes: Bytes) -> Body {
+    ///     Full::new(bytes).boxed()
+    /// }
+    ///
+    /// async fn answer(client: &MonoCloud, request: Request<Full<Bytes>>) -> Response<Body> {
+    ///     client.serve_with(request, whole, handler).await
+    /// }
+    ///
+    /// async fn handler(auth: Auth, _: Request<Full<Bytes>>) -> Response<Body> {
+    ///     match auth.protect(Protect::new()).await {
+    ///         Ok(user) => Response::new(whole(user.sub().to_owned().into())),
+    ///         Err(denied) => Response::<Bytes>::from(denied).map(whole),
+    ///     }
+    /// }
+    /// ```
+    pub async fn serve_with<B, R, F>(
+        &self,
+        mut request: Request<B>,
+        body: impl FnOnce(Bytes) -> R,
+        handler: impl FnOnce(Auth, Request<B>) -> F,
+    ) -> Response<R>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
         F: Future<Output = Response<R>>,
     {
         let outer = request.extensions().get::<RequestAuth>();
@@ -64,11 +107,11 @@ impl MonoCloud {
         };
         request.extensions_mut().insert(auth.clone());
         let mut response = match self.own_answer(&auth, request).await {
-            Ok(answer) => answer.map(R::from),
+            Ok(answer) => answer.map(body),
             Err(request) => {
-                let (parts, body) = request.into_parts();
+                let (parts, sent) = request.into_parts();
                 let handle = Auth::new(auth.clone(), Head::whole(&parts));
-                handler(handle, Request::from_parts(parts, body)).await
+                handler(handle, Request::from_parts(parts, sent)).await
             }
         };
         if writes {

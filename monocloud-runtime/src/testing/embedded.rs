@@ -68,8 +68,8 @@ pub async fn from_env_or_embedded_with(
     settings: impl FnOnce(Builder, Option<&Provider>) -> Builder,
 ) -> Result<(MonoCloud, Option<Provider>), EmbeddedError> {
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
-    let switched_on =
-        std::env::var(SWITCH).is_ok_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"));
+    let switched_on = std::env::var(SWITCH)
+        .is_ok_and(|value| matches!(&*value.to_ascii_lowercase(), "true" | "1" | "yes" | "on"));
     if is_configured(names) {
         return Ok((configured(MonoCloud::builder().with_env(), settings)?, None));
     }

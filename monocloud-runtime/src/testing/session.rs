@@ -23,7 +23,7 @@ pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
 }
 
 /// The session that a `Cookie` header's value carries, if there is one and it is good: what a test
-/// looks into after a response has set cookies.
+/// looks into after a response has set cookies. Whoever sent them is not asked, so this is for tests alone.
 pub fn open_session(client: &MonoCloud, cookies: &str) -> Option<Session> {
     let mut headers = HeaderMap::new();
     headers.insert(COOKIE, cookies.parse().ok()?);

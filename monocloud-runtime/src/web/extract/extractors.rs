@@ -77,6 +77,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let auth = request_auth(parts)?;
+        let asked = |auth: &RequestAuth| auth.with_record(|record| record.map(|_| ()));
+        let _ = identify(auth, head(parts), asked);
         Ok(Self::new(auth.clone(), head(parts)))
     }
 }

@@ -40,6 +40,20 @@ async fn handler(auth: Auth, request: Request) -> Response {
             Ok(user) => text(user.sub().to_owned()),
             Err(denied) => denied.into(),
         },
+        "/denied" => match auth.protect(Protect::new().groups(["nobody"])).await {
+            Ok(_) => text("in".to_owned()),
+            Err(denied) => {
+                let user = denied.user().map(|user| user.sub().to_owned());
+                text(format!("{:?} {user:?}", denied.reason()))
+            }
+        },
+        "/mine" => {
+            let user = auth.user().await.map(|user| user.sub().to_owned());
+            let mut response = text(format!("{user:?}"));
+            let all = HeaderValue::from_static("public, max-age=60");
+            response.headers_mut().insert(CACHE_CONTROL, all);
+            response
+        }
         "/api" => match auth.protect(Protect::api().groups(["admin"])).await {
             Ok(user) => text(user.sub().to_owned()),
             Err(denied) => denied.into(),
@@ -139,6 +153,10 @@ async fn one_decision_has_all_headers() {
     let kept = get(&service, "/kept", with).await;
     assert_eq!(kept.header("cache-control"), Some("private, max-age=60"));
 
+    let mine = get(&service, "/mine", with).await;
+    assert_eq!(mine.body, "Some(\"mira\")");
+    assert_eq!(mine.header("cache-control"), Some("private, max-age=60"));
+
     let denied = get(&service, "/page", &[]).await;
     assert_eq!(denied.header("cache-control"), Some("private, no-store"));
     assert_eq!(denied.vary(), "Cookie");
@@ -176,6 +194,8 @@ async fn no_way_from_a_cookie_to_a_user_skips_the_same_origin_rule() {
             let answer = call(&service, Method::POST, path, headers).await;
             assert_eq!(answer.status, 403, "{path} {headers:?}: {answer:?}");
         }
+        let denied = call(&service, Method::POST, "/denied", headers).await;
+        assert_eq!(denied.body, "CrossSite None", "{headers:?}");
     }
     let socket: Vec<_> = [session, elsewhere].into_iter().chain(handshake).collect();
     assert_eq!(
@@ -183,6 +203,8 @@ async fn no_way_from_a_cookie_to_a_user_skips_the_same_origin_rule() {
         "None false false false"
     );
 
+    let prefetched = get(&service, "/out", &[session, ("sec-purpose", "prefetch")]).await;
+    assert!(prefetched.cookies().is_empty(), "nobody meant it: {prefetched:?}");
     let out = call(&service, Method::POST, "/out", &[session, elsewhere]).await;
     assert!(out.cookies().is_empty(), "another site ends nothing: {out:?}");
     assert_eq!(get(&service, "/page", &[session]).await.body, "mira");
