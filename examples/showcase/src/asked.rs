@@ -99,8 +99,8 @@ fn texts(name: &str, value: Value) -> Result<Vec<String>, Failed> {
 fn flag(pairs: &Pairs, names: [&str; 2]) -> Result<bool, Failed> {
     let mut is_set = false;
     for (name, value) in pairs.iter().filter(|(name, _)| names.contains(&name.as_str())) {
-        is_set |= match value.as_str() {
-            "true" | "1" | "yes" | "on" => true,
+        is_set |= match value.to_ascii_lowercase().as_str() {
+            "" | "true" | "1" | "yes" | "on" => true,
             "false" | "0" | "no" | "off" => false,
             _ => return Err(Failed::invalid(&format!("`{name}` is neither true nor false"))),
         };

@@ -20,7 +20,7 @@ use axum::{Extension, Router};
 use monocloud_runtime::{MonoCloud, monocloud_groups, monocloud_routes};
 
 pub use events::Events;
-pub use set_up::{for_embedded, with_hooks};
+pub use set_up::{for_embedded, with_hooks, with_resources};
 
 monocloud_groups! { Admin = "admin", Editor = "editor" }
 

@@ -11,7 +11,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use monocloud_runtime::testing;
-use showcase::{Events, for_embedded, with_hooks};
+use showcase::{Events, for_embedded, with_hooks, with_resources};
 use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
@@ -43,11 +43,13 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let events = Events::default();
     let (auth, provider) =
         testing::from_env_or_embedded_with(&format!("http://localhost:{port}"), |settings, provider| {
-            let settings = with_hooks(settings, &events);
+            let mut settings = with_hooks(settings, &events);
             if provider.is_some() {
-                for_embedded(settings)
-            } else {
-                settings
+                settings = for_embedded(settings);
+            }
+            match std::env::var("SHOWCASE_RESOURCES") {
+                Ok(pairs) => with_resources(settings, &pairs),
+                Err(_) => settings,
             }
         })
         .await?;

@@ -18,14 +18,45 @@ pub fn with_hooks(settings: Builder, events: &Events) -> Builder {
         .on_event(move |event| events.note(event))
 }
 
+/// Resources that no variable of the library has, as `SHOWCASE_RESOURCES` says: each URL with its scopes behind it, one
+/// after a `;`.
+pub fn with_resources(settings: Builder, pairs: &str) -> Builder {
+    let pairs = pairs.split(';').map(str::trim).filter(|pair| !pair.is_empty());
+    settings.resources(pairs.map(|pair| pair.split_once(' ').unwrap_or((pair, ""))))
+}
+
 /// For the embedded provider, which knows all of this. Another issuer's variables are `MONOCLOUD_AUTH_SCOPES`, `…_RESOURCE`,
-/// `…_USE_PAR`, `…_REVOKE_ON_SIGNOUT`, `…_PAGE_NAME` and `…_PAGE_COLOR`.
+/// `…_REVOKE_ON_SIGNOUT`, `…_PAGE_NAME` and `…_PAGE_COLOR`.
 pub fn for_embedded(settings: Builder) -> Builder {
     settings
         .scopes("openid profile email offline_access")
         .resources([ORDERS, STOCK])
-        .use_par(true)
         .revoke_on_sign_out(true)
         .page_name("Showcase")
         .page_color("#2456d6")
+}
+
+#[cfg(test)]
+mod tests {
+    use monocloud_runtime::MonoCloud;
+
+    use super::with_resources;
+
+    #[test]
+    fn resources_are_pairs() {
+        let with = |pairs: &str| {
+            let settings = MonoCloud::builder()
+                .tenant_domain("https://acme.us.monocloud.com")
+                .client_id("app")
+                .client_secret("secret")
+                .app_url("http://localhost:3000")
+                .cookie_secret("b1946ac92492d2347c6235b4d2611184a591a6153c79b9fb5b1946ac92492d23");
+            with_resources(settings, pairs).build().is_ok()
+        };
+        assert!(with(
+            "https://a.example.com a:read a:write; https://b.example.com;"
+        ));
+        assert!(with(""));
+        assert!(!with("a.example.com a:read"));
+    }
 }
