@@ -63,6 +63,28 @@ fn it_ends_when_its_time_is_over_and_has_not_begun_before_it_was_written() {
     assert_eq!(read(&bytes, 10_000 - 61).err(), Some(Unusable::FromTheFuture));
 }
 
+/// Denials are compared with the first ID token's `iat`, and `amr` says how the person signed in.
+#[test]
+fn a_renewal_and_new_claims_prove_nothing_new() {
+    let first = record(None, LIFETIME);
+    let mut renewed = first.clone();
+    renewed.renew(7, "openid");
+    let claims = json!({"sub": "mira", "iat": 1, "amr": ["hwk"], "acr": "platinum", "auth_time": 9_999});
+    renewed.set_user(User::from_claims(claims.as_object().expect("an object").clone()));
+    let renewed = read(&renewed.to_bytes(), 10_500).expect("it lives");
+    let proved = |record: &Record| {
+        (
+            record.issued_at,
+            record.auth_time(),
+            record.acr().map(str::to_owned),
+            record.text(3).map(str::to_owned),
+            record.created_at_millis(),
+        )
+    };
+    assert_eq!((renewed.generation(), proved(&renewed)), (7, proved(&first)));
+    assert_eq!(renewed.issued_at, 9_100);
+}
+
 #[test]
 fn it_ends_with_the_issuers_session() {
     let record = record(Some(10_800), SLIDING);

@@ -270,6 +270,11 @@ mod tests {
         slots.touch(key(0), now);
         slots.touch(key(1), now).is_unclear = true;
         slots.touch(key(1), now);
+        slots.tidy(now + Duration::from_secs(599));
+        assert!(
+            slots.by_session.contains_key(&key(0)),
+            "whoever has the old cookie comes within minutes"
+        );
         slots.tidy(now + Duration::from_secs(600));
         assert!(!slots.by_session.contains_key(&key(0)) && slots.by_session.contains_key(&key(1)));
         slots.tidy(now + UNCLEAR_REMEMBERED);

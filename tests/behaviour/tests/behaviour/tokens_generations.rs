@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use monocloud_runtime::testing::{Endpoint, Fault, open_session, refresh_token};
 
-use crate::fixtures::{Browser, ORIGIN, SECRET, Site, code, get, tokens_app};
+use crate::fixtures::{Browser, ORIGIN, SECRET, Site, code, get, logged, tokens_app};
 use axum::Router;
 use monocloud_runtime::MonoCloud;
 
@@ -44,7 +44,8 @@ async fn an_older_refresh_token_that_is_refused_ends_nothing_for_who_has_a_newer
         tokio::time::sleep(Duration::from_millis(100)).await;
         get(&other, "/page", &[("cookie", &new)]).await.status
     };
-    let (late, meanwhile) = tokio::join!(late, meanwhile);
+    let ((late, meanwhile), log) = logged(async { tokio::join!(late, meanwhile) }).await;
+    assert!(log.contains("reuse"), "{log}");
     assert_eq!(meanwhile, 200);
     assert_eq!(code(&late), (401, "no_session".to_owned()));
     assert!(late.cookies().is_empty(), "the cookie is left alone: {late:?}");
