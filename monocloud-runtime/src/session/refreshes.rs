@@ -147,11 +147,7 @@ impl Refreshes {
         let flight = self.begin(key, session, aim.clone(), begin()?);
         let slot = slots.touch(key, now);
         slot.know(session);
-        slot.under_way = Some(UnderWay {
-            aim: aim.clone(),
-            base: session.record().generation(),
-            flight: flight.clone(),
-        });
+        slot.under_way = Some(UnderWay::new(session, aim.clone(), flight.clone()));
         slots.bound();
         self.inner.any.store(true, Ordering::Release);
         Ok(Arrival::Began(flight))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::Shared;
 use tokio::time::Instant;
 
-use crate::crypto::Fingerprint;
+use crate::crypto::{Fingerprint, fingerprint};
 use crate::error::Error;
 use crate::http_client::BoxFuture;
 use crate::session::model::Session;
@@ -69,18 +69,36 @@ pub(super) struct Slot {
     recent: Vec<Recent>,
 }
 
-/// A refresh, of this generation's refresh token.
+/// A refresh under way, of this generation's refresh token.
 pub(super) struct UnderWay {
-    pub(super) aim: Aim,
-    pub(super) base: u32,
+    aim: Aim,
+    base: u32,
+    /// Where two processes renewed a session, there are two of one generation.
+    refresh_token: Option<Fingerprint>,
     pub(super) flight: Flight,
 }
 
 impl UnderWay {
+    pub(super) fn new(session: &Session, aim: Aim, flight: Flight) -> Self {
+        Self {
+            aim,
+            base: session.record().generation(),
+            refresh_token: refresh_token(session),
+            flight,
+        }
+    }
+
     /// Whether it brings what is asked for, to a session with these tokens.
     pub(super) fn is_for(&self, session: &Session, aim: &Aim) -> bool {
-        self.aim == *aim && self.base == session.record().generation()
+        self.aim == *aim
+            && self.base == session.record().generation()
+            && self.refresh_token == refresh_token(session)
     }
+}
+
+fn refresh_token(session: &Session) -> Option<Fingerprint> {
+    let token = session.tokens().refresh_token.as_ref()?;
+    Some(fingerprint(token.as_bytes()))
 }
 
 /// How a refresh went.
@@ -251,6 +269,7 @@ mod tests {
         slots.touch(key(0), now).under_way = Some(UnderWay {
             aim: Aim::Default,
             base: 0,
+            refresh_token: None,
             flight,
         });
         for number in 1..=CAPACITY + 10 {

@@ -164,6 +164,34 @@ async fn a_refusal_of_an_older_refresh_token_says_nothing_to_who_has_the_newest(
     assert!(brought.is_ok_and(|brought| brought.number == 6));
 }
 
+/// Two processes renewed the session, each for itself.
+#[tokio::test(start_paused = true)]
+async fn two_refresh_tokens_of_one_generation_are_not_one() {
+    let (refreshes, _) = refreshes();
+    let begun = session(0);
+    let renewed = |refresh_token| {
+        let mut session = begun.clone();
+        session.adopt(&Generation {
+            number: 3,
+            renewed: Arc::new(tokens(Some(refresh_token)).into()),
+        });
+        session
+    };
+    let (here, there) = (renewed("here"), renewed("there"));
+    let slowly = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Ok(tokens(Some("4")).into())
+    };
+    let arrival = refreshes.arrive(&here, &Aim::Default, true, || Ok(slowly));
+    assert!(matches!(arrival, Ok(Arrival::Began(_))));
+    match refreshes.arrive(&there, &Aim::Default, true, || Ok(pending())) {
+        Ok(Arrival::Busy(flight)) => drop(flight.await),
+        _ => panic!("it brings nothing for another refresh token"),
+    }
+    let arrival = refreshes.arrive(&there, &Aim::Default, true, || Ok(pending()));
+    assert!(matches!(arrival, Ok(Arrival::Newer(newer)) if newer.number == 4));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_session_that_has_ended_is_neither_refreshed_nor_remembered() {
     let (refreshes, ended) = refreshes();
