@@ -204,11 +204,11 @@ async fn an_answer_that_is_late_does_not_bring_older_tokens_back() {
     async fn update(auth: Auth, mut session: Session) {
         session.insert("note", "kept").unwrap();
         auth.update_session(session).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
     }
     // Its session is prolonged before it does anything.
     async fn look(_: Session) {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
     }
     for path in ["/update", "/look"] {
         let lifetime = SessionLifetime::new().sliding(true);

@@ -159,12 +159,20 @@ async fn as_many_tabs_as_somebody_opens_get_a_token_each() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_forced_refreshes_are_one() {
     let site = Site::start().await;
-    // Until all are there.
+    // Until all are there, where the machine is fast enough; else they come in waves.
     let wait = Duration::from_secs(4);
     site.provider.fault(Fault::Slow(Endpoint::Token, wait));
+    let (began, calls) = (Instant::now(), site.token_calls());
     let answers = at_once(&site, &[site.browser.cookies()], "?force=").await;
+    let waves = 1 + began.elapsed().as_secs() / wait.as_secs();
     let distinct: BTreeSet<_> = answers.into_iter().collect();
-    assert_eq!((distinct.len(), site.token_calls()), (1, 2), "{distinct:?}");
+    assert!(distinct.iter().all(|(status, _)| *status == 200), "{distinct:?}");
+    let called = site.token_calls() - calls;
+    assert_eq!(distinct.len(), called, "{distinct:?}");
+    assert!(
+        (1..=waves).contains(&u64::try_from(called).unwrap()),
+        "{called} calls in {waves} waves"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
