@@ -30,11 +30,9 @@ pub struct Auth {
 
 #[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
-    /// For a request with this head, which is asked for its session now: whoever holds this may answer by who asks,
-    /// also in a body that is still to come. What another site made is found again by whoever asks this.
+    /// `request`, which has this head, was asked for its session already: whoever holds this may answer by who asks, also
+    /// in a body that is still to come.
     pub(crate) fn new(request: RequestAuth, head: Head<'_>) -> Self {
-        let asked = |request: &RequestAuth| request.with_record(|record| record.map(|_| ()));
-        let _ = request.identify(&head.parts.method, &head.parts.headers, asked);
         Self {
             request,
             asked: Arc::new(Asked::of(head)),

@@ -52,6 +52,11 @@ impl RequestAuth {
     }
 }
 
+/// Whether somebody is signed in, for whoever asks later.
+pub(crate) fn anybody(auth: &RequestAuth) -> Option<()> {
+    auth.with_record(|record| record.map(|_| ()))
+}
+
 /// What `read` gives of who is signed in, unless another site made the request, which the log then says.
 pub(crate) fn identify<T>(
     auth: &RequestAuth,

@@ -17,7 +17,7 @@ pub(crate) use fetch_metadata::{
     is_upgrade,
 };
 pub(crate) use head::{AskedPage, Head};
-pub(crate) use identify::{CrossSite, identify};
+pub(crate) use identify::{CrossSite, anybody, identify};
 #[cfg(feature = "testing")]
 pub(crate) use session_cookies::SessionCookies;
 pub(crate) use state::RequestAuth;

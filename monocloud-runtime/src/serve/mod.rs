@@ -9,8 +9,8 @@ use http::{Request, Response};
 
 use crate::auth::Auth;
 use crate::client::MonoCloud;
-use crate::request::{Head, RequestAuth};
-use crate::respond::Answer;
+use crate::request::{Head, RequestAuth, anybody};
+use crate::respond::{Answer, Failure};
 use crate::routes::{ROUTES, Received, boxed};
 
 impl MonoCloud {
@@ -110,6 +110,8 @@ impl MonoCloud {
             Ok(answer) => answer.map(body),
             Err(request) => {
                 let (parts, sent) = request.into_parts();
+                // Nobody is refused yet: what another site made is found again by whoever asks the handle.
+                let _ = auth.identify(&parts.method, &parts.headers, anybody);
                 let handle = Auth::new(auth.clone(), Head::whole(&parts));
                 handler(handle, Request::from_parts(parts, sent)).await
             }
@@ -138,6 +140,6 @@ impl MonoCloud {
             body: boxed(body),
         };
         let answered = route.answer(auth.clone(), received).await;
-        Ok(answered.unwrap_or_else(crate::respond::Failure::into_answer))
+        Ok(answered.unwrap_or_else(Failure::into_answer))
     }
 }

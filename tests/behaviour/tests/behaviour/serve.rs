@@ -14,7 +14,7 @@ use monocloud_runtime::{Auth, MonoCloud, Protect};
 use serde_json::json;
 
 use crate::fixtures::{
-    Browser, ORIGIN, Site, at_rest, call, choose, get, lin, mira, provider, settings, settings_of,
+    Browser, ORIGIN, Site, at_rest, call, choose, get, lin, logged, mira, provider, settings, settings_of,
 };
 
 /// Not a router: whatever is asked for goes through the one door.
@@ -306,4 +306,17 @@ async fn a_body_that_never_ends_is_not_read_to_its_end() {
         .unwrap();
     let response: Response = client.serve(request, handler).await;
     assert_eq!(response.status(), 400);
+}
+
+#[tokio::test]
+async fn who_is_refused_is_in_the_log_once_and_who_asks_for_nothing_is_not() {
+    let (client, _) = at_rest(settings());
+    let service = service(&client);
+    let session = session_cookie(&client, mira());
+    let headers = [("cookie", &*session), ("origin", "https://evil.example")];
+    for (path, status, lines) in [("/elsewhere", 200, 0), ("/page", 403, 1)] {
+        let (answer, log) = logged(call(&service, Method::POST, path, &headers)).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(log.matches("denied a request").count(), lines, "{path}: {log}");
+    }
 }
