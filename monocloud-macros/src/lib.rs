@@ -112,7 +112,7 @@ use protect::Kind;
 ///     const POLICY: &'static Policy = &Policy {
 ///         requirement: Requirement {
 ///             groups: &["admin"], // by way of the check
-///             ..Requirement::SIGNED_IN
+///             ..Requirement::PAGE
 ///         },
 ///         return_url: Some("/admin"),
 ///         ..Policy::PAGE
@@ -152,8 +152,10 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `match_all` | `true` or `false` (the default) | All `groups` are needed, not one of them |
 /// | `groups_claim` | string | The claim that holds the user's groups, in place of the configured one |
 /// | `groups_from` | path | The module or crate whose [`monocloud_groups!`](macro@monocloud_groups) is meant; the crate root where nothing is said |
-/// | `max_age` | whole number of seconds, 30 at least: `300` | The person proved who they are at most so long ago, by the `auth_time` of the session's own sign-in. Checked at every request, without leeway |
-/// | `acr_values` | list of strings: `["urn:example:mfa"]` | The session's own sign-in was of one of these classes (`acr`), compared to the letter |
+/// | `scopes` | list of strings: `["orders:write"]` | The access token has all of these scopes; those of a session are what its default token was granted (RFC 6749 §3.3) |
+/// | `accept` | `"session"` or `"bearer"` | Only a session, or only an access token, says who asks; both do where nothing is said |
+/// | `max_age` | whole number of seconds, 30 at least: `300` | The person proved who they are at most so long ago, by the `auth_time` of the session's own sign-in, or of the access token. Checked at every request, without leeway |
+/// | `acr_values` | list of strings: `["urn:example:mfa"]` | The session's own sign-in, or the access token's, was of one of these classes (`acr`), compared to the letter |
 /// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
 /// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in, or not as `max_age` and `acr_values` ask: `Denied::reason` says which |
 /// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |

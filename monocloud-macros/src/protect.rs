@@ -1,5 +1,6 @@
 //! `#[protect]` and `#[protect_api]`: one description of a policy, two kinds of guard.
 
+mod accept;
 mod auth_params;
 mod auth_params_rules;
 mod expand;
@@ -13,6 +14,7 @@ mod step_up;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
+mod words;
 
 use proc_macro2::TokenStream;
 

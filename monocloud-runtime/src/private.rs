@@ -3,7 +3,7 @@
 pub use inventory;
 pub use monocloud_macros::unknown_group;
 
-pub use crate::access::{GuardKind, GuardedHandler, Requirement};
+pub use crate::access::{Accept, GuardKind, GuardedHandler, Requirement};
 pub use crate::config::ResponseMode;
 pub use crate::sign_in::GuardParams;
 pub use crate::web::{

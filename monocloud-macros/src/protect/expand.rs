@@ -6,7 +6,7 @@
 //! pub struct __Policy_admin_7(());
 //! impl Guarded for __Policy_admin_7 {
 //!     const POLICY: &'static Policy = &Policy {
-//!         requirement: Requirement { groups: &["admin"], ..Requirement::SIGNED_IN },
+//!         requirement: Requirement { groups: &["admin"], ..Requirement::PAGE },
 //!         ..Policy::PAGE
 //!     };
 //! }
@@ -88,11 +88,12 @@ fn marker_and_policy(kind: Kind, options: &Options, handler: &HandlerFn, marker:
     let private = options.runtime.private();
     let visibility = &handler.visibility;
     let cfgs: Vec<_> = handler.cfgs().collect();
-    let fields = fields(options);
     let defaults = match kind {
-        Kind::Page => quote!(PAGE),
-        Kind::Api => quote!(API),
+        Kind::Page => "PAGE",
+        Kind::Api => "API",
     };
+    let defaults = Ident::new(defaults, Span::mixed_site());
+    let fields = fields(&defaults, options);
     quote_spanned! {Span::mixed_site()=>
         #(#cfgs)*
         #[doc(hidden)]
@@ -115,7 +116,7 @@ struct Fields {
 }
 
 /// How many the runtime's `Requirement` has.
-const REQUIREMENT_FIELDS: usize = 6;
+const REQUIREMENT_FIELDS: usize = 8;
 
 impl Fields {
     fn set(&mut self, name: &str, value: &TokenStream) {
@@ -134,7 +135,7 @@ impl Fields {
 }
 
 /// What the guard asks for, unless being signed in is enough.
-fn requirement(options: &Options) -> Option<TokenStream> {
+fn requirement(defaults: &Ident, options: &Options) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let private = options.runtime.private();
     let mut fields = Fields::default();
@@ -142,7 +143,7 @@ fn requirement(options: &Options) -> Option<TokenStream> {
         fields.set("groups", &group_names(options));
     }
     if let Some(match_all) = &options.match_all {
-        fields.set("match_all", &quote!(#match_all));
+        fields.set_some("match_all", &quote!(#match_all));
     }
     if let Some(claim) = &options.groups_claim {
         fields.set_some("groups_claim", &quote!(#claim));
@@ -157,17 +158,24 @@ fn requirement(options: &Options) -> Option<TokenStream> {
         let values = &options.acr_values;
         fields.set("acr_values", &quote_spanned!(site=> &[#(#values),*]));
     }
+    if !options.scopes.is_empty() {
+        let scopes = &options.scopes;
+        fields.set("scopes", &quote_spanned!(site=> &[#(#scopes),*]));
+    }
+    if let Some(accept) = &options.accept {
+        fields.set("accept", &accept.expand(&private));
+    }
     let Fields { tokens, count } = fields;
-    // Clippy has no use for defaults where nothing is left to them.
-    let defaults =
-        (count < REQUIREMENT_FIELDS).then(|| quote_spanned!(site=> ..#private::Requirement::SIGNED_IN));
-    (count > 0).then(|| quote_spanned!(site=> #private::Requirement { #tokens #defaults }))
+    // Clippy has no use for a rest where nothing is left to it.
+    let rest =
+        (count < REQUIREMENT_FIELDS).then(|| quote_spanned!(site=> ..#private::Requirement::#defaults));
+    (count > 0).then(|| quote_spanned!(site=> #private::Requirement { #tokens #rest }))
 }
 
 /// The fields of the policy that the guard sets.
-fn fields(options: &Options) -> TokenStream {
+fn fields(defaults: &Ident, options: &Options) -> TokenStream {
     let mut fields = Fields::default();
-    if let Some(requirement) = requirement(options) {
+    if let Some(requirement) = requirement(defaults, options) {
         fields.set("requirement", &requirement);
     }
     if let Some(url) = &options.return_url {

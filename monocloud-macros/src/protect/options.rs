@@ -3,9 +3,11 @@
 use proc_macro2::TokenStream;
 use syn::{ExprPath, LitBool, LitInt, LitStr, Path};
 
+use super::accept::Accept;
 use super::auth_params::{AuthParams, OfGuard};
 use super::groups_option::{self, Group};
 use super::kind::Kind;
+use super::words::{ACR_VALUES, SCOPES};
 use super::{groups_from, return_url, step_up, vocabulary};
 use crate::arguments::Arguments;
 use crate::errors::Errors;
@@ -20,6 +22,8 @@ pub(super) struct Options {
     pub(super) groups_claim: Option<LitStr>,
     pub(super) max_age: Option<LitInt>,
     pub(super) acr_values: Vec<LitStr>,
+    pub(super) scopes: Vec<LitStr>,
+    pub(super) accept: Option<Accept>,
     pub(super) auth_params: Option<AuthParams>,
     pub(super) return_url: Option<LitStr>,
     pub(super) csrf: Option<LitBool>,
@@ -47,7 +51,9 @@ impl Options {
         };
         Self {
             max_age: step_up::take_max_age(&mut arguments, errors),
-            acr_values: step_up::take_acr_values(&mut arguments, errors),
+            acr_values: ACR_VALUES.take(&mut arguments, errors),
+            scopes: SCOPES.take(&mut arguments, errors),
+            accept: take_accept(&mut arguments, errors),
             auth_params: AuthParams::take(&mut arguments, &of_guard, errors),
             runtime: RuntimePath::new(runtime.map(|path| path.path), errors),
             groups,
@@ -75,12 +81,11 @@ fn require_groups(arguments: &Arguments<'_>, errors: &Errors) {
     if arguments.key("groups").is_some() {
         return;
     }
-    for name in [
-        "match_all",
-        "groups_claim",
-        "groups_from",
-        "on_group_access_denied",
-    ] {
+    // Scopes too are what somebody can lack who is there.
+    let denies_more = arguments.key("scopes").is_some();
+    let needs_groups = ["match_all", "groups_claim", "groups_from"];
+    let answers_denials = (!denies_more).then_some("on_group_access_denied");
+    for name in needs_groups.into_iter().chain(answers_denials) {
         if let Some(key) = arguments.key(name) {
             errors.at(
                 key,
@@ -90,6 +95,20 @@ fn require_groups(arguments: &Arguments<'_>, errors: &Errors) {
             );
         }
     }
+}
+
+/// Where no cookie speaks for the caller, no other site can make a browser send it.
+fn take_accept(arguments: &mut Arguments<'_>, errors: &Errors) -> Option<Accept> {
+    let accept = Accept::take(arguments, errors)?;
+    if accept.is_bearer
+        && let Some(key) = arguments.key("csrf")
+    {
+        errors.at(
+            key,
+            "`csrf` is about requests with the session's cookie, and `accept = \"bearer\"` takes none; remove one of the two",
+        );
+    }
+    Some(accept)
 }
 
 fn check_groups_claim(claim: &LitStr, errors: &Errors) {

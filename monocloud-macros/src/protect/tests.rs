@@ -80,8 +80,8 @@ fn an_api_handler_with_groups() {
                                 Group::Editor.__name_of_variant(),
                             ]
                         },
-                        match_all: true,
-                        ..::monocloud_runtime::__private::Requirement::SIGNED_IN
+                        match_all: ::core::option::Option::Some(true),
+                        ..::monocloud_runtime::__private::Requirement::API
                     },
                     ..::monocloud_runtime::__private::Policy::API
                 };
@@ -130,10 +130,10 @@ fn every_option() {
                                 "admin"(::my_runtime::__private::unknown_group)
                             ),
                         ],
-                        match_all: false,
+                        match_all: ::core::option::Option::Some(false),
                         groups_claim: ::core::option::Option::Some("roles"),
                         csrf: false,
-                        ..::my_runtime::__private::Requirement::SIGNED_IN
+                        ..::my_runtime::__private::Requirement::PAGE
                     },
                     return_url: ::core::option::Option::Some("/orders?page=1#top"),
                     on_access_denied: ::core::option::Option::Some(|denied| ::my_runtime::__private::denied(
@@ -171,36 +171,36 @@ fn what_a_sign_in_must_prove_and_asks_for() {
     expands_to(
         &expansion,
         &expect![[r#"
-        async fn orders(_: ::monocloud_runtime::__private::Guard<__Policy_orders>) {}
-        #[doc(hidden)]
-        struct __Policy_orders(());
-        impl ::monocloud_runtime::__private::Guarded for __Policy_orders {
-            const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
-                requirement: ::monocloud_runtime::__private::Requirement {
-                    max_age: ::core::option::Option::Some(300),
-                    acr_values: &["urn:mfa"],
-                    ..::monocloud_runtime::__private::Requirement::SIGNED_IN
-                },
-                auth_params: ::core::option::Option::Some(
-                    &::monocloud_runtime::__private::GuardParams {
-                        scopes: ::core::option::Option::Some("openid orders"),
-                        response_mode: ::core::option::Option::Some(
-                            ::monocloud_runtime::__private::ResponseMode::FormPost,
-                        ),
-                        ..::monocloud_runtime::__private::GuardParams::NONE
+            async fn orders(_: ::monocloud_runtime::__private::Guard<__Policy_orders>) {}
+            #[doc(hidden)]
+            struct __Policy_orders(());
+            impl ::monocloud_runtime::__private::Guarded for __Policy_orders {
+                const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
+                    requirement: ::monocloud_runtime::__private::Requirement {
+                        max_age: ::core::option::Option::Some(300),
+                        acr_values: &["urn:mfa"],
+                        ..::monocloud_runtime::__private::Requirement::PAGE
                     },
-                ),
-                ..::monocloud_runtime::__private::Policy::PAGE
-            };
-        }
-        ::monocloud_runtime::__private::inventory::submit! {
-            ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
-            ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-            __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind,
-            requirement : & < __Policy_orders as ::monocloud_runtime::__private::Guarded >
-            ::POLICY.requirement, }
-        }
-    "#]],
+                    auth_params: ::core::option::Option::Some(
+                        &::monocloud_runtime::__private::GuardParams {
+                            scopes: ::core::option::Option::Some("openid orders"),
+                            response_mode: ::core::option::Option::Some(
+                                ::monocloud_runtime::__private::ResponseMode::FormPost,
+                            ),
+                            ..::monocloud_runtime::__private::GuardParams::NONE
+                        },
+                    ),
+                    ..::monocloud_runtime::__private::Policy::PAGE
+                };
+            }
+            ::monocloud_runtime::__private::inventory::submit! {
+                ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
+                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
+                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind,
+                requirement : & < __Policy_orders as ::monocloud_runtime::__private::Guarded >
+                ::POLICY.requirement, }
+            }
+        "#]],
     );
 }
 

@@ -43,6 +43,14 @@ const ACR_VALUES: Key = Key {
     name: "acr_values",
     example: r#"["urn:example:mfa"]"#,
 };
+const SCOPES: Key = Key {
+    name: "scopes",
+    example: r#"["orders:write"]"#,
+};
+const ACCEPT: Key = Key {
+    name: "accept",
+    example: r#""bearer""#,
+};
 const CSRF: Key = Key {
     name: "csrf",
     example: "false",
@@ -77,7 +85,7 @@ const PAGE: Vocabulary = Vocabulary {
         CRATE,
     ],
     synonyms: &SYNONYMS,
-    refused: &[REFUSED, PARAMETERS_OF_A_PAGE],
+    refused: &[REFUSED, OF_AN_API, PARAMETERS_OF_A_PAGE],
 };
 
 const API: Vocabulary = Vocabulary {
@@ -87,6 +95,8 @@ const API: Vocabulary = Vocabulary {
         MATCH_ALL,
         GROUPS_CLAIM,
         GROUPS_FROM,
+        SCOPES,
+        ACCEPT,
         MAX_AGE,
         ACR_VALUES,
         CSRF,
@@ -99,7 +109,7 @@ const API: Vocabulary = Vocabulary {
 };
 
 /// What MonoCloud's other SDKs, and other libraries, call these options.
-const SYNONYMS: [(&str, &str); 27] = [
+const SYNONYMS: [(&str, &str); 33] = [
     ("all", "groups"),
     ("any", "groups"),
     ("group", "groups"),
@@ -127,6 +137,12 @@ const SYNONYMS: [(&str, &str); 27] = [
     ("default_auth_params", "auth_params"),
     ("authorization_params", "auth_params"),
     ("params", "auth_params"),
+    ("scope", "scopes"),
+    ("required_scopes", "scopes"),
+    ("accepts", "accept"),
+    ("auth", "accept"),
+    ("scheme", "accept"),
+    ("schemes", "accept"),
 ];
 
 const WHICH_MEANS: &str = "a guard asks for a class of authentication by the name that the issuer gives it; write `acr_values = [\"urn:example:mfa\"]`";
@@ -184,9 +200,20 @@ parameters! {
     "ui_locales" "ui_locales = \"en\""
 }
 
+const NO_TOKENS: &str = "a page is for a person with a session; remove this, or use `#[protect_api]`, which takes access tokens too";
+
+const OF_AN_API: &[(&str, &str)] = &[
+    ("accept", NO_TOKENS),
+    ("accepts", NO_TOKENS),
+    ("auth", NO_TOKENS),
+    ("scheme", NO_TOKENS),
+    ("schemes", NO_TOKENS),
+    ("required_scopes", NO_TOKENS),
+];
+
 const NO_REDIRECT: &str =
     "an API answers 401 and does not redirect; remove this, or use `#[protect]` for a page";
-const NO_SCOPES: &str = "a guard does not check scopes yet; name `groups`, or remove this";
+const ONE_AUDIENCE: &str = "the audience of access tokens is a setting of the client, `MonoCloud::builder().api_audience(…)`; remove this, or name `scopes`";
 
 const REFUSED_BY_AN_API: &[(&str, &str)] = &[
     ("return_url", NO_REDIRECT),
@@ -205,9 +232,7 @@ const REFUSED_BY_AN_API: &[(&str, &str)] = &[
     ("prompt", NO_REDIRECT),
     ("response_mode", NO_REDIRECT),
     ("ui_locales", NO_REDIRECT),
-    ("audience", NO_SCOPES),
-    ("resource", NO_SCOPES),
-    ("resources", NO_SCOPES),
-    ("scope", NO_SCOPES),
-    ("scopes", NO_SCOPES),
+    ("audience", ONE_AUDIENCE),
+    ("resource", ONE_AUDIENCE),
+    ("resources", ONE_AUDIENCE),
 ];

@@ -6,7 +6,7 @@ mod decide;
 mod report;
 mod requirement;
 
-pub(crate) use decide::{Decision, Moment, decide};
+pub(crate) use decide::{Caller, Decision, Moment, decide};
 pub use report::{GuardKind, GuardedHandler};
 pub(crate) use report::{groups_claims, names_groups};
-pub use requirement::Requirement;
+pub use requirement::{Accept, Requirement};

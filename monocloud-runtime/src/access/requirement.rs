@@ -5,8 +5,8 @@
 pub struct Requirement<'a> {
     /// Names or ids; empty where being signed in is enough.
     pub groups: &'a [&'a str],
-    /// Whether all groups are needed.
-    pub match_all: bool,
+    /// Whether all groups are needed; not said is one of them, unless a setting for access tokens says otherwise.
+    pub match_all: Option<bool>,
     /// The claim that holds the groups, in place of the configured one.
     pub groups_claim: Option<&'a str>,
     /// Whether requests that another site made are refused.
@@ -15,17 +15,42 @@ pub struct Requirement<'a> {
     pub max_age: Option<u32>,
     /// The classes of authentication (`acr`) of which the sign-in must have one; empty where any is good.
     pub acr_values: &'a [&'a str],
+    /// The scopes of the access token, all of which are needed; those of a session are what its default token was
+    /// granted.
+    pub scopes: &'a [&'a str],
+    /// What may say who asks.
+    pub accept: Accept,
+}
+
+/// What may say who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Accept {
+    /// An access token in the `Authorization` header where the request has one, and the session otherwise.
+    #[default]
+    Any,
+    /// The session alone: a request with an access token is refused.
+    Session,
+    /// An access token alone: a request without one is refused, whoever is signed in.
+    Bearer,
 }
 
 impl Requirement<'static> {
     /// Somebody is signed in.
-    pub const SIGNED_IN: Self = Self {
+    pub const PAGE: Self = Self {
+        accept: Accept::Session,
+        ..Self::API
+    };
+
+    /// Somebody is signed in, or calls with an access token.
+    pub const API: Self = Self {
         groups: &[],
-        match_all: false,
+        match_all: None,
         groups_claim: None,
         csrf: true,
         max_age: None,
         acr_values: &[],
+        scopes: &[],
+        accept: Accept::Any,
     };
 }
 

@@ -37,7 +37,7 @@ impl Auth {
             &asked.parts.method,
             &asked.parts.headers,
             options.csrf,
-            |record, own_site, moment| options.decide(record, own_site, moment),
+            |caller, own_site, moment| options.decide(caller, own_site, moment),
         );
         let user = match (decision, auth.user()) {
             (Decision::Allow, Some(user)) => return Ok(user),

@@ -24,6 +24,10 @@ pub enum DeniedReason {
     /// The user is signed in, but longer ago, or by other means, than the guard asks for with `max_age` or
     /// `acr_values`.
     StepUp,
+    /// The access token is no good: not the issuer's, not for this API, or over (RFC 6750 §3.1).
+    InvalidToken,
+    /// The access token, or the session's default one, lacks a scope that the guard asks for (RFC 6750 §3.1).
+    MissingScope,
     /// Another site made the browser send the request (cross-site request forgery). The library
     /// answers that by itself.
     CrossSite,
@@ -39,12 +43,15 @@ pub(crate) struct Refused {
 /// The library's own answer.
 pub(crate) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud, head: Head<'_>) -> Answer {
     match (refused.terms.kind(), refused.reason) {
-        (GuardKind::Api, DeniedReason::SignedOut | DeniedReason::StepUp) => not_signed_in(refused),
+        (GuardKind::Api, DeniedReason::SignedOut | DeniedReason::StepUp)
+        | (_, DeniedReason::InvalidToken) => not_signed_in(refused),
         (GuardKind::Page, DeniedReason::SignedOut | DeniedReason::StepUp) => {
             sign_in(refused, user, client, head)
         }
         (GuardKind::Api, _) => forbidden(),
-        (GuardKind::Page, DeniedReason::WrongGroup) => wrong_group(refused, user, client, head),
+        (GuardKind::Page, DeniedReason::WrongGroup | DeniedReason::MissingScope) => {
+            wrong_group(refused, user, client, head)
+        }
         (GuardKind::Page, DeniedReason::CrossSite) => Page::new(
             StatusCode::FORBIDDEN,
             "Request refused",

@@ -42,7 +42,7 @@ mod tests {
         let both = Requirement {
             max_age: Some(300),
             acr_values: &["urn:mfa", "a\"b"],
-            ..Requirement::SIGNED_IN
+            ..Requirement::API
         };
         let both = text(both);
         assert!(both.starts_with(begins), "{both}");
@@ -52,12 +52,12 @@ mod tests {
         );
         let age = Requirement {
             max_age: Some(30),
-            ..Requirement::SIGNED_IN
+            ..Requirement::API
         };
         assert!(!text(age).contains("acr_values"));
         let odd = Requirement {
             acr_values: &["line\nbreak"],
-            ..Requirement::SIGNED_IN
+            ..Requirement::API
         };
         assert_eq!(text(odd), "Bearer error=\"insufficient_user_authentication\"");
     }

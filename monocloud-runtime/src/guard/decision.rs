@@ -6,10 +6,9 @@ use std::fmt::Display;
 use http::{HeaderMap, Method};
 
 use super::answer::DeniedReason;
-use crate::access::{Decision, Moment};
+use crate::access::{Caller, Decision, Moment};
 use crate::identity::User;
 use crate::request::{Head, RequestAuth, log};
-use crate::session::Record;
 
 /// What `decide` says of who asks, of whether one of the application's own pages made the request, and of the time.
 pub(crate) fn decision(
@@ -17,14 +16,14 @@ pub(crate) fn decision(
     method: &Method,
     headers: &HeaderMap,
     csrf: bool,
-    decide: impl FnOnce(Option<&Record>, bool, &dyn Fn() -> Moment) -> Decision,
+    decide: impl FnOnce(Caller<'_>, bool, &dyn Fn() -> Moment) -> Decision,
 ) -> Decision {
     let own_site = auth.is_own_site(method, headers);
     let moment = || Moment {
         now: auth.client().now(),
         tolerance: auth.client().settings().tokens.clock_tolerance,
     };
-    let decision = auth.with_record(|record| decide(record, own_site, &moment));
+    let decision = auth.with_caller(|caller| decide(caller, own_site, &moment));
     if decision == Decision::Allow {
         if !csrf {
             auth.waive_same_origin();
@@ -49,6 +48,8 @@ pub(crate) fn refuse(
             return DeniedReason::CrossSite;
         }
         Decision::WrongGroup => (DeniedReason::WrongGroup, "wrong group"),
+        Decision::MissingScope => (DeniedReason::MissingScope, "missing scope"),
+        Decision::InvalidToken => (DeniedReason::InvalidToken, "invalid token"),
         Decision::StepUp => (DeniedReason::StepUp, "step-up"),
         Decision::SignedOut | Decision::Allow => (DeniedReason::SignedOut, "signed out"),
     };

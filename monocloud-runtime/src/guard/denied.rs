@@ -129,6 +129,8 @@ impl std::fmt::Display for Denied {
             DeniedReason::SignedOut => "nobody is signed in",
             DeniedReason::WrongGroup => "whoever is signed in is not in the groups that are asked for",
             DeniedReason::StepUp => "whoever is signed in has to prove again, or better, who they are",
+            DeniedReason::InvalidToken => "the access token is no good",
+            DeniedReason::MissingScope => "the access token lacks a scope that is asked for",
             DeniedReason::CrossSite => "another site made the browser send the request",
         })
     }

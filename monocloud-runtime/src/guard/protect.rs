@@ -1,8 +1,7 @@
 //! A guard that a handler asks for while it runs.
 
-use crate::access::{Decision, GuardKind, Moment, Requirement, decide};
+use crate::access::{Accept, Caller, Decision, GuardKind, Moment, Requirement, decide};
 use crate::config::AuthParams;
-use crate::session::Record;
 use crate::sign_in::Requested;
 
 /// What [`Auth::protect`](crate::Auth::protect) asks for: the options of `#[protect]` and `#[protect_api]`, as values.
@@ -14,12 +13,14 @@ pub struct Protect {
     pub(super) kind: GuardKind,
     /// An empty list lets nobody in.
     groups: Option<Vec<String>>,
-    match_all: bool,
+    match_all: Option<bool>,
     groups_claim: Option<String>,
     pub(super) return_url: Option<String>,
     pub(crate) csrf: bool,
     max_age: Option<u32>,
     acr_values: Option<Vec<String>>,
+    scopes: Vec<String>,
+    accept: Accept,
     pub(super) requested: Option<Box<Requested>>,
 }
 
@@ -42,12 +43,17 @@ impl Protect {
         Self {
             kind,
             groups: None,
-            match_all: false,
+            match_all: None,
             groups_claim: None,
             return_url: None,
             csrf: true,
             max_age: None,
             acr_values: None,
+            scopes: Vec::new(),
+            accept: match kind {
+                GuardKind::Page => Accept::Session,
+                GuardKind::Api => Accept::Any,
+            },
             requested: None,
         }
     }
@@ -61,7 +67,7 @@ impl Protect {
 
     /// Whether all of the groups are needed, in place of one. `false` unless said.
     pub fn match_all(mut self, match_all: bool) -> Self {
-        self.match_all = match_all;
+        self.match_all = Some(match_all);
         self
     }
 
@@ -99,6 +105,19 @@ impl Protect {
         self
     }
 
+    /// The scopes that the access token must have, all of them; those of a session are what its default token was
+    /// granted (RFC 6749 §3.3).
+    pub fn scopes<T: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
+        self.scopes = owned(scopes);
+        self
+    }
+
+    /// What may say who asks. Unless said, [`Accept::Session`] for a page, and [`Accept::Any`] for an API.
+    pub fn accept(mut self, accept: Accept) -> Self {
+        self.accept = accept;
+        self
+    }
+
     /// What a sign-in asks for, in place of what the settings say, where somebody has to sign in. Scopes and resources
     /// that cannot be used are passed over, and the log says so.
     pub fn auth_params(mut self, params: AuthParams) -> Self {
@@ -119,17 +138,19 @@ impl Protect {
             csrf: self.csrf,
             max_age: self.max_age,
             acr_values: &borrowed(self.acr_values.as_ref()),
+            scopes: &borrowed(Some(&self.scopes)),
+            accept: self.accept,
         })
     }
 
     pub(crate) fn decide(
         &self,
-        record: Option<&Record>,
+        caller: Caller<'_>,
         own_site: bool,
         moment: impl FnOnce() -> Moment,
     ) -> Decision {
         let is_empty = |list: &Option<Vec<String>>| list.as_ref().is_some_and(Vec::is_empty);
-        let decision = self.with_requirement(|requirement| decide(record, requirement, own_site, moment));
+        let decision = self.with_requirement(|requirement| decide(caller, requirement, own_site, moment));
         match decision {
             // A requirement says with an empty list that it asks for nothing.
             Decision::Allow | Decision::StepUp if is_empty(&self.groups) || is_empty(&self.acr_values) => {

@@ -6,6 +6,7 @@ use super::fetch_metadata::is_own_site;
 use super::head::Head;
 use super::log;
 use super::state::RequestAuth;
+use crate::access::Caller;
 
 /// The request is another site's: nobody's cookies speak for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,11 @@ impl RequestAuth {
     /// What is answered from here on is for who was let in.
     pub(crate) fn let_in(&self) {
         self.provenance().let_in();
+    }
+
+    /// Looks at who asks, whatever says so.
+    pub(crate) fn with_caller<T>(&self, look: impl FnOnce(Caller<'_>) -> T) -> T {
+        self.with_record(|record| look(record.map_or(Caller::Nobody, Caller::Session)))
     }
 
     /// Whether handlers may know who is signed in. No, before anybody asked.

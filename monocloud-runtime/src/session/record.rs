@@ -264,6 +264,14 @@ impl Record {
         self.text(2)
     }
 
+    /// Whether the default access token was granted this scope (RFC 6749 §3.3).
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        let granted = self.text(SCOPES).unwrap_or_default();
+        granted
+            .split(' ')
+            .any(|granted| granted == scope && !scope.is_empty())
+    }
+
     /// A sliding session as it is prolonged, when that is worth a new cookie.
     pub(crate) fn slid(&self, lifetime: Lifetime, now: i64) -> Option<Self> {
         let expires_at = lifetime::slide(lifetime, self.created_at(), self.written_at, now)?;

@@ -278,7 +278,7 @@ mod tests {
         };
         let requirement = Requirement {
             max_age: Some(300),
-            ..Requirement::SIGNED_IN
+            ..Requirement::PAGE
         };
         let step_up = StepUp::of(&requirement);
         let link = client

@@ -165,7 +165,7 @@ fn a_requirement_says_what_was_written() {
     assert_eq!(options.kind, GuardKind::Page);
     let finance = "537e7c3d-a442-4b5b-b308-30837aa045a4";
     assert_eq!(options.requirement.groups, ["admin", "editor", finance, finance]);
-    assert!(options.requirement.match_all && !options.requirement.csrf);
+    assert!(options.requirement.match_all == Some(true) && !options.requirement.csrf);
     assert_eq!(options.requirement.groups_claim, Some("roles"));
     assert_eq!(options.requirement.max_age, Some(300));
     assert_eq!(options.requirement.acr_values, ["urn:mfa", "urn:pin"]);
@@ -173,7 +173,7 @@ fn a_requirement_says_what_was_written() {
     let plain = registered("strict::forms", "plain")[0];
     assert_eq!(plain.kind, GuardKind::Page);
     assert!(plain.requirement.groups.is_empty() && plain.requirement.groups_claim.is_none());
-    assert!(!plain.requirement.match_all && plain.requirement.csrf);
+    assert!(plain.requirement.match_all.is_none() && plain.requirement.csrf);
     assert!(plain.requirement.max_age.is_none() && plain.requirement.acr_values.is_empty());
 
     let twin = registered("strict::places", "twin")[0];

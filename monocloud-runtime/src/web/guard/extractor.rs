@@ -62,7 +62,7 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
         &parts.method,
         &parts.headers,
         requirement.csrf,
-        |record, own_site, moment| decide(record, requirement, own_site, moment),
+        |caller, own_site, moment| decide(caller, requirement, own_site, moment),
     );
     if decision == Decision::Allow {
         return None;
@@ -70,8 +70,10 @@ fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refu
     let (user, head) = (auth.user(), head(parts));
     let reason = refuse(decision, auth, by, user.as_ref(), requirement.groups, head);
     let handler = match reason {
-        DeniedReason::SignedOut | DeniedReason::StepUp => policy.on_access_denied,
-        DeniedReason::WrongGroup => policy.on_group_access_denied,
+        DeniedReason::SignedOut | DeniedReason::StepUp | DeniedReason::InvalidToken => {
+            policy.on_access_denied
+        }
+        DeniedReason::WrongGroup | DeniedReason::MissingScope => policy.on_group_access_denied,
         DeniedReason::CrossSite => None,
     };
     let terms = Terms::Written {

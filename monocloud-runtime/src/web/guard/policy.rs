@@ -30,7 +30,7 @@ impl Policy {
     /// A page for whoever is signed in.
     pub const PAGE: Self = Self {
         kind: GuardKind::Page,
-        requirement: Requirement::SIGNED_IN,
+        requirement: Requirement::PAGE,
         return_url: None,
         auth_params: None,
         on_access_denied: None,
@@ -40,6 +40,7 @@ impl Policy {
     /// An API for whoever is signed in.
     pub const API: Self = Self {
         kind: GuardKind::Api,
+        requirement: Requirement::API,
         ..Self::PAGE
     };
 }
