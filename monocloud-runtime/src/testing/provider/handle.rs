@@ -5,12 +5,10 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::{Map, Value};
 use url::Url;
 
 use super::clients::ProviderClient;
 use super::core::Core;
-use super::faults::Fault;
 use super::log::{Endpoint, RecordedRequest};
 use super::server::Server;
 use super::users::ProviderUser;
@@ -22,8 +20,8 @@ use super::users::ProviderUser;
 /// tokens, userinfo and RP-initiated logout are there. It is strict where relying parties can go wrong: single-use
 /// codes bound to client, redirect URI and PKCE challenge, pushed requests that are used once, the registered client
 /// authentication method only, client assertions that are for the issuer, of a minute and used once, rotated refresh
-/// tokens, exact redirect URIs. And it can be made to misbehave: see [`Fault`] and the methods that begin with
-/// `tamper`.
+/// tokens, exact redirect URIs. And it can be made to misbehave: see [`Fault`](super::Fault) and the methods
+/// that begin with `tamper`.
 ///
 /// ```
 /// use monocloud_runtime::testing::{Endpoint, Fault, Provider, ProviderUser};
@@ -170,57 +168,6 @@ impl Provider {
     /// Ends all sessions at the provider, so that the next sign-in shows the login page. Tokens stay valid.
     pub fn end_sessions(&self) {
         self.core.memory().sessions.clear();
-    }
-
-    /// Misbehaves in this way until [`Provider::clear_faults`], beside the ways that are set already.
-    pub fn fault(&self, fault: Fault) {
-        self.core.memory().faults.set.push(fault);
-    }
-
-    /// Behaves again: forgets all faults, and the closures that tamper with answers.
-    pub fn clear_faults(&self) {
-        let before = std::mem::take(&mut self.core.memory().faults);
-        // Closures are dropped outside the lock: they may hold this provider.
-        drop(before);
-    }
-
-    /// Changes header and claims of every ID token before it is signed, until [`Provider::clear_faults`].
-    /// The signature's algorithm stays the client's, whatever the header says then.
-    pub fn tamper_id_token<F>(&self, change: F)
-    where
-        F: Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync + 'static,
-    {
-        self.core.memory().faults.id_token.push(Arc::new(change));
-    }
-
-    /// Changes every successful token response, until [`Provider::clear_faults`].
-    pub fn tamper_token_response(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.tamper(Endpoint::Token, change);
-    }
-
-    /// Changes every successful answer to a pushed authorization request, until [`Provider::clear_faults`].
-    pub fn tamper_par_response(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.tamper(Endpoint::PushedAuthorization, change);
-    }
-
-    /// Changes every successful userinfo response, until [`Provider::clear_faults`].
-    pub fn tamper_userinfo(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.tamper(Endpoint::Userinfo, change);
-    }
-
-    /// Changes the metadata, until [`Provider::clear_faults`].
-    pub fn tamper_metadata(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.tamper(Endpoint::Discovery, change);
-    }
-
-    /// Changes the published keys, until [`Provider::clear_faults`].
-    pub fn tamper_jwks(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.tamper(Endpoint::Jwks, change);
-    }
-
-    fn tamper(&self, endpoint: Endpoint, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-        let mut memory = self.core.memory();
-        memory.faults.json.push((endpoint, Arc::new(change)));
     }
 
     /// Goes away: closes every connection and the port. Users, keys, sessions and tokens are kept for

@@ -38,6 +38,7 @@ mod routes;
 mod server;
 mod sign_up;
 mod signing_alg;
+mod tamper;
 mod token;
 mod transport;
 mod userinfo;
