@@ -74,6 +74,7 @@ async fn a_token_for_a_resource_is_a_jwt_that_the_published_key_signed() {
         "exp": of_id_token["iat"].as_i64().unwrap() + 3_600,
         "jti": claims["jti"],
         "auth_time": of_id_token["auth_time"],
+        "groups": ["admin", "editor"],
         "acr": "urn:mfa",
     });
     assert_eq!(Value::Object(claims), expected);
@@ -120,6 +121,69 @@ async fn a_resource_may_want_opaque_tokens() {
         let tokens = exchanged(&provider, &resources).await;
         assert_eq!(is_opaque(&tokens), expected, "{resources:?}");
     }
+}
+
+#[tokio::test]
+async fn an_audience_is_an_api_of_any_name_for_the_whole_sign_in() {
+    let provider = builder().start().await.unwrap();
+    let asked = [("audience", "orders"), ("scope", "openid offline_access")];
+    let code = Browser::new().code(&provider, &asked).await;
+    let first = good(token(&provider, &exchange(&code)).await);
+    assert_eq!(decoded(access_token(&first)).1["aud"], "orders");
+    let second = refreshed(&provider, &first, &[]).await;
+    assert_eq!(decoded(access_token(&second)).1["aud"], "orders");
+    let third = refreshed(&provider, &second, &[("audience", "orders")]).await;
+    assert_eq!(decoded(access_token(&third)).1["aud"], "orders");
+    let other = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", third["refresh_token"].as_str().unwrap()),
+        ("audience", "stock"),
+    ];
+    let (status, body) = token(&provider, &other).await;
+    assert_eq!(
+        (status, &body["error"]),
+        (StatusCode::BAD_REQUEST, &json!("invalid_target"))
+    );
+}
+
+#[tokio::test]
+async fn groups_are_told_unless_the_provider_tells_none() {
+    for told in [true, false] {
+        let provider = builder().groups_claim(told).start().await.unwrap();
+        let (_, claims) = decoded(&provider.access_token("tomas", ORDERS, &[]));
+        assert_eq!(
+            claims.get("groups"),
+            told.then_some(&json!(["editor"])),
+            "{claims:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_a_flow_is_like_one_of_a_flow() {
+    let provider = builder().opaque_resources([STOCK]).start().await.unwrap();
+    let of_flow = exchanged(&provider, &[ORDERS]).await;
+    let straight = provider.access_token("mira", ORDERS, &["openid", "offline_access", "orders:read"]);
+    let [(header, of_flow), (same, mut straight_claims)] = [access_token(&of_flow), &straight].map(decoded);
+    assert_eq!(header, same);
+    straight_claims.insert("acr".into(), json!("urn:mfa"));
+    for varies in ["iat", "exp", "auth_time", "jti"] {
+        assert!(straight_claims.contains_key(varies), "{varies}");
+        straight_claims.insert(varies.into(), of_flow[varies].clone());
+    }
+    assert_eq!(straight_claims, of_flow);
+    let opaque = json!({ "access_token": provider.access_token("mira", STOCK, &["openid"]) });
+    assert!(is_opaque(&opaque));
+    assert_eq!(userinfo(&provider, &opaque).await.0, StatusCode::OK);
+    provider.revoke(access_token(&opaque));
+    assert_eq!(userinfo(&provider, &opaque).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+#[should_panic(expected = "there is no user `nobody`")]
+async fn nobody_gets_no_token() {
+    let provider = builder().start().await.unwrap();
+    provider.access_token("nobody", ORDERS, &[]);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::relying_party::*;
 
-const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const SECRET: &str = "a secret that is long enough for HS512, which are sixty-four bytes";
 const NOW: i64 = 1_900_000_000;
 
@@ -25,26 +25,26 @@ fn token_of(header: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> Vec<u8>)
     format!("{signed}.{}", b64(signature))
 }
 
-fn with_secret(secret: &str, claims: &Value) -> String {
+pub(crate) fn with_secret(secret: &str, claims: &Value) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     token_of(&json!({ "alg": "HS256" }), claims, |message| {
         hmac::sign(&key, message).as_ref().to_vec()
     })
 }
 
-struct Key(EcdsaKeyPair);
+pub(crate) struct Key(EcdsaKeyPair);
 
 impl Key {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
     }
 
-    fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         let (x, y) = self.0.public_key().as_ref()[1..].split_at(32);
         json!({ "kty": "EC", "crv": "P-256", "kid": "1", "x": b64(x), "y": b64(y) })
     }
 
-    fn sign(&self, header: &Value, claims: &Value) -> String {
+    pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
         token_of(header, claims, |message| {
             self.0
                 .sign(&SystemRandom::new(), message)
@@ -55,14 +55,14 @@ impl Key {
     }
 }
 
-async fn provider(client: ProviderClient) -> Provider {
+pub(crate) async fn provider(client: ProviderClient) -> Provider {
     let builder = Provider::builder()
         .default_client(client)
         .clock(std::sync::Arc::new(|| NOW));
     builder.start().await.unwrap()
 }
 
-fn claims(provider: &Provider, jti: &str) -> Value {
+pub(crate) fn claims(provider: &Provider, jti: &str) -> Value {
     let id = provider.client_id();
     json!({ "iss": id, "sub": id, "aud": provider.issuer(), "jti": jti, "iat": NOW, "exp": NOW + 60 })
 }

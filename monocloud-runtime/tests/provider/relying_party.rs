@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use monocloud_runtime::testing::{Endpoint, Provider};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
@@ -190,14 +190,16 @@ pub(crate) async fn token(provider: &Provider, form: &[(&str, &str)]) -> (Status
 pub(crate) async fn token_as(provider: &Provider, id: &str, secret: &str, form: &[(&str, &str)]) -> Response {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let credentials = STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret)));
+    let request = post(provider, Endpoint::Token, form).header(AUTHORIZATION, format!("Basic {credentials}"));
+    request.send().await.unwrap()
+}
+
+/// A form for an endpoint, of nobody yet.
+pub(crate) fn post(provider: &Provider, endpoint: Endpoint, form: &[(&str, &str)]) -> RequestBuilder {
     http()
-        .post(provider.url(Endpoint::Token))
-        .header(AUTHORIZATION, format!("Basic {credentials}"))
+        .post(provider.url(endpoint))
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(encode(form))
-        .send()
-        .await
-        .unwrap()
 }
 
 /// Signs in as Mira with a new browser, and returns the token response.

@@ -13,7 +13,10 @@ const PROMPTS: [&str; 5] = ["none", "login", "consent", "select_account", "creat
 pub(super) struct AuthorizationRequest {
     pub(super) destination: Destination,
     pub(super) scopes: Vec<String>,
+    /// The APIs that tokens may be for: each `resource`, and the `audience`.
     pub(super) resources: Vec<String>,
+    /// An API by any name, for which tokens are whose request names none.
+    pub(super) audience: Option<String>,
     pub(super) nonce: Option<String>,
     pub(super) code_challenge: Option<String>,
     pub(super) acr_values: Vec<String>,
@@ -60,7 +63,8 @@ impl AuthorizationRequest {
         Ok(Self {
             destination,
             scopes,
-            resources: resources(params)?,
+            resources: targets(params)?,
+            audience: params.owned("audience"),
             nonce: params.owned("nonce"),
             code_challenge: code_challenge(params, require_pkce)?,
             acr_values: params.list("acr_values"),
@@ -91,12 +95,11 @@ impl AuthorizationRequest {
     }
 }
 
-/// RFC 8707 2.
-fn resources(params: &Params) -> Result<Vec<String>, OAuthError> {
-    let resources = params.all("resource");
+/// The APIs that a request names (RFC 8707 2). An `audience` has any form.
+pub(super) fn targets(params: &Params) -> Result<Vec<String>, OAuthError> {
     let is_one = |text: &String| Url::parse(text).is_ok_and(|url| url.fragment().is_none());
-    if resources.iter().all(is_one) {
-        Ok(resources)
+    if params.all("resource").iter().all(is_one) {
+        Ok(params.targets())
     } else {
         let description = "a resource is an absolute URI without a fragment";
         Err(OAuthError::new("invalid_target", description))

@@ -167,8 +167,8 @@ impl ProviderBuilder {
         self
     }
 
-    /// Resources whose access tokens are opaque, compared as strings. A token for any other resource is a JWT
-    /// (RFC 9068). One for several is opaque where one of them wants that.
+    /// APIs whose access tokens are opaque: each a `resource` or `audience`, compared as strings. A token for any other
+    /// is a JWT (RFC 9068). One for several is opaque where one of them wants that.
     pub fn opaque_resources<I>(mut self, resources: I) -> Self
     where
         I: IntoIterator<Item: Into<String>>,

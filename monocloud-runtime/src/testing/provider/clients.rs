@@ -56,6 +56,9 @@ pub struct ProviderClient {
     assertion_alg: Option<String>,
     id_token_alg: SigningAlg,
     userinfo_alg: Option<SigningAlg>,
+    introspection_alg: Option<SigningAlg>,
+    own_scopes: Option<Vec<String>>,
+    audiences: Vec<String>,
     redirect_uris: Vec<String>,
     post_logout_redirect_uris: Vec<String>,
 }
@@ -74,6 +77,9 @@ impl ProviderClient {
             assertion_alg: None,
             id_token_alg: SigningAlg::Rs256,
             userinfo_alg: None,
+            introspection_alg: None,
+            own_scopes: None,
+            audiences: Vec::new(),
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
         }
@@ -150,6 +156,33 @@ impl ProviderClient {
         self
     }
 
+    /// Has introspection answer this client with a JWT, signed with this algorithm, in place of JSON
+    /// (`introspection_signed_response_alg`; RFC 9701 6). Without it, a client that accepts
+    /// `application/token-introspection+jwt` gets one of the algorithm of its ID tokens.
+    #[must_use]
+    pub fn introspection_alg(mut self, alg: SigningAlg) -> Self {
+        self.introspection_alg = Some(alg);
+        self
+    }
+
+    /// Registers the client for access tokens of its own (RFC 6749 4.4), with these scopes at most: those that it asks
+    /// for, or all of them. Others that it asks for are left out.
+    #[must_use]
+    pub fn client_credentials<I>(mut self, scopes: I) -> Self
+    where
+        I: IntoIterator<Item: Into<String>>,
+    {
+        self.own_scopes = Some(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// An API that the client is: introspection tells it of tokens for this audience. Every client is told of its own.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
     /// Registers a redirect URI. It is compared as a string, whole (RFC 9700 4.1.3).
     #[must_use]
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
@@ -195,6 +228,20 @@ impl ProviderClient {
         self.userinfo_alg
     }
 
+    pub(super) fn alg_of_introspection(&self) -> Option<SigningAlg> {
+        self.introspection_alg
+    }
+
+    /// The scopes of its own tokens, where it may have any.
+    pub(super) fn own_scopes(&self) -> Option<&[String]> {
+        self.own_scopes.as_deref()
+    }
+
+    /// Whether the client is one of the APIs that a token is for.
+    pub(super) fn is_one_of(&self, audience: &[String]) -> bool {
+        self.audiences.iter().any(|own| audience.contains(own))
+    }
+
     pub(super) fn may_redirect_to(&self, uri: &str) -> bool {
         allowed(&self.redirect_uris, uri)
     }
@@ -215,6 +262,9 @@ impl fmt::Debug for ProviderClient {
             .field("assertion_alg", &self.assertion_alg)
             .field("id_token_alg", &self.id_token_alg)
             .field("userinfo_alg", &self.userinfo_alg)
+            .field("introspection_alg", &self.introspection_alg)
+            .field("own_scopes", &self.own_scopes)
+            .field("audiences", &self.audiences)
             .field("redirect_uris", &self.redirect_uris)
             .field("post_logout_redirect_uris", &self.post_logout_redirect_uris)
             .finish()

@@ -122,6 +122,7 @@ impl Core {
             Endpoint::Login => "/login",
             Endpoint::Token => "/token",
             Endpoint::Revocation => "/revoke",
+            Endpoint::Introspection => "/introspect",
             Endpoint::Userinfo => "/userinfo",
             Endpoint::EndSession => "/end-session",
         };

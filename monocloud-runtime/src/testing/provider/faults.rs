@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::log::Endpoint;
+use super::token_faults::{AccessTokenFault, IntrospectionFault};
 
 /// A known way to misbehave. Set with [`Provider::fault`](super::Provider::fault); several can be set at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +57,10 @@ pub enum Fault {
     UserinfoWrongSub,
     /// The signature of a signed userinfo response is wrong by one bit.
     UserinfoBadSignature,
+    /// Access tokens are issued with this mistake.
+    AccessToken(AccessTokenFault),
+    /// Introspection answers with this mistake.
+    Introspection(IntrospectionFault),
     /// The metadata's `issuer` is another one.
     DiscoveryIssuerMismatch,
     /// The authorization response's `iss` is another issuer (RFC 9207).
@@ -111,8 +116,8 @@ impl Fault {
     }
 }
 
-/// Changes header and claims of an ID token before it is signed.
-pub(super) type IdTokenTamper = Arc<dyn Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync>;
+/// Changes header and claims of a token before it is signed.
+pub(super) type TokenTamper = Arc<dyn Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync>;
 
 /// Changes a JSON answer before it is sent.
 pub(super) type JsonTamper = Arc<dyn Fn(&mut Value) + Send + Sync>;
@@ -121,7 +126,8 @@ pub(super) type JsonTamper = Arc<dyn Fn(&mut Value) + Send + Sync>;
 #[derive(Clone, Default)]
 pub(super) struct Faults {
     pub(super) set: Vec<Fault>,
-    pub(super) id_token: Vec<IdTokenTamper>,
+    pub(super) id_token: Vec<TokenTamper>,
+    pub(super) access_token: Vec<TokenTamper>,
     pub(super) json: Vec<(Endpoint, JsonTamper)>,
 }
 

@@ -17,7 +17,7 @@ use super::users::ProviderUser;
 /// password, and forgets everything when it is dropped. Nothing of it is meant for the open network.
 ///
 /// People sign in with a page that lists them; the authorization code flow, pushed authorization requests, refresh
-/// tokens, userinfo and RP-initiated logout are there. It is strict where relying parties can go wrong: single-use
+/// tokens, client credentials, userinfo, introspection, revocation and RP-initiated logout are there. It is strict where relying parties can go wrong: single-use
 /// codes bound to client, redirect URI and PKCE challenge, pushed requests that are used once, the registered client
 /// authentication method only, client assertions that are for the issuer, of a minute and used once, rotated refresh
 /// tokens, exact redirect URIs. And it can be made to misbehave: see [`Fault`](super::Fault) and the methods
@@ -53,10 +53,17 @@ use super::users::ProviderUser;
 ///
 /// # Access tokens
 ///
-/// A token is opaque, unless the token request names a `resource` (RFC 8707): then it is a JWT for that API (RFC 9068),
-/// of the type `at+jwt`, signed as the client's ID tokens are, with `iss`, `sub`, `aud`, `client_id`, `scope`, `iat`,
-/// `exp`, `jti`, `auth_time` and, when it was asked for and reached, `acr`. Some resources may want opaque ones all the
-/// same: see [`ProviderBuilder::opaque_resources`](super::ProviderBuilder::opaque_resources).
+/// A token is opaque, unless its request names an API: with `resource` (RFC 8707) in the token request, or with
+/// `audience` there or in the sign-in. Then it is a JWT for that API (RFC 9068), of the type `at+jwt`, signed as the
+/// client's ID tokens are, with `iss`, `sub`, `aud`, `client_id`, `scope`, `iat`, `exp`, `jti`, `auth_time`, the user's
+/// `groups` and, when it was asked for and reached, `acr`. Some APIs may want opaque ones all the same: see
+/// [`ProviderBuilder::opaque_resources`](super::ProviderBuilder::opaque_resources).
+///
+/// Clients that are registered for it get tokens of their own ([`ProviderClient::client_credentials`]), and every client
+/// introspects its tokens (RFC 7662) and those for the APIs that it is ([`ProviderClient::audience`]): what is not
+/// known, expired, revoked or another's is inactive. [`Provider::access_token`] and [`Provider::client_credentials`]
+/// make a token straight away, [`Fault::AccessToken`](super::Fault::AccessToken) and
+/// [`Provider::tamper_access_token`] one that no API may take.
 ///
 /// # Answering the page without a browser
 ///
@@ -207,6 +214,11 @@ impl Provider {
             client,
             server: Mutex::new(Some(server)),
         })
+    }
+
+    /// The client that stands for all.
+    pub(super) fn client(&self) -> &ProviderClient {
+        &self.client
     }
 
     pub(super) fn core(&self) -> &Core {

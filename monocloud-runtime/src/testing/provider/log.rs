@@ -25,6 +25,8 @@ pub enum Endpoint {
     Token,
     /// The revocation endpoint (RFC 7009).
     Revocation,
+    /// The introspection endpoint (RFC 7662).
+    Introspection,
     /// The userinfo endpoint.
     Userinfo,
     /// The end-session endpoint, its confirmation included.

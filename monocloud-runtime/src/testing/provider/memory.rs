@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::{Map, Value};
+
 use super::authorization_request::AuthorizationRequest;
 use super::clients::ProviderClient;
 use super::encoding::{random_id, same_secret};
@@ -88,16 +90,25 @@ pub(super) struct Code {
 pub(super) struct Grant {
     pub(super) client_id: String,
     pub(super) scopes: Vec<String>,
-    /// The resources that the sign-in named: tokens are for no others (RFC 8707 2.2).
+    /// The resources that the sign-in named, its `audience` among them: tokens are for no others (RFC 8707 2.2).
     pub(super) resources: Vec<String>,
+    /// The `audience` of the sign-in, which tokens are for whose request names none.
+    pub(super) audience: Option<String>,
     /// The `acr` to tell, which is told to those who asked for it.
     pub(super) acr: Option<String>,
     pub(super) session: SignedIn,
 }
 
 pub(super) struct AccessToken {
-    pub(super) grant: String,
+    /// The grant that it ends with.
+    pub(super) grant: Option<String>,
+    pub(super) client_id: String,
+    /// On whose behalf the client acts, unless it is its own.
+    pub(super) user: Option<String>,
     pub(super) scopes: Vec<String>,
+    pub(super) audience: Vec<String>,
+    /// What it says, be it readable or not.
+    pub(super) claims: Map<String, Value>,
     pub(super) expires: i64,
 }
 
@@ -230,9 +241,39 @@ impl Memory {
         token
     }
 
+    /// The access token, unless it is over: expired, revoked, or its user's who is no more.
+    pub(super) fn access_token(&self, token: &str, now: i64) -> Option<&AccessToken> {
+        let found = self.access_tokens.get(token)?;
+        let has_grant = match &found.grant {
+            Some(grant) => self.grants.contains_key(grant),
+            None => true,
+        };
+        let has_user = match &found.user {
+            Some(sub) => self.user(sub).is_some(),
+            None => true,
+        };
+        (found.expires > now && has_grant && has_user).then_some(found)
+    }
+
+    /// The refresh token with its grant, unless it is over.
+    pub(super) fn refresh_token(&self, token: &str, now: i64) -> Option<(&RefreshToken, &Grant)> {
+        let found = self.refresh_tokens.get(token)?;
+        let grant = self.grants.get(&found.grant)?;
+        let is_good = found.expires > now && !found.used && self.user(&grant.session.sub).is_some();
+        is_good.then_some((found, grant))
+    }
+
     /// Ends a grant: every token that came of it is dead.
     pub(super) fn revoke(&mut self, grant: &str) {
         self.grants.remove(grant);
+    }
+
+    /// Ends an access token alone, a refresh token with its grant.
+    pub(super) fn revoke_token(&mut self, token: &str) {
+        match self.refresh_tokens.get(token).map(|found| found.grant.clone()) {
+            Some(grant) => self.revoke(&grant),
+            None => drop(self.access_tokens.remove(token)),
+        }
     }
 
     /// Keeps a provider that runs for days from growing.
@@ -243,11 +284,14 @@ impl Memory {
         self.codes.retain(|_, code| code.expires > now);
         self.access_tokens.retain(|_, token| token.expires > now);
         self.refresh_tokens.retain(|_, token| token.expires > now);
-        let live: HashSet<&str> = (self.access_tokens.values().map(|token| &token.grant))
-            .chain(self.refresh_tokens.values().map(|token| &token.grant))
-            .chain(self.codes.values().filter_map(|code| code.used_for.as_ref()))
-            .map(String::as_str)
-            .collect();
+        let live: HashSet<&str> = (self
+            .access_tokens
+            .values()
+            .filter_map(|token| token.grant.as_ref()))
+        .chain(self.refresh_tokens.values().map(|token| &token.grant))
+        .chain(self.codes.values().filter_map(|code| code.used_for.as_ref()))
+        .map(String::as_str)
+        .collect();
         self.grants.retain(|id, _| live.contains(id.as_str()));
     }
 }

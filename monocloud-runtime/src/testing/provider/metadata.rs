@@ -16,7 +16,7 @@ use super::respond;
 use super::signing_alg::SigningAlg;
 
 /// What the metadata calls the endpoints.
-const ENDPOINTS: [(Endpoint, &str); 7] = [
+const ENDPOINTS: [(Endpoint, &str); 8] = [
     (
         Endpoint::PushedAuthorization,
         "pushed_authorization_request_endpoint",
@@ -24,6 +24,7 @@ const ENDPOINTS: [(Endpoint, &str); 7] = [
     (Endpoint::Authorize, "authorization_endpoint"),
     (Endpoint::Token, "token_endpoint"),
     (Endpoint::Revocation, "revocation_endpoint"),
+    (Endpoint::Introspection, "introspection_endpoint"),
     (Endpoint::Userinfo, "userinfo_endpoint"),
     (Endpoint::Jwks, "jwks_uri"),
     (Endpoint::EndSession, "end_session_endpoint"),
@@ -36,10 +37,11 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
         "scopes_supported": ["openid", "profile", "email", "phone", "address", "offline_access"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": SigningAlg::ALL.map(SigningAlg::as_str),
         "userinfo_signing_alg_values_supported": SigningAlg::ALL.map(SigningAlg::as_str),
+        "introspection_signing_alg_values_supported": SigningAlg::ALL.map(SigningAlg::as_str),
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "claims_supported": [
@@ -58,16 +60,7 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
             metadata[member] = json!(core.url(endpoint));
         }
     }
-    let methods = &core.settings.token_auth_methods;
-    if !methods.is_empty() {
-        let names = methods.iter().copied().map(ClientAuth::as_str);
-        metadata["token_endpoint_auth_methods_supported"] = names.collect();
-        let with_assertions = [ClientAuth::SecretJwt, ClientAuth::PrivateKeyJwt];
-        if methods.iter().any(|method| with_assertions.contains(method)) {
-            let names = client_assertion::algorithms();
-            metadata["token_endpoint_auth_signing_alg_values_supported"] = names.collect();
-        }
-    }
+    tell_auth_methods(&core, &mut metadata);
     if let Some(acr_values) = &core.settings.acr_values {
         metadata["acr_values_supported"] = json!(acr_values);
     }
@@ -78,11 +71,41 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
     respond::public_json(&metadata)
 }
 
+/// How clients authenticate (OIDC Discovery 3, RFC 8414 2). Without a list for introspection none is known there.
+fn tell_auth_methods(core: &Core, metadata: &mut Value) {
+    let methods = &core.settings.token_auth_methods;
+    if methods.is_empty() {
+        return;
+    }
+    let with_assertions = [ClientAuth::SecretJwt, ClientAuth::PrivateKeyJwt];
+    let takes_assertions = methods.iter().any(|method| with_assertions.contains(method));
+    for (endpoint, of) in [
+        (Endpoint::Token, "token"),
+        (Endpoint::Introspection, "introspection"),
+    ] {
+        if !core.settings.offers(endpoint) {
+            continue;
+        }
+        let names = methods.iter().copied().map(ClientAuth::as_str);
+        metadata[format!("{of}_endpoint_auth_methods_supported")] = names.collect();
+        if takes_assertions {
+            let names = client_assertion::algorithms();
+            metadata[format!("{of}_endpoint_auth_signing_alg_values_supported")] = names.collect();
+        }
+    }
+}
+
 pub(super) async fn jwks(State(core): State<Arc<Core>>) -> Response {
     let (mut keys, first_alg, faults) = {
         let mut memory = core.memory();
         let clients = memory.clients.iter();
-        let algs = clients.flat_map(|client| [Some(client.alg_of_id_token()), client.alg_of_userinfo()]);
+        let algs = clients.flat_map(|client| {
+            [
+                Some(client.alg_of_id_token()),
+                client.alg_of_userinfo(),
+                client.alg_of_introspection(),
+            ]
+        });
         let algs: Vec<_> = algs.flatten().collect();
         let first_alg = algs.first().copied().unwrap_or(SigningAlg::Rs256);
         (memory.keys.jwks(algs), first_alg, memory.faults.clone())

@@ -45,6 +45,12 @@ impl Params {
         found.map(|(_, value)| value.clone()).collect()
     }
 
+    /// The APIs that a token is asked for: each `resource` (RFC 8707 2), and the `audience` of those who know it by
+    /// that name.
+    pub(super) fn targets(&self) -> Vec<String> {
+        [self.all("resource"), self.all("audience")].concat()
+    }
+
     /// The first parameter that is there twice, which OAuth forbids (RFC 6749 3.1, 3.2), but for `resource`
     /// (RFC 8707 2).
     pub(super) fn repeated(&self) -> Option<&str> {

@@ -26,20 +26,14 @@ pub(super) async fn answer(
     let mut guard = core.memory();
     let memory = &mut *guard;
     let refresh = memory.refresh_tokens.get(token).map(|found| found.grant.clone());
-    let access = memory.access_tokens.get(token).map(|found| found.grant.clone());
-    if let Some(id) = refresh.as_ref().or(access.as_ref()) {
-        let of_other = memory
-            .grants
-            .get(id)
-            .is_some_and(|grant| grant.client_id != client.id());
-        if of_other {
-            // RFC 7009 2.1: a token of another client is refused.
-            return Err(OAuthError::invalid_grant("the token is another client's"));
-        }
+    let owner = match &refresh {
+        Some(grant) => memory.grants.get(grant).map(|grant| &grant.client_id),
+        None => memory.access_tokens.get(token).map(|found| &found.client_id),
+    };
+    if owner.is_some_and(|owner| owner != client.id()) {
+        // RFC 7009 2.1: a token of another client is refused.
+        return Err(OAuthError::invalid_grant("the token is another client's"));
     }
-    match refresh {
-        Some(grant) => memory.revoke(&grant),
-        None => drop(memory.access_tokens.remove(token)),
-    }
+    memory.revoke_token(token);
     Ok((StatusCode::OK, [(header::CACHE_CONTROL, "no-store")]).into_response())
 }

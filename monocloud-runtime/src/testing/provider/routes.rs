@@ -14,7 +14,8 @@ use super::core::Core;
 use super::log::Endpoint;
 use super::oauth_error::OAuthError;
 use super::{
-    authorize, end_session, login, metadata, pages, par, recorder, revocation, token, transport, userinfo,
+    authorize, end_session, introspection, login, metadata, pages, par, recorder, revocation, token,
+    transport, userinfo,
 };
 
 pub(super) fn router(core: Arc<Core>) -> Router {
@@ -26,6 +27,7 @@ pub(super) fn router(core: Arc<Core>) -> Router {
         (Endpoint::Login, post(login::answer)),
         (Endpoint::Token, post(token::answer)),
         (Endpoint::Revocation, post(revocation::answer)),
+        (Endpoint::Introspection, post(introspection::answer)),
         (Endpoint::Userinfo, get_or_post(userinfo::answer)),
         (Endpoint::EndSession, get_or_post(end_session::answer)),
     ];

@@ -30,6 +30,31 @@ impl Provider {
         self.core().memory().faults.id_token.push(Arc::new(change));
     }
 
+    /// Changes header and claims of every access token before it is issued, until [`Provider::clear_faults`]. One that
+    /// is opaque has no header, and its claims are what introspection tells. The signature's algorithm stays the
+    /// client's, whatever the header says then.
+    ///
+    /// ```
+    /// # use monocloud_runtime::testing::Provider;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().start().await?;
+    /// provider.tamper_access_token(|_, claims| {
+    ///     claims.insert("acr".into(), "urn:mfa".into());
+    ///     claims.remove("auth_time");
+    /// });
+    /// let token = provider.access_token("mira", "https://api.example.com", &["orders:read"]);
+    /// assert_eq!(token.split('.').count(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tamper_access_token<F>(&self, change: F)
+    where
+        F: Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync + 'static,
+    {
+        self.core().memory().faults.access_token.push(Arc::new(change));
+    }
+
     /// Changes every successful token response, until [`Provider::clear_faults`].
     pub fn tamper_token_response(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
         self.tamper(Endpoint::Token, change);
@@ -43,6 +68,12 @@ impl Provider {
     /// Changes every successful userinfo response, until [`Provider::clear_faults`].
     pub fn tamper_userinfo(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
         self.tamper(Endpoint::Userinfo, change);
+    }
+
+    /// Changes what every introspection says of a token, until [`Provider::clear_faults`]; in a signed answer, the member
+    /// `token_introspection` (RFC 9701 5).
+    pub fn tamper_introspection(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+        self.tamper(Endpoint::Introspection, change);
     }
 
     /// Changes the metadata, until [`Provider::clear_faults`].

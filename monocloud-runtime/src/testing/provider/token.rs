@@ -1,24 +1,21 @@
-//! The token endpoint (RFC 6749 3.2): exchanges codes and refresh tokens.
+//! The token endpoint (RFC 6749 3.2): exchanges codes, refresh tokens and a client's own credentials.
 
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
-use serde_json::json;
 
 use super::access_token::{self, Purpose};
 use super::client_auth::ClientRequest;
+use super::client_credentials;
 use super::clients::ProviderClient;
 use super::core::Core;
 use super::encoding::{b64, random_id, same_secret};
-use super::faults::Fault;
-use super::log::Endpoint;
 use super::memory::{Code, Grant};
 use super::oauth_error::OAuthError;
 use super::params::Params;
-use super::{id_token, respond};
+use super::token_response::Tokens;
 
 pub(super) async fn answer(
     State(core): State<Arc<Core>>,
@@ -31,6 +28,7 @@ pub(super) async fn answer(
     let tokens = match form.value("grant_type") {
         Some("authorization_code") => exchange_code(&core, &client, &form),
         Some("refresh_token") => refresh(&core, &client, &form),
+        Some("client_credentials") => client_credentials::exchange(&core, &client, &form),
         Some(_) => Err(OAuthError::new(
             "unsupported_grant_type",
             "this grant type is not known",
@@ -38,39 +36,6 @@ pub(super) async fn answer(
         None => Err(OAuthError::invalid_request("grant_type is missing")),
     }?;
     Ok(tokens.into_response(&core, &client))
-}
-
-/// What a good request gets.
-struct Tokens {
-    access_token: String,
-    refresh_token: Option<String>,
-    scopes: Vec<String>,
-    grant: Grant,
-    nonce: Option<String>,
-}
-
-impl Tokens {
-    fn into_response(self, core: &Core, client: &ProviderClient) -> Response {
-        let faults = core.memory().faults.clone();
-        let mut body = json!({
-            "access_token": self.access_token,
-            "token_type": "Bearer",
-            "expires_in": core.settings.access_token_lifetime.as_secs(),
-            "scope": self.scopes.join(" "),
-        });
-        if let Some(token) = self.refresh_token {
-            body["refresh_token"] = json!(token);
-        }
-        // A refresh may ask for less than the sign-in did.
-        let is_openid = self.scopes.iter().any(|scope| scope == "openid");
-        if is_openid && !faults.has(&Fault::NoIdToken) {
-            let nonce = self.nonce.as_deref();
-            let id_token = id_token::mint(core, client, &self.grant, nonce, &self.access_token);
-            body["id_token"] = json!(id_token);
-        }
-        faults.tamper(Endpoint::Token, &mut body);
-        respond::json(StatusCode::OK, &body)
-    }
 }
 
 fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens, OAuthError> {
@@ -103,31 +68,37 @@ fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<
         client_id: client.id().into(),
         scopes: scopes.clone(),
         resources: found.request.resources.clone(),
+        audience: found.request.audience.clone(),
         acr: acr.filter(|acr| found.request.acr_values.contains(acr)),
         session: found.session.clone(),
     };
-    let purpose = Purpose {
-        client,
-        grant_id: &grant_id,
-        grant: &grant,
-        scopes: &scopes,
-        resources: &resources(&grant, form)?,
-    };
+    let audience = audience(&grant, form)?;
     memory.grants.insert(grant_id.clone(), grant.clone());
     let offline = scopes.iter().any(|scope| scope == "offline_access");
+    let refresh_token = offline.then(|| memory.add_refresh_token(&grant_id, now));
+    drop(guard);
+    let purpose = Purpose {
+        client,
+        subject: (&grant).into(),
+        grant_id: Some(&grant_id),
+        scopes: &scopes,
+        audience: &audience,
+    };
     Ok(Tokens {
-        access_token: access_token::issue(core, memory, &purpose, now),
-        refresh_token: offline.then(|| memory.add_refresh_token(&grant_id, now)),
+        access_token: access_token::issue(core, &purpose),
+        refresh_token,
         scopes,
-        grant,
-        nonce,
+        given: Some((grant, nonce)),
     })
 }
 
-/// What the access token is for (RFC 8707 2.2).
-fn resources(grant: &Grant, form: &Params) -> Result<Vec<String>, OAuthError> {
-    let asked = form.all("resource");
-    if asked.iter().all(|resource| grant.resources.contains(resource)) {
+/// What the access token is for (RFC 8707 2.2): what the request names, else the `audience` of the sign-in.
+fn audience(grant: &Grant, form: &Params) -> Result<Vec<String>, OAuthError> {
+    let asked = form.targets();
+    if asked.is_empty() {
+        return Ok(grant.audience.iter().cloned().collect());
+    }
+    if asked.iter().all(|target| grant.resources.contains(target)) {
         return Ok(asked);
     }
     let description = "the sign-in did not name this resource";
@@ -192,8 +163,10 @@ fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens
     if asked.iter().any(|scope| !grant.scopes.contains(scope)) {
         return Err(OAuthError::new("invalid_scope", "this scope was not granted"));
     }
-    let resources = resources(&grant, form)?;
+    let audience = audience(&grant, form)?;
     found.used = true;
+    let refresh_token = Some(memory.add_refresh_token(&grant_id, now));
+    drop(guard);
     let scopes = if asked.is_empty() {
         grant.scopes.clone()
     } else {
@@ -201,17 +174,16 @@ fn refresh(core: &Core, client: &ProviderClient, form: &Params) -> Result<Tokens
     };
     let purpose = Purpose {
         client,
-        grant_id: &grant_id,
-        grant: &grant,
+        subject: (&grant).into(),
+        grant_id: Some(&grant_id),
         scopes: &scopes,
-        resources: &resources,
+        audience: &audience,
     };
     Ok(Tokens {
-        access_token: access_token::issue(core, memory, &purpose, now),
-        refresh_token: Some(memory.add_refresh_token(&grant_id, now)),
+        access_token: access_token::issue(core, &purpose),
+        refresh_token,
         scopes,
-        grant,
         // OIDC Core 12.2: a refreshed ID token has no nonce.
-        nonce: None,
+        given: Some((grant, None)),
     })
 }

@@ -66,15 +66,14 @@ impl Granted {
     fn by(core: &Core, token: &str) -> Option<Self> {
         let now = core.now();
         let memory = core.memory();
-        let token = memory.access_tokens.get(token)?;
-        let grant = memory.grants.get(&token.grant)?;
-        let user = memory.user(&grant.session.sub)?;
+        let token = memory.access_token(token, now)?;
+        let user = memory.user(token.user.as_ref()?)?;
         let mut claims = user.released(&token.scopes, core.settings.groups);
         claims.insert("sub".into(), json!(user.sub()));
         claims.extend(user.userinfo_claims());
-        let client = memory.client(&grant.client_id);
-        (token.expires > now).then(|| Self {
-            client_id: grant.client_id.clone(),
+        let client = memory.client(&token.client_id);
+        Some(Self {
+            client_id: token.client_id.clone(),
             alg: client.and_then(ProviderClient::alg_of_userinfo),
             scopes: token.scopes.clone(),
             claims,

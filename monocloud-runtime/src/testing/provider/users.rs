@@ -190,7 +190,7 @@ impl ProviderUser {
         self.userinfo_claims.clone()
     }
 
-    fn groups_claim(&self) -> Option<(String, Value)> {
+    pub(super) fn groups_claim(&self) -> Option<(String, Value)> {
         let groups = self.groups.iter().map(ProviderGroup::to_json);
         (!self.groups.is_empty()).then(|| ("groups".into(), groups.collect()))
     }
