@@ -179,6 +179,7 @@ impl Builder {
     config::sign_out::setters!();
     config::claims::setters!();
     config::tokens::setters!();
+    config::api::setters!();
     config::calls::setters!();
     config::instances::setters!();
     config::routes::setters!();

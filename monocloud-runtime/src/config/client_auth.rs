@@ -134,7 +134,33 @@ impl FromStr for AssertionAlgorithm {
     }
 }
 
+/// A client at an issuer, and how it proves who it is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) id: String,
+    pub(crate) credential: ClientCredential,
+    /// Where it is set.
+    pub(crate) method: Option<ClientAuthMethod>,
+    /// What comes first of all that a secret can be used with, where nothing is set.
+    pub(crate) first: ClientAuthMethod,
+    pub(crate) assertion_signing_alg: Option<AssertionAlgorithm>,
+    /// The variable that sets the method.
+    pub(crate) method_variable: &'static str,
+}
+
 impl ClientRules {
+    /// The client of sign-ins.
+    pub(crate) fn client(&self, id: &str) -> Client {
+        Client {
+            id: id.to_owned(),
+            credential: self.client_secret.clone(),
+            method: self.client_auth_method,
+            first: ClientAuthMethod::ClientSecretBasic,
+            assertion_signing_alg: self.client_assertion_signing_alg,
+            method_variable: named::client_auth_method.variables[0],
+        }
+    }
+
     /// Allowed by RFC 6749 (appendix A), but more often two values in one line than a secret.
     pub(super) fn warn_of_space(&self, check: &mut Check) {
         if let ClientCredential::Secret(secret) = &self.client_secret {

@@ -5,6 +5,8 @@
 //! but reading the environment.
 
 mod address;
+pub(crate) mod api;
+mod audience;
 pub(crate) mod auth_params;
 pub(crate) mod calls;
 pub(crate) mod claims;
@@ -34,10 +36,12 @@ pub(crate) mod state_lifetime;
 mod suspicious;
 pub(crate) mod tokens;
 
+pub(crate) use api::Api;
+pub(crate) use audience::TrustedIssuer;
 pub(crate) use auth_params::AuthorizationParams;
 pub use auth_params::{AuthParams, ResponseMode};
 pub use client_auth::ClientAuthMethod;
-pub(crate) use client_auth::{AssertionAlgorithm, ClientCredential};
+pub(crate) use client_auth::{AssertionAlgorithm, Client, ClientCredential};
 pub(crate) use cookie_attributes::CookieAttributes;
 pub use cookie_attributes::SameSite;
 pub use cookie_budget::CookieBudget;
@@ -87,6 +91,7 @@ subjects! {
     sign_out: sign_out::Given,
     claims: claims::Given,
     tokens: tokens::Given,
+    api: api::Given,
     calls: calls::Given,
     instances: instances::Given,
     routes: Routes,
@@ -110,6 +115,8 @@ pub(crate) struct Settings {
     pub(crate) sign_out: sign_out::SignOutRules,
     pub(crate) claims: claims::ClaimRules,
     pub(crate) tokens: tokens::TokenRules,
+    /// Where access tokens are taken.
+    pub(crate) api: Option<Api>,
     /// Includes the configured skew.
     pub(crate) clock: Clock,
     pub(crate) calls: calls::Calls,
@@ -132,6 +139,9 @@ impl Options {
         match settings {
             Some(settings) if problems.is_empty() => {
                 settings.say_which_cookies_can_be_planted();
+                if let Some(api) = &settings.api {
+                    api.say_what_it_lacks();
+                }
                 Ok(settings)
             }
             _ => Err(ConfigError { problems }),
@@ -153,6 +163,7 @@ impl Options {
         let sign_out = self.sign_out.check(check, app_url);
         let claims = self.claims.check(check);
         let tokens = self.tokens.check(check);
+        let api = self.api.check(check);
         let calls = self.calls.check(check);
         let instances = self.instances.check(check);
         let routes = self.routes.check(check);
@@ -196,6 +207,11 @@ impl Options {
         }
         let session_lifetime = session_lifetime.map(|times| times.together(check));
 
+        let api = match (api, &issuer, &client_auth) {
+            (Some(api), Some(issuer), Some(client)) => Some(api.together(check, issuer, client, &self.clock)),
+            _ => None,
+        };
+
         let tokens = tokens?;
         Some(Settings {
             issuer: issuer?,
@@ -208,6 +224,7 @@ impl Options {
             claims: claims?,
             clock: self.clock.with_skew(tokens.clock_skew),
             tokens,
+            api: api?,
             calls: calls?,
             instances: instances?,
             routes: routes?,

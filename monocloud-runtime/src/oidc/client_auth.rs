@@ -1,7 +1,7 @@
 //! How this client proves who it is (RFC 6749 §2.3.1, RFC 7523, OIDC Core 9).
 
 use std::borrow::Cow;
-use std::sync::{Arc, Once};
+use std::sync::Once;
 
 use aws_lc_rs::error::Unspecified;
 use base64::Engine as _;
@@ -9,13 +9,15 @@ use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded::byte_serialize;
 
 use super::client_assertion::{self, ASSERTION_TYPE};
-use crate::config::{AssertionAlgorithm, ClientAuthMethod, ClientCredential, Settings};
+use crate::clock::Clock;
+use crate::config::{AssertionAlgorithm, Client, ClientAuthMethod, ClientCredential};
 use crate::error::printable;
 use crate::jose::{Algorithm, MacAlgorithm, PrivateKey};
 
-/// What the settings say about the client, and whether their owner was told what is wrong with it.
+/// What the settings say about a client, and whether their owner was told what is wrong with it.
 pub(super) struct ClientAuth {
-    settings: Arc<Settings>,
+    client: Client,
+    clock: Clock,
     warned_of_method: Once,
     warned_of_algorithm: Once,
 }
@@ -40,9 +42,10 @@ pub(super) enum Credentials<'a> {
 }
 
 impl ClientAuth {
-    pub(super) fn new(settings: Arc<Settings>) -> Self {
+    pub(super) fn new(client: Client, clock: Clock) -> Self {
         Self {
-            settings,
+            client,
+            clock,
             warned_of_method: Once::new(),
             warned_of_algorithm: Once::new(),
         }
@@ -50,16 +53,16 @@ impl ClientAuth {
 
     /// Made anew for each request. Fails where the cryptography does.
     pub(super) fn credentials(&self, listed: &Listed) -> Result<Credentials<'_>, Unspecified> {
-        let client_id = &self.settings.issuer.client_id;
-        let methods = usable(&self.settings.client_auth.client_secret);
-        let chosen = choose(self.settings.client_auth.client_auth_method, &methods, |method| {
+        let client_id = &self.client.id;
+        let methods = usable(&self.client.credential, self.client.first);
+        let chosen = choose(self.client.method, &methods, |method| {
             lists(listed.methods.as_deref(), method.as_str())
         });
         if !chosen.is_listed {
             self.warned_of_method
-                .call_once(|| warn_of_method(chosen.value, listed.methods.as_deref()));
+                .call_once(|| self.warn_of_method(chosen.value, listed.methods.as_deref()));
         }
-        let assertion = match (&self.settings.client_auth.client_secret, chosen.value) {
+        let assertion = match (&self.client.credential, chosen.value) {
             (ClientCredential::PrivateKey(key), _) => self.signed(key, listed)?,
             (ClientCredential::Secret(secret), ClientAuthMethod::ClientSecretJwt) => {
                 self.with_secret(secret.reveal(), listed)
@@ -84,7 +87,7 @@ impl ClientAuth {
 
     /// What is sent as it is, if anything.
     pub(super) fn secret(&self) -> Option<&str> {
-        match &self.settings.client_auth.client_secret {
+        match &self.client.credential {
             ClientCredential::Secret(secret) => Some(secret.reveal()),
             ClientCredential::PrivateKey(_) => None,
         }
@@ -92,7 +95,7 @@ impl ClientAuth {
 
     /// `private_key_jwt`
     fn signed(&self, key: &PrivateKey, listed: &Listed) -> Result<String, Unspecified> {
-        let configured = match self.settings.client_auth.client_assertion_signing_alg {
+        let configured = match self.client.assertion_signing_alg {
             Some(AssertionAlgorithm::Signature(algorithm)) => Some(algorithm),
             _ => None,
         };
@@ -103,7 +106,7 @@ impl ClientAuth {
 
     /// `client_secret_jwt`
     fn with_secret(&self, secret: &str, listed: &Listed) -> String {
-        let configured = match self.settings.client_auth.client_assertion_signing_alg {
+        let configured = match self.client.assertion_signing_alg {
             Some(AssertionAlgorithm::Mac(algorithm)) => Some(algorithm),
             _ => None,
         };
@@ -129,21 +132,32 @@ impl ClientAuth {
     }
 
     fn claims(&self, listed: &Listed) -> serde_json::Map<String, serde_json::Value> {
-        let client_id = &self.settings.issuer.client_id;
-        client_assertion::claims(client_id, &listed.issuer, self.settings.clock.now())
+        client_assertion::claims(&self.client.id, &listed.issuer, self.clock.now())
+    }
+
+    fn warn_of_method(&self, method: ClientAuthMethod, listed: Option<&[String]>) {
+        tracing::warn!(
+            name: "monocloud.client_auth.not_listed",
+            method = method.as_str(),
+            listed = printable(&listed.unwrap_or_default().join(" "), 200),
+            "the issuer does not list this method; if it refuses the client, set {} to one that it lists",
+            self.client.method_variable
+        );
     }
 }
 
 /// The methods that can be used with it, in the order in which they are tried.
-fn usable(credential: &ClientCredential) -> Vec<ClientAuthMethod> {
+fn usable(credential: &ClientCredential, first: ClientAuthMethod) -> Vec<ClientAuthMethod> {
     use ClientAuthMethod::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, PrivateKeyJwt};
-    match credential {
+    let mut methods = match credential {
         ClientCredential::PrivateKey(_) => vec![PrivateKeyJwt],
         ClientCredential::Secret(secret) if MacAlgorithm::for_secret(secret.reveal()).is_empty() => {
             vec![ClientSecretBasic, ClientSecretPost]
         }
         ClientCredential::Secret(_) => vec![ClientSecretBasic, ClientSecretPost, ClientSecretJwt],
-    }
+    };
+    methods.sort_by_key(|method| *method != first);
+    methods
 }
 
 /// Both are form-encoded first (RFC 6749 §2.3.1).
@@ -172,16 +186,6 @@ fn choose<T: Copy>(configured: Option<T>, usable: &[T], is_listed: impl Fn(T) ->
 
 fn lists(listed: Option<&[String]>, name: &str) -> bool {
     listed.is_none_or(|listed| listed.iter().any(|listed| listed == name))
-}
-
-fn warn_of_method(method: ClientAuthMethod, listed: Option<&[String]>) {
-    tracing::warn!(
-        name: "monocloud.client_auth.not_listed",
-        method = method.as_str(),
-        listed = printable(&listed.unwrap_or_default().join(" "), 200),
-        "the issuer does not list this method for its token endpoint; if it refuses the client, set \
-         MONOCLOUD_AUTH_CLIENT_AUTH_METHOD to one that it lists"
-    );
 }
 
 fn warn_of_algorithm(algorithm: &str, listed: Option<&[String]>) {
@@ -218,7 +222,8 @@ mod tests {
             (Some(ClientSecretBasic), Some(&post), ClientSecretBasic, false),
             (Some(ClientSecretPost), Some(&neither), ClientSecretPost, false),
         ];
-        let methods = usable(&ClientCredential::Secret(Secret::new("s".repeat(32))));
+        let long = ClientCredential::Secret(Secret::new("s".repeat(32)));
+        let methods = usable(&long, ClientSecretBasic);
         for (configured, listed, method, is_listed) in choices {
             let choice = choose(configured, &methods, |method| {
                 lists(listed.map(Vec::as_slice), method.as_str())
@@ -230,7 +235,14 @@ mod tests {
             );
         }
         // RFC 7518 §3.2: too short to authenticate anything with.
-        let methods = usable(&ClientCredential::Secret(Secret::new("s".repeat(31))));
-        assert_eq!(methods, [ClientSecretBasic, ClientSecretPost]);
+        let short = ClientCredential::Secret(Secret::new("s".repeat(31)));
+        assert_eq!(
+            usable(&short, ClientSecretBasic),
+            [ClientSecretBasic, ClientSecretPost]
+        );
+        assert_eq!(
+            usable(&long, ClientSecretPost),
+            [ClientSecretPost, ClientSecretBasic, ClientSecretJwt]
+        );
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct Issuer {
     pub(super) http: Outgoing,
     pub(super) client_auth: ClientAuth,
     pub(super) keys: Cached<KeySet>,
-    metadata: Cached<Metadata>,
+    pub(super) metadata: Cached<Metadata>,
 }
 
 impl Issuer {
@@ -42,7 +42,10 @@ impl Issuer {
             })
         };
         Self {
-            client_auth: ClientAuth::new(settings.clone()),
+            client_auth: ClientAuth::new(
+                settings.client_auth.client(&settings.issuer.client_id),
+                settings.clock.clone(),
+            ),
             settings,
             http,
             keys,

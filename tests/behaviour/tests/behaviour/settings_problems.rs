@@ -294,7 +294,7 @@ async fn unknown_variables_are_one_warning_and_never_a_refusal() {
     let unknown = [
         ("MONOCLOUD_AUTH_TYPO", "value-1"),
         ("MONOCLOUD_AUTH_TRUST_STORE_ID", "value-2"),
-        ("MONOCLOUD_BACKEND_AUDIENCE", "value-3"),
+        ("MONOCLOUD_BACKEND_TRUST_STORE_ID", "value-3"),
         ("OTHER_VARIABLE", "value-4"),
     ];
     let vars = REQUIRED.into_iter().chain(unknown);
