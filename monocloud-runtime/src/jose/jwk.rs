@@ -1,11 +1,14 @@
 //! Public keys (RFC 7517), and which of them may have signed a token.
 
-use aws_lc_rs::signature::{ED25519, RsaPublicKeyComponents, UnparsedPublicKey};
+use std::sync::OnceLock;
+
+use aws_lc_rs::signature::{ED25519, ParsedPublicKey, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::algorithm::{Algorithm, Scheme};
+use crate::crypto::{self, Fingerprint};
 use crate::json;
 
 /// A token without `kid` is tried against this many keys that fit it.
@@ -13,44 +16,67 @@ const MAX_TRIED: usize = 64;
 
 /// The keys of an issuer. Those that are of no use here do no harm.
 #[derive(Debug)]
-pub(crate) struct KeySet(Vec<Map<String, Value>>);
+pub(crate) struct KeySet {
+    keys: Vec<Jwk>,
+    fingerprint: Fingerprint,
+}
 
 impl KeySet {
     /// Reads a key set (RFC 7517 §5). Only that there is a list of keys is a must.
     pub(crate) fn read(mut document: Map<String, Value>) -> Result<Self, String> {
         match document.remove("keys") {
             None | Some(Value::Null) => Err(json::missing("keys")),
-            Some(Value::Array(keys)) => Ok(Self(keys.into_iter().filter_map(into_members).collect())),
+            Some(Value::Array(keys)) => Ok(Self {
+                fingerprint: crypto::fingerprint(
+                    Value::from_iter(keys.iter().cloned()).to_string().as_bytes(),
+                ),
+                keys: keys.into_iter().filter_map(Jwk::of).collect(),
+            }),
             Some(other) => Err(json::mistyped("keys", &other, "a list")),
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
+    }
+
+    /// What the set is known again by: another one has another, whatever is different.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     /// The keys that may have signed with `algorithm` under `kid`. Without a `kid`, all that fit.
-    pub(super) fn candidates(
-        &self,
-        algorithm: Algorithm,
-        kid: Option<&str>,
-    ) -> impl Iterator<Item = Jwk<'_>> {
-        self.0
+    pub(super) fn candidates(&self, algorithm: Algorithm, kid: Option<&str>) -> impl Iterator<Item = &Jwk> {
+        self.keys
             .iter()
-            .map(Jwk)
             .filter(move |key| key.fits(algorithm, kid))
             .take(MAX_TRIED)
     }
 }
 
 /// One public key.
-pub(super) struct Jwk<'a>(&'a Map<String, Value>);
+#[derive(Debug)]
+pub(super) struct Jwk {
+    members: Map<String, Value>,
+    /// What signatures are checked with, once one was: for each algorithm, in the order of [`Algorithm::ALL`].
+    parsed: [OnceLock<Option<ParsedPublicKey>>; Algorithm::ALL.len()],
+}
 
-impl Jwk<'_> {
+impl Jwk {
+    fn of(key: Value) -> Option<Self> {
+        match key {
+            Value::Object(members) => Some(Self {
+                members,
+                parsed: Default::default(),
+            }),
+            _ => None,
+        }
+    }
+
     /// Whether it may have signed with this algorithm, under this `kid`. A key that says that it is
     /// for something else is believed (RFC 7517 §4.2 to §4.5).
     fn fits(&self, algorithm: Algorithm, kid: Option<&str>) -> bool {
-        let member = |name: &str| json::member(self.0, name);
+        let member = |name: &str| json::member(&self.members, name);
         let is = |name: &str, wanted: &str| member(name).is_some_and(|value| value == wanted);
         let absent_or = |name: &str, wanted: &str| member(name).is_none_or(|value| value == wanted);
         let may_verify = match member("key_ops") {
@@ -68,10 +94,12 @@ impl Jwk<'_> {
 
     /// Whether it has signed this. What is no key of this algorithm has signed nothing.
     pub(super) fn has_signed(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        self.verify(algorithm, message, signature).is_some()
+        let key = self.parsed[algorithm as usize].get_or_init(|| self.parse(algorithm));
+        key.as_ref()
+            .is_some_and(|key| key.verify_sig(message, signature).is_ok())
     }
 
-    fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<()> {
+    fn parse(&self, algorithm: Algorithm) -> Option<ParsedPublicKey> {
         match algorithm.scheme() {
             Scheme::Rsa(parameters) => {
                 // Some issuers write the sign's zero of other encodings in front.
@@ -85,7 +113,7 @@ impl Jwk<'_> {
                 };
                 let (n, e): (Vec<u8>, Vec<u8>) = (number("n")?, number("e")?);
                 RsaPublicKeyComponents { n, e }
-                    .verify(parameters, message, signature)
+                    .to_parsed_public_key(parameters)
                     .ok()
             }
             Scheme::Ecdsa(parameters) => {
@@ -94,28 +122,16 @@ impl Jwk<'_> {
                     return None;
                 }
                 // SEC 1 §2.3.3: an uncompressed point is 4, x, y.
-                let point = [vec![4], x, y].concat();
-                UnparsedPublicKey::new(parameters, point)
-                    .verify(message, signature)
-                    .ok()
+                ParsedPublicKey::new(parameters, [vec![4], x, y].concat()).ok()
             }
-            Scheme::Ed25519 => UnparsedPublicKey::new(&ED25519, self.bytes("x")?)
-                .verify(message, signature)
-                .ok(),
+            Scheme::Ed25519 => ParsedPublicKey::new(&ED25519, self.bytes("x")?).ok(),
         }
     }
 
     /// RFC 7518 §2 has it without padding, which some issuers leave on.
     fn bytes(&self, name: &str) -> Option<Vec<u8>> {
-        let encoded = self.0.get(name)?.as_str()?.trim_end_matches('=');
+        let encoded = self.members.get(name)?.as_str()?.trim_end_matches('=');
         URL_SAFE_NO_PAD.decode(encoded).ok()
-    }
-}
-
-fn into_members(key: Value) -> Option<Map<String, Value>> {
-    match key {
-        Value::Object(members) => Some(members),
-        _ => None,
     }
 }
 
@@ -179,6 +195,13 @@ mod tests {
             1
         );
         assert_eq!(fitting(&[with("x5c", json!(7))], Algorithm::Es256, None), 1);
+    }
+
+    #[test]
+    fn what_is_parsed_for_an_algorithm_is_kept_in_its_place() {
+        for (at, algorithm) in Algorithm::ALL.into_iter().enumerate() {
+            assert_eq!(algorithm as usize, at);
+        }
     }
 
     #[test]
