@@ -27,11 +27,12 @@ type Flight<T> = Shared<BoxFuture<'static, Result<Arc<T>, Error>>>;
 /// Clones share the value.
 pub(crate) struct Cached<T> {
     inner: Arc<Inner<T>>,
+    /// In seconds.
+    fresh: i64,
 }
 
 struct Inner<T> {
     fetch: Fetch<T>,
-    fresh: i64,
     clock: Clock,
     state: Mutex<State<T>>,
 }
@@ -47,6 +48,7 @@ impl<T> Clone for Cached<T> {
     fn clone(&self) -> Self {
         Self {
             inner: self.inner.clone(),
+            fresh: self.fresh,
         }
     }
 }
@@ -66,10 +68,27 @@ impl<T: Send + Sync + 'static> Cached<T> {
         Self {
             inner: Arc::new(Inner {
                 fetch: Box::new(fetch),
-                fresh: i64::try_from(fresh.as_secs()).unwrap_or(i64::MAX),
                 clock,
                 state: Mutex::new(state),
             }),
+            fresh: whole_seconds(fresh),
+        }
+    }
+
+    /// The same value for somebody to whom it is fresh for another time.
+    pub(crate) fn fresh_for(&self, fresh: Duration) -> Self {
+        Self {
+            fresh: whole_seconds(fresh),
+            ..self.clone()
+        }
+    }
+
+    /// The value, where it is fresh: without waiting, and without asking anybody.
+    pub(crate) fn at_hand(&self) -> Option<Arc<T>> {
+        let now = self.inner.clock.now();
+        match &self.inner.state().value {
+            Some((value, at)) if (0..self.fresh).contains(&(now - at)) => Some(value.clone()),
+            _ => None,
         }
     }
 
@@ -81,10 +100,8 @@ impl<T: Send + Sync + 'static> Cached<T> {
             let mut state = self.inner.state();
             match &state.value {
                 // A clock that was set back makes a value stale, never fresh for longer.
-                Some((value, at)) if (0..self.inner.fresh).contains(&(now - at)) => return Ok(value.clone()),
-                Some((value, at))
-                    if (0..self.inner.fresh.saturating_add(MAX_STALE)).contains(&(now - at)) =>
-                {
+                Some((value, at)) if (0..self.fresh).contains(&(now - at)) => return Ok(value.clone()),
+                Some((value, at)) if (0..self.fresh.saturating_add(MAX_STALE)).contains(&(now - at)) => {
                     let value = value.clone();
                     drop(self.join(&mut state));
                     return Ok(value);
@@ -166,6 +183,10 @@ impl<T: Send + Sync + 'static> Cached<T> {
         state.flight = Some(flight.clone());
         Ok(flight)
     }
+}
+
+fn whole_seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 impl<T> Inner<T> {
@@ -291,6 +312,22 @@ mod tests {
             assert_eq!(*cached.get().await.expect("stale"), 1);
             settle().await;
         }
+        assert_eq!(calls.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn who_shares_a_value_says_for_how_long_it_is_fresh() {
+        let clock = Clock::fixed(0);
+        let (cached, calls, _) = counting(&clock);
+        let impatient = cached.fresh_for(Duration::from_secs(60));
+        assert!(cached.at_hand().is_none() && impatient.at_hand().is_none());
+        impatient.get().await.expect("fetched");
+        assert_eq!(*cached.get().await.expect("shared"), 1);
+        clock.advance(60);
+        assert!(cached.at_hand().is_some() && impatient.at_hand().is_none());
+        assert_eq!(*impatient.get().await.expect("stale"), 1);
+        settle().await;
+        assert_eq!(*cached.at_hand().expect("renewed"), 2);
         assert_eq!(calls.load(Ordering::SeqCst), 2);
     }
 
