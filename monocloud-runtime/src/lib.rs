@@ -17,6 +17,7 @@
 pub mod __private;
 mod access;
 mod auth;
+mod bearer;
 mod client;
 mod clock;
 mod config;
@@ -86,8 +87,9 @@ pub mod settings {
     };
 }
 
-/// What [`Auth::tokens`] is asked for and gives.
+/// What [`Auth::tokens`] is asked for and gives, and what [`MonoCloud::validate_access_token`] asks for.
 pub mod tokens {
+    pub use crate::client::{AccessTokenError, AccessTokenRequirement};
     pub use crate::request::{TokenRequest, Tokens};
 }
 

@@ -2,6 +2,7 @@
 
 mod builder;
 
+mod access_tokens;
 mod base_path;
 mod hooks;
 mod mounted_routes;
@@ -15,10 +16,12 @@ use url::Url;
 
 use self::base_path::BasePath;
 pub use self::mounted_routes::MountedRoutes;
+pub use access_tokens::{AccessTokenError, AccessTokenRequirement};
 pub use builder::Builder;
 use hooks::Hooks;
 pub use hooks::{AccessDenied, HookError, SessionCreating};
 
+use crate::bearer::Bearer;
 use crate::config::{ConfigError, Secret, Settings};
 use crate::crypto::KeyRing;
 use crate::event::Events;
@@ -102,6 +105,8 @@ struct Shared {
     /// By the fingerprint of the session's id.
     user_infos: Once<Option<Map<String, Value>>>,
     refreshes: Refreshes,
+    /// Where access tokens are taken.
+    bearer: Option<Bearer>,
     base_path: BasePath,
 }
 
@@ -168,6 +173,11 @@ impl MonoCloud {
         &self.shared.refreshes
     }
 
+    /// The access tokens of callers, where the API takes any.
+    pub(crate) fn bearer(&self) -> Option<&Bearer> {
+        self.shared.bearer.as_ref()
+    }
+
     /// What is known of how requests reach the router.
     pub(crate) fn base_path(&self) -> &BasePath {
         &self.shared.base_path
@@ -225,10 +235,13 @@ impl MonoCloud {
         let ended = Arc::<Ended>::default();
         let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
         let outgoing = Outgoing::new(http_client, settings.calls.response_timeout, hooks.events.clone());
+        let issuer = Issuer::new(settings.clone(), outgoing.clone());
+        let api = settings.api.as_ref();
         Self {
             shared: Arc::new(Shared {
                 groups_claim: settings.claims.groups_claim.as_str().into(),
-                issuer: Issuer::new(settings.clone(), outgoing),
+                bearer: api.map(|api| Bearer::new(api, &issuer, &outgoing)),
+                issuer,
                 refreshes: Refreshes::new(
                     ended.clone(),
                     longest,

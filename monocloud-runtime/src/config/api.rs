@@ -112,13 +112,19 @@ pub(crate) struct Api {
     pub(crate) trusted_issuers: Vec<TrustedIssuer>,
     pub(crate) introspect_jwt: bool,
     pub(crate) accept_plain_jwt: bool,
-    pub(crate) groups_claim: Arc<str>,
-    pub(crate) groups_match_all: bool,
+    pub(crate) groups: TokenGroups,
     /// Includes the configured skew.
     pub(crate) clock: Clock,
     pub(crate) clock_tolerance: i64,
     pub(crate) jwks_cache: Duration,
     pub(crate) metadata_cache: Duration,
+}
+
+/// How groups of access tokens are read.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenGroups {
+    pub(crate) claim: Arc<str>,
+    pub(crate) match_all: bool,
 }
 
 impl ApiRules {
@@ -169,8 +175,10 @@ impl ApiRules {
             client,
             introspect_jwt: self.introspect_jwt_tokens,
             accept_plain_jwt: self.accept_plain_jwt_tokens,
-            groups_claim: self.api_groups_claim.into(),
-            groups_match_all: self.api_groups_match_all,
+            groups: TokenGroups {
+                claim: self.api_groups_claim.into(),
+                match_all: self.api_groups_match_all,
+            },
             clock: clock.clone().with_skew(self.api_clock_skew),
             clock_tolerance: self.api_clock_tolerance,
             jwks_cache: self.api_jwks_cache,
@@ -180,7 +188,8 @@ impl ApiRules {
     }
 
     fn check_without_audience(&self, check: &mut Check) {
-        const WITHOUT: &str = "it has no effect without MONOCLOUD_BACKEND_AUDIENCE, the API's name in access tokens";
+        const WITHOUT: &str =
+            "it has no effect without MONOCLOUD_BACKEND_AUDIENCE, the API's name in access tokens";
         if !self.trusted_token_issuers.is_empty() {
             check.problem(&named::trusted_token_issuers, WITHOUT);
         }
@@ -208,7 +217,8 @@ impl ApiRules {
         if !self.accept_plain_jwt_tokens {
             return;
         }
-        let is_clients = |audience: &str| audience == client_id || self.api_client_id.as_deref() == Some(audience);
+        let is_clients =
+            |audience: &str| audience == client_id || self.api_client_id.as_deref() == Some(audience);
         if self
             .api_audience
             .as_ref()

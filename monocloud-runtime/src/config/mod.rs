@@ -46,6 +46,7 @@ pub(crate) use cookie_attributes::CookieAttributes;
 pub use cookie_attributes::SameSite;
 pub use cookie_budget::CookieBudget;
 pub use error::ConfigError;
+pub(crate) use issuer::TenantDomain;
 pub use routes::Routes;
 pub(crate) use secret::Secret;
 pub use session_cookie::SessionCookie;
@@ -55,6 +56,8 @@ pub(crate) use sets::{ResourceSet, ScopeSet};
 pub(crate) use site::AppUrl;
 pub use state_cookie::StateCookie;
 pub use state_lifetime::StateLifetime;
+
+use std::sync::Arc;
 
 use crate::clock::Clock;
 use rules::Check;
@@ -116,7 +119,7 @@ pub(crate) struct Settings {
     pub(crate) claims: claims::ClaimRules,
     pub(crate) tokens: tokens::TokenRules,
     /// Where access tokens are taken.
-    pub(crate) api: Option<Api>,
+    pub(crate) api: Option<Arc<Api>>,
     /// Includes the configured skew.
     pub(crate) clock: Clock,
     pub(crate) calls: calls::Calls,
@@ -208,7 +211,9 @@ impl Options {
         let session_lifetime = session_lifetime.map(|times| times.together(check));
 
         let api = match (api, &issuer, &client_auth) {
-            (Some(api), Some(issuer), Some(client)) => Some(api.together(check, issuer, client, &self.clock)),
+            (Some(api), Some(issuer), Some(client)) => {
+                Some(api.together(check, issuer, client, &self.clock).map(Arc::new))
+            }
             _ => None,
         };
 

@@ -20,6 +20,12 @@ pub(crate) fn random_token() -> String {
     URL_SAFE_NO_PAD.encode(random::<32>())
 }
 
+/// SHA-256.
+pub(crate) fn sha256(input: &[u8]) -> [u8; 32] {
+    let hash = digest::digest(&digest::SHA256, input);
+    *hash.as_ref().first_chunk().expect("SHA-256 has 32 bytes")
+}
+
 /// SHA-256 as base64url, without padding.
 pub(crate) fn sha256_base64url(input: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, input))

@@ -94,7 +94,7 @@ pub enum Error {
 
     /// The issuer's metadata is that of another issuer (OIDC Discovery 4.3).
     #[error(
-        "the metadata is of issuer `{found}`, but `{expected}` is configured; set MONOCLOUD_AUTH_TENANT_DOMAIN to the issuer's exact name; an issuer whose metadata stands elsewhere than below its name is not supported"
+        "the metadata is of issuer `{found}`, but `{expected}` is configured; set MONOCLOUD_AUTH_TENANT_DOMAIN (for access tokens MONOCLOUD_BACKEND_TENANT_DOMAIN, or `trusted_token_issuers`) to the issuer's exact name; an issuer whose metadata stands elsewhere than below its name is not supported"
     )]
     IssuerMismatch {
         /// The configured issuer.

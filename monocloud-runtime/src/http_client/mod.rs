@@ -65,6 +65,11 @@ impl Outgoing {
         }
     }
 
+    /// The most that an answer may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// `endpoint` names what is called in errors.
     pub(crate) async fn send(
         &self,

@@ -1,6 +1,5 @@
 //! Who somebody is, whatever brought them: the user, their groups, and which source may give a claim.
 
-#[allow(dead_code, reason = "nothing verifies access tokens yet")]
 mod access_token;
 mod address;
 mod authentication;
@@ -12,7 +11,6 @@ mod typed;
 mod user;
 
 pub use access_token::Claims;
-#[allow(unused_imports, reason = "nothing verifies access tokens yet")]
 pub(crate) use access_token::Verified;
 pub use address::Address;
 pub(crate) use authentication::{Authenticated, Stale, is_acr_of};

@@ -26,14 +26,18 @@ impl KeySet {
     pub(crate) fn read(mut document: Map<String, Value>) -> Result<Self, String> {
         match document.remove("keys") {
             None | Some(Value::Null) => Err(json::missing("keys")),
-            Some(Value::Array(keys)) => Ok(Self {
-                fingerprint: crypto::fingerprint(
-                    Value::from_iter(keys.iter().cloned()).to_string().as_bytes(),
-                ),
-                keys: keys.into_iter().filter_map(Jwk::of).collect(),
-            }),
+            Some(keys @ Value::Array(_)) => Ok(Self::of(keys)),
             Some(other) => Err(json::mistyped("keys", &other, "a list")),
         }
+    }
+
+    fn of(keys: Value) -> Self {
+        let fingerprint = crypto::fingerprint(keys.to_string().as_bytes());
+        let keys = match keys {
+            Value::Array(keys) => keys.into_iter().filter_map(Jwk::of).collect(),
+            _ => Vec::new(),
+        };
+        Self { keys, fingerprint }
     }
 
     pub(crate) fn len(&self) -> usize {

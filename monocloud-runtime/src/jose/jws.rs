@@ -8,7 +8,8 @@ use super::algorithm::Algorithm;
 use super::jwk::KeySet;
 use crate::json;
 
-/// Claims that decide about a token, each of which may be there once (RFC 7519 §4.1, OIDC Core 2 and 3.1.3.6).
+/// Claims that decide about a token, each of which may be there once (RFC 7519 §4.1, OIDC Core 2 and 3.1.3.6, RFC 9068
+/// §2.2, RFC 7800 §3.1).
 const DECIDING: &[&str] = &[
     "iss",
     "sub",
@@ -21,6 +22,14 @@ const DECIDING: &[&str] = &[
     "at_hash",
     "auth_time",
     "acr",
+    "c_hash",
+    "s_hash",
+    "client_id",
+    "scope",
+    "cnf",
+    "events",
+    "token_use",
+    "typ",
 ];
 
 /// Why a token is refused. It never repeats what the token says.
@@ -58,6 +67,8 @@ impl JwsError {
 pub(crate) struct Jws<'a> {
     algorithm: Algorithm,
     kid: Option<String>,
+    /// In lower case and without `application/`.
+    typ: Option<String>,
     signed: &'a str,
     signature: Vec<u8>,
     claims: Map<String, Value>,
@@ -97,19 +108,17 @@ impl<'a> Jws<'a> {
         if json::member(&header, "crit").is_some() {
             return Err(JwsError::Critical);
         }
-        let fits = match text("typ")? {
-            None => untyped,
-            Some(typ) => {
-                let typ = typ.to_ascii_lowercase();
-                types.contains(&typ.strip_prefix("application/").unwrap_or(&typ))
-            }
-        };
-        if !fits {
+        let typ = text("typ")?.map(|typ| {
+            let typ = typ.to_ascii_lowercase();
+            typ.strip_prefix("application/").map(str::to_owned).unwrap_or(typ)
+        });
+        if !typ.as_deref().map_or(untyped, |typ| types.contains(&typ)) {
             return Err(JwsError::Type);
         }
         Ok(Self {
             algorithm,
             kid: text("kid")?.map(str::to_owned),
+            typ,
             signed: &token[..token.len() - signature.len() - 1],
             signature: decode("signature", signature)?,
             claims: members("payload", payload, |name| DECIDING.contains(&name))?,
@@ -118,6 +127,25 @@ impl<'a> Jws<'a> {
 
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// Its type, where it names one.
+    pub(crate) fn typ(&self) -> Option<&str> {
+        self.typ.as_deref()
+    }
+
+    /// What it says, which is nobody's word yet: to choose whose keys to ask, and to refuse what would be refused with
+    /// any signature.
+    pub(crate) fn unverified(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// The claims for good, if one of these keys has signed them; else the token is given back.
+    pub(crate) fn verified(self, keys: &KeySet) -> Result<Map<String, Value>, Box<(Self, JwsError)>> {
+        match self.verify(keys).map(drop) {
+            Ok(()) => Ok(self.claims),
+            Err(error) => Err(Box::new((self, error))),
+        }
     }
 
     /// The claims, if one of these keys has signed them.

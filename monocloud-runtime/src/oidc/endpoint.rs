@@ -37,6 +37,9 @@ const NO_SECRET: &[&str] = &[
 /// Parameters of a request, in their order.
 pub(super) type Form<'a> = Vec<(&'a str, Cow<'a, str>)>;
 
+/// What most endpoints answer with.
+pub(super) const JSON: &str = "application/json";
+
 /// GETs a document that anybody may read. `endpoint` names it in errors, `main` is the member without which
 /// it is nothing, and `advice` says what to look at where it is not there.
 pub(super) async fn document(
@@ -46,7 +49,7 @@ pub(super) async fn document(
     main: &str,
     advice: &str,
 ) -> Result<Map<String, Value>, Error> {
-    let request = Request::get(url).header(ACCEPT, "application/json");
+    let request = Request::get(url).header(ACCEPT, JSON);
     let request = request.body(Vec::new());
     match send(http, endpoint, request, &[StatusCode::OK], &Sent::default()).await {
         // A site that answers everything with a page of its own is none either.
@@ -88,6 +91,8 @@ pub(super) struct Call<'a> {
     pub(super) endpoint: &'static str,
     pub(super) url: &'a Url,
     pub(super) form: Form<'a>,
+    /// The types of answer that are understood.
+    pub(super) accept: &'static str,
     /// The statuses of success.
     pub(super) success: &'static [StatusCode],
     /// The member without which an answer is nothing; where there is none, the body is not looked at.
@@ -101,11 +106,26 @@ pub(super) async fn post(
     listed: &Listed,
     call: Call<'_>,
 ) -> Result<Map<String, Value>, Error> {
+    let (endpoint, main) = (call.endpoint, call.main);
+    let (response, sent) = response(http, client, listed, call).await?;
+    match main {
+        Some(main) => members(endpoint, &response, main, &sent),
+        None => Ok(Map::new()),
+    }
+}
+
+/// The same, before the answer is read: with what was sent and must not be repeated.
+pub(super) async fn response<'a>(
+    http: &Outgoing,
+    client: &'a ClientAuth,
+    listed: &Listed,
+    call: Call<'a>,
+) -> Result<(Response<Vec<u8>>, Sent<'a>), Error> {
     let Call {
         endpoint, mut form, ..
     } = call;
     let mut request = Request::post(call.url.as_str())
-        .header(ACCEPT, "application/json")
+        .header(ACCEPT, call.accept)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     let mut basic = None;
     let credentials = client
@@ -137,10 +157,7 @@ pub(super) async fn post(
         .collect();
     let request = request.body(body.into_bytes());
     let response = send(http, endpoint, request, call.success, &sent).await?;
-    match call.main {
-        Some(main) => members(endpoint, &response, main, &sent),
-        None => Ok(Map::new()),
-    }
+    Ok((response, sent))
 }
 
 /// The value of the header, which no log shows.

@@ -53,8 +53,9 @@ impl Issuer {
         let refused = |error: &JwsError| Error::InvalidIdToken(words(error, settings));
         let token = Jws::read(id_token, &[settings.tokens.id_token_signing_alg], &["jwt"], true)
             .map_err(|error| refused(&error))?;
-        let claims = keys::verify(&self.keys, &token, refused).await?;
-        Ok((claims, token.algorithm()))
+        let algorithm = token.algorithm();
+        let claims = keys::verify(&self.keys, token, refused).await?;
+        Ok((claims, algorithm))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The issuer's keys, and what they have signed.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -21,22 +23,36 @@ pub(super) async fn fetch(http: &Outgoing, jwks_uri: &Url) -> Result<KeySet, Err
 }
 
 /// The claims of a token that the issuer has signed. `refused` makes an error of anything else.
+pub(super) async fn verify(
+    keys: &Cached<KeySet>,
+    token: Jws<'_>,
+    refused: impl Fn(&JwsError) -> Error,
+) -> Result<Map<String, Value>, Error> {
+    let (claims, _) = signed(keys, token).await?.map_err(|error| refused(&error))?;
+    Ok(claims)
+}
+
+/// The claims of a token that the issuer has signed, and the keys that say so. The outer error is that there are no
+/// keys.
 ///
 /// An unknown `kid` and a signature that does not fit both mean that the keys may be new: issuers
 /// in development begin anew with the old name. So they are renewed once, as rarely as the cache
 /// allows.
-pub(super) async fn verify(
+pub(super) async fn signed(
     keys: &Cached<KeySet>,
-    token: &Jws<'_>,
-    refused: impl Fn(&JwsError) -> Error,
-) -> Result<Map<String, Value>, Error> {
+    token: Jws<'_>,
+) -> Result<Result<(Map<String, Value>, Arc<KeySet>), JwsError>, Error> {
     let known = keys.get().await?;
-    let verdict = match token.verify(&known) {
-        Err(error) if error.is_about_keys() => {
-            let renewed = keys.renew().await?;
-            token.verify(&renewed).cloned()
-        }
-        verdict => verdict.cloned(),
+    let (token, error) = match token.verified(&known) {
+        Ok(claims) => return Ok(Ok((claims, known))),
+        Err(refused) => *refused,
     };
-    verdict.map_err(|error| refused(&error))
+    if !error.is_about_keys() {
+        return Ok(Err(error));
+    }
+    let renewed = keys.renew().await?;
+    Ok(match token.verified(&renewed) {
+        Ok(claims) => Ok((claims, renewed)),
+        Err(refused) => Err(refused.1),
+    })
 }

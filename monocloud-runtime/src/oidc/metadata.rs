@@ -2,12 +2,16 @@
 //!
 //! Only what this client uses may fail it; any other member may be absent or hold anything.
 
+use std::sync::Arc;
+
 use openidconnect::IssuerUrl;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::client_auth::Listed;
 use super::endpoint;
+use super::metadata_members::{Urls, names};
+use super::token_metadata::TokenMetadata;
 use crate::config::Settings;
 use crate::error::{Error, printable};
 use crate::http_client::Outgoing;
@@ -33,6 +37,8 @@ pub(crate) struct Metadata {
     pub(super) client_auth: Listed,
     /// What `prompt` may ask for, where the issuer says so.
     prompt_values: Option<Vec<String>>,
+    /// What is needed to check access tokens of the same issuer.
+    pub(super) of_tokens: Arc<TokenMetadata>,
 }
 
 /// Whether sign-ins are pushed to the issuer (RFC 9126 §5).
@@ -96,6 +102,7 @@ fn read(document: &Map<String, Value>, settings: &Settings) -> Result<Metadata, 
                 algorithms: names(document, "token_endpoint_auth_signing_alg_values_supported"),
             },
             prompt_values: names(document, "prompt_values_supported"),
+            of_tokens: Arc::new(TokenMetadata::read(issuer, &urls)?),
         })
     };
     read().map_err(malformed)
@@ -115,32 +122,6 @@ fn check_issuer(found: &str, settings: &Settings) -> Result<(), Error> {
         expected: settings.issuer.tenant_domain.as_str().to_owned(),
         found,
     })
-}
-
-struct Urls<'a> {
-    document: &'a Map<String, Value>,
-    allows_http: bool,
-}
-
-impl Urls<'_> {
-    fn required(&self, name: &str) -> Result<Url, String> {
-        self.optional(name)?.ok_or_else(|| json::missing(name))
-    }
-
-    /// An endpoint; an empty one is as if absent.
-    fn optional(&self, name: &str) -> Result<Option<Url>, String> {
-        let Some(text) = json::text(self.document, name)?.filter(|text| !text.trim().is_empty()) else {
-            return Ok(None);
-        };
-        let url = Url::parse(text).map_err(|_| format!("`{name}` is not an absolute URL"))?;
-        match url.scheme() {
-            "https" => Ok(Some(url)),
-            "http" if self.allows_http => Ok(Some(url)),
-            _ => Err(format!(
-                "`{name}` is not https; an issuer behind a proxy has to be told the address that browsers see"
-            )),
-        }
-    }
 }
 
 /// An issuer that requires it would refuse the sign-in otherwise, so that a `true` in quotes counts as well.
@@ -164,18 +145,4 @@ fn flag(document: &Map<String, Value>, name: &str) -> Result<bool, String> {
         Some(Value::Bool(flag)) => Ok(*flag),
         Some(other) => Err(json::mistyped(name, other, "true or false")),
     }
-}
-
-/// A list of names, or one name. What is neither says nothing.
-fn names(document: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
-    let names: Vec<String> = match document.get(name)? {
-        Value::String(names) => names.split_ascii_whitespace().map(str::to_owned).collect(),
-        Value::Array(names) => names
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        _ => return None,
-    };
-    (!names.is_empty()).then_some(names)
 }

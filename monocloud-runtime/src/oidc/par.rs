@@ -57,6 +57,7 @@ impl Issuer {
                 .map(|(name, value)| (name.as_str(), Cow::from(value)))
                 .collect(),
             // RFC 9126 §2.2 has 201, and some answer 200.
+            accept: endpoint::JSON,
             success: &[StatusCode::CREATED, StatusCode::OK],
             main: Some("request_uri"),
         };

@@ -38,6 +38,7 @@ impl Issuer {
             url,
             form: vec![("token", token.into()), ("token_type_hint", hint.into())],
             // RFC 7009 §2.2 has 200, and some answer without a body.
+            accept: endpoint::JSON,
             success: &[StatusCode::OK, StatusCode::NO_CONTENT],
             main: None,
         };

@@ -62,7 +62,7 @@ impl Issuer {
         // Which algorithm the client is registered with is no setting, so any that proves something will do.
         let token =
             Jws::read(text.trim(), &Algorithm::ALL, &["jwt"], true).map_err(|error| refused(&error))?;
-        let claims = keys::verify(&self.keys, &token, refused).await?;
+        let claims = keys::verify(&self.keys, token, refused).await?;
         self.check_signed(metadata, &claims).map_err(malformed)?;
         Ok(claims)
     }

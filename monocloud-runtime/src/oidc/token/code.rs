@@ -54,6 +54,7 @@ impl Issuer {
             endpoint: ENDPOINT,
             url: &metadata.token_endpoint,
             form,
+            accept: endpoint::JSON,
             success: &[StatusCode::OK],
             main: Some("access_token"),
         };

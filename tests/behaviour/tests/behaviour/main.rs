@@ -49,6 +49,7 @@ mod same_origin;
 mod serve;
 mod session_values;
 mod settings_addresses;
+mod settings_api;
 mod settings_bounds;
 mod settings_client_auth;
 mod settings_cookie_domains;

@@ -5,8 +5,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod access_token_asked;
+mod access_token_keys;
+mod access_token_kinds;
+mod access_tokens;
 mod algorithms;
 mod any_json;
+mod api;
 mod audiences;
 mod caches;
 mod checked_throughout;
@@ -20,6 +25,9 @@ mod forge;
 mod http2;
 mod http_client;
 mod id_token;
+mod introspection;
+mod introspection_jwts;
+mod introspection_signed;
 mod issuers;
 mod key_sets;
 mod leniency;
@@ -41,6 +49,7 @@ mod timeouts;
 mod times;
 mod token_answers;
 mod token_errors;
+mod token_issuers;
 mod transport;
 mod userinfo;
 mod words;
