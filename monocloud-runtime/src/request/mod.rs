@@ -3,6 +3,7 @@
 mod budget;
 mod caching;
 mod fetch_metadata;
+mod finish;
 mod head;
 mod identify;
 pub(crate) mod log;

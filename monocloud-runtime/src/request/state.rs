@@ -2,10 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use super::caching::{Privacy, restrict};
 use super::provenance::Provenance;
 use super::session_cookies::{self, Found, SessionCookies, Write};
 use crate::client::MonoCloud;
@@ -30,21 +28,21 @@ struct Inner {
 }
 
 #[derive(Default)]
-struct State {
-    who: Who,
+pub(super) struct State {
+    pub(super) who: Who,
     /// What becomes of the session cookie; the last word wins.
-    write: Option<Write>,
+    pub(super) write: Option<Write>,
     /// Cookies of sign-ins under way, set or deleted.
-    transactions: Vec<HeaderValue>,
+    pub(super) transactions: Vec<HeaderValue>,
     /// Where to sign in again, if this one fails.
     again: Option<String>,
     /// Whether the response's head is on its way.
-    finished: bool,
+    pub(super) finished: bool,
 }
 
 /// Who is signed in, as far as anybody asked.
 #[derive(Default)]
-enum Who {
+pub(super) enum Who {
     #[default]
     NotAsked,
     Nobody,
@@ -54,7 +52,7 @@ enum Who {
 }
 
 impl Who {
-    fn record(&self) -> Option<&Record> {
+    pub(super) fn record(&self) -> Option<&Record> {
         match self {
             Self::NotAsked | Self::Nobody => None,
             Self::Record(record) => Some(record),
@@ -174,7 +172,7 @@ impl RequestAuth {
         self.catch_up(&mut state, newer)
     }
 
-    fn catch_up(&self, state: &mut State, newer: &Generation) -> Option<Session> {
+    pub(super) fn catch_up(&self, state: &mut State, newer: &Generation) -> Option<Session> {
         let cookies = self.session_cookies();
         let mut session = match &state.who {
             Who::NotAsked | Who::Nobody => return None,
@@ -295,50 +293,7 @@ impl RequestAuth {
         self.state().finished
     }
 
-    /// Writes what was decided into the response's headers.
-    pub(crate) fn finish(&self, headers: &mut HeaderMap) {
-        let mut state = self.state();
-        state.finished = true;
-        let mut cookies = std::mem::take(&mut state.transactions);
-        if cookies.is_empty() && matches!(state.who, Who::NotAsked) {
-            return;
-        }
-        if matches!(state.write, Some(Write::Set(_)))
-            && let Some(record) = state.who.record()
-            && let Some(newer) = self.client().refreshes().newer(record)
-        {
-            // Older tokens never take the place of newer ones.
-            self.catch_up(&mut state, &newer);
-            cookies.append(&mut state.transactions);
-        }
-        match state.write.take() {
-            // A session that ended meanwhile is not brought back; nor is its cookie deleted, since the
-            // browser may have that of a newer one by now.
-            Some(Write::Set(session)) => {
-                let ended = self.client().ended();
-                if state.who.record().is_some_and(|record| !ended.contains(record)) {
-                    cookies.extend(session);
-                }
-            }
-            Some(Write::Delete(session)) => cookies.extend(session),
-            None => {}
-        }
-        drop(state);
-        let sets = !cookies.is_empty();
-        for cookie in cookies {
-            headers.append(SET_COOKIE, cookie);
-        }
-        let privacy = if sets {
-            Privacy::SetsCookie
-        } else if self.provenance().has_let_in() {
-            Privacy::LetIn
-        } else {
-            Privacy::Depends
-        };
-        restrict(headers, privacy);
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
