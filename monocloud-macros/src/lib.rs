@@ -59,6 +59,7 @@ use protect::Kind;
 /// | `auth_params` | in parentheses: `auth_params(scopes = "openid orders", prompt = "login")` | What sign-ins to which this guard sends ask for, in place of the settings: `scopes`, `resource`, `audience`, `prompt`, `display`, `ui_locales`, `acr_values`, `authenticator_hint`, `max_age`, `login_hint`, `id_token_hint`, `response_mode`. Asked for, and not checked by the guard |
 /// | `return_url` | string: a path on this site | Where a sign-in ends, in place of the page that was asked for. One fixed path: nothing is filled in for `{id}` or `:id` |
 /// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
+/// | `check` | path to an `async fn(&Access, &Parts) -> Result<(), E>` | Asks the application about who would be let in, after groups and scopes, and before the body is read. An error, a panic or a time-out is a 403; the words of an `AccessDenied` are for whoever asks |
 /// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in, or not as `max_age` and `acr_values` ask: `Denied::reason` says which |
 /// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
 /// | `crate` | absolute path: `::my_framework::auth` | Where `monocloud_runtime` is, if another crate re-exports it. Another name in `Cargo.toml` is found without |
@@ -157,6 +158,7 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `max_age` | whole number of seconds, 30 at least: `300` | The person proved who they are at most so long ago, by the `auth_time` of the session's own sign-in, or of the access token. Checked at every request, without leeway |
 /// | `acr_values` | list of strings: `["urn:example:mfa"]` | The session's own sign-in, or the access token's, was of one of these classes (`acr`), compared to the letter |
 /// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
+/// | `check` | path to an `async fn(&Access, &Parts) -> Result<(), E>` | Asks the application about who would be let in, after groups and scopes, and before the body is read. An error, a panic or a time-out is a 403; the words of an `AccessDenied` are for whoever asks |
 /// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in, or not as `max_age` and `acr_values` ask: `Denied::reason` says which |
 /// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
 /// | `crate` | absolute path: `::my_framework::auth` | Where `monocloud_runtime` is, if another crate re-exports it. Another name in `Cargo.toml` is found without |

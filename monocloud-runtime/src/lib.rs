@@ -55,7 +55,7 @@ pub use access::Accept;
 pub use auth::Auth;
 pub use client::{MonoCloud, MountedRoutes};
 pub use error::{Error, ErrorResponse};
-pub use guard::{Denied, DeniedReason, Protect};
+pub use guard::{Access, Denied, DeniedReason, Protect};
 pub use identity::{Address, Claims, User};
 #[cfg(feature = "axum")]
 pub use monocloud_macros::{monocloud_groups, monocloud_routes, protect, protect_api};

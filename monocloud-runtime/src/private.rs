@@ -5,6 +5,7 @@ pub use monocloud_macros::unknown_group;
 
 pub use crate::access::{Accept, GuardKind, GuardedHandler, Requirement};
 pub use crate::config::ResponseMode;
+pub use crate::guard::{Check, check};
 pub use crate::sign_in::GuardParams;
 pub use crate::web::{
     DeniedFuture, DeniedHandler, ErrorHandler, Guard, Guarded, Policy, denied, routes, routes_with_on_error,

@@ -184,6 +184,9 @@ fn fields(defaults: &Ident, options: &Options) -> TokenStream {
     if let Some(params) = &options.auth_params {
         fields.set_some("auth_params", &params.expand(&options.runtime.private()));
     }
+    if let Some(path) = &options.check {
+        fields.set_some("check", &check(path, options));
+    }
     if let Some(path) = &options.on_access_denied {
         fields.set_some("on_access_denied", &denied(path, options));
     }
@@ -246,12 +249,26 @@ fn denied(path: &ExprPath, options: &Options) -> TokenStream {
     quote_spanned!(at=> |denied| #private::denied(#path(denied)))
 }
 
+/// A question to the application as a plain function pointer, at the place of the path too.
+fn check(path: &ExprPath, options: &Options) -> TokenStream {
+    let at = Span::mixed_site().located_at(path.span());
+    let private = options.runtime.private_at(at);
+    quote_spanned!(at=> |access, request| #private::check(#path(access, request)))
+}
+
 /// The entry in the access report.
 fn registration(options: &Options, handler: &HandlerFn, marker: &Ident) -> TokenStream {
     let private = options.runtime.private();
     let cfgs = handler.cfgs();
     let name = handler.name();
     let policy = quote_spanned!(Span::mixed_site()=> <#marker as #private::Guarded>::POLICY);
+    let check = options.check.as_ref().map_or_else(
+        || quote_spanned!(Span::mixed_site()=> ::core::option::Option::None),
+        |path| {
+            let path = path.to_token_stream().to_string().replace(' ', "");
+            quote_spanned!(Span::mixed_site()=> ::core::option::Option::Some(#path))
+        },
+    );
     // `line!()` tells the line of the outermost macro, unless it stands at the handler's own place.
     let line = quote_spanned!(handler.signature.ident.span()=> ::core::line!());
     quote_spanned! {Span::mixed_site()=>
@@ -263,6 +280,7 @@ fn registration(options: &Options, handler: &HandlerFn, marker: &Ident) -> Token
                 file: ::core::file!(),
                 line: #line,
                 kind: #policy.kind,
+                check: #check,
                 requirement: &#policy.requirement,
             }
         }

@@ -27,6 +27,7 @@ pub(super) struct Options {
     pub(super) auth_params: Option<AuthParams>,
     pub(super) return_url: Option<LitStr>,
     pub(super) csrf: Option<LitBool>,
+    pub(super) check: Option<ExprPath>,
     pub(super) on_access_denied: Option<ExprPath>,
     pub(super) on_group_access_denied: Option<ExprPath>,
 }
@@ -37,6 +38,7 @@ impl Options {
         require_groups(&arguments, errors);
         let mut path = |name: &str, what: &str| arguments.take_path(name, what);
         let runtime = path("crate", "the runtime crate");
+        let check = path("check", "an `async fn(&Access, &Parts) -> Result<(), …>`");
         let on_access_denied = path("on_access_denied", HANDLER);
         let on_group_access_denied = path("on_group_access_denied", HANDLER);
         let (groups_from, is_understood) = groups_from::take(&mut arguments, errors);
@@ -58,6 +60,7 @@ impl Options {
             runtime: RuntimePath::new(runtime.map(|path| path.path), errors),
             groups,
             groups_from,
+            check,
             on_access_denied,
             on_group_access_denied,
             match_all: arguments.take_bool("match_all"),
@@ -81,11 +84,7 @@ fn require_groups(arguments: &Arguments<'_>, errors: &Errors) {
     if arguments.key("groups").is_some() {
         return;
     }
-    // Scopes too are what somebody can lack who is there.
-    let denies_more = arguments.key("scopes").is_some();
-    let needs_groups = ["match_all", "groups_claim", "groups_from"];
-    let answers_denials = (!denies_more).then_some("on_group_access_denied");
-    for name in needs_groups.into_iter().chain(answers_denials) {
+    for name in ["match_all", "groups_claim", "groups_from"] {
         if let Some(key) = arguments.key(name) {
             errors.at(
                 key,
@@ -94,6 +93,18 @@ fn require_groups(arguments: &Arguments<'_>, errors: &Errors) {
                 ),
             );
         }
+    }
+    let refuses_who_is_there = ["scopes", "check"]
+        .into_iter()
+        .any(|name| arguments.key(name).is_some());
+    if let Some(key) = arguments
+        .key("on_group_access_denied")
+        .filter(|_| !refuses_who_is_there)
+    {
+        errors.at(
+            key,
+            "`on_group_access_denied` answers who is there and may not pass, and whoever is there may; add `groups = [\"admin\"]` or `check = may_pass`, or remove it",
+        );
     }
 }
 

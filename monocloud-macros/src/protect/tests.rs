@@ -43,9 +43,9 @@ fn a_page() {
             ::monocloud_runtime::__private::inventory::submit! {
                 ::monocloud_runtime::__private::GuardedHandler { name : "dashboard", module :
                 ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_dashboard as ::monocloud_runtime::__private::Guarded > ::POLICY.kind,
-                requirement : & < __Policy_dashboard as ::monocloud_runtime::__private::Guarded >
-                ::POLICY.requirement, }
+                __Policy_dashboard as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, check
+                : ::core::option::Option::None, requirement : & < __Policy_dashboard as
+                ::monocloud_runtime::__private::Guarded > ::POLICY.requirement, }
             }
         "#]],
     );
@@ -89,9 +89,9 @@ fn an_api_handler_with_groups() {
             ::monocloud_runtime::__private::inventory::submit! {
                 ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
                 ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind,
-                requirement : & < __Policy_orders as ::monocloud_runtime::__private::Guarded >
-                ::POLICY.requirement, }
+                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, check :
+                ::core::option::Option::None, requirement : & < __Policy_orders as
+                ::monocloud_runtime::__private::Guarded > ::POLICY.requirement, }
             }
         "#]],
     );
@@ -148,8 +148,9 @@ fn every_option() {
             ::my_runtime::__private::inventory::submit! {
                 ::my_runtime::__private::GuardedHandler { name : "orders", module :
                 ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY.kind, requirement : &
-                < __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY.requirement, }
+                __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY.kind, check :
+                ::core::option::Option::None, requirement : & < __Policy_orders as
+                ::my_runtime::__private::Guarded > ::POLICY.requirement, }
             }
         "#]],
     );
@@ -196,9 +197,9 @@ fn what_a_sign_in_must_prove_and_asks_for() {
             ::monocloud_runtime::__private::inventory::submit! {
                 ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
                 ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind,
-                requirement : & < __Policy_orders as ::monocloud_runtime::__private::Guarded >
-                ::POLICY.requirement, }
+                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, check :
+                ::core::option::Option::None, requirement : & < __Policy_orders as
+                ::monocloud_runtime::__private::Guarded > ::POLICY.requirement, }
             }
         "#]],
     );
@@ -260,9 +261,9 @@ fn what_stands_around_a_handler_stays() {
             ::monocloud_runtime::__private::inventory::submit! {
                 ::monocloud_runtime::__private::GuardedHandler { name : "type", module :
                 ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, requirement
-                : & < __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY
-                .requirement, }
+                __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, check :
+                ::core::option::Option::None, requirement : & < __Policy_type as
+                ::monocloud_runtime::__private::Guarded > ::POLICY.requirement, }
             }
         "##]],
     );
@@ -282,7 +283,7 @@ fn after_a_mistake_the_handler_is_there_and_its_groups_are_checked() {
         &expansion,
         &expect![[r#"
             unknown option `return_ulr`; did you mean `return_url`?
-            `#[protect]` knows `acr_values`, `auth_params`, `crate`, `csrf`, `groups`, `groups_claim`, `groups_from`, `match_all`, `max_age`, `on_access_denied`, `on_group_access_denied`, `return_url`
+            `#[protect]` knows `acr_values`, `auth_params`, `check`, `crate`, `csrf`, `groups`, `groups_claim`, `groups_from`, `match_all`, `max_age`, `on_access_denied`, `on_group_access_denied`, `return_url`
             a handler has one guard, and `#[protect]` stands on this one already; remove `#[protect_api]`, or put its options into the first
         "#]],
     );

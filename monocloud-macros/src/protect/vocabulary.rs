@@ -55,6 +55,10 @@ const CSRF: Key = Key {
     name: "csrf",
     example: "false",
 };
+const CHECK: Key = Key {
+    name: "check",
+    example: "owns_order",
+};
 const ON_ACCESS_DENIED: Key = Key {
     name: "on_access_denied",
     example: "sign_in_first",
@@ -80,6 +84,7 @@ const PAGE: Vocabulary = Vocabulary {
         AUTH_PARAMS,
         RETURN_URL,
         CSRF,
+        CHECK,
         ON_ACCESS_DENIED,
         ON_GROUP_ACCESS_DENIED,
         CRATE,
@@ -100,6 +105,7 @@ const API: Vocabulary = Vocabulary {
         MAX_AGE,
         ACR_VALUES,
         CSRF,
+        CHECK,
         ON_ACCESS_DENIED,
         ON_GROUP_ACCESS_DENIED,
         CRATE,
@@ -109,7 +115,7 @@ const API: Vocabulary = Vocabulary {
 };
 
 /// What MonoCloud's other SDKs, and other libraries, call these options.
-const SYNONYMS: [(&str, &str); 33] = [
+const SYNONYMS: [(&str, &str); 37] = [
     ("all", "groups"),
     ("any", "groups"),
     ("group", "groups"),
@@ -143,11 +149,14 @@ const SYNONYMS: [(&str, &str); 33] = [
     ("auth", "accept"),
     ("scheme", "accept"),
     ("schemes", "accept"),
+    ("predicate", "check"),
+    ("condition", "check"),
+    ("policy", "check"),
+    ("authorize", "check"),
 ];
 
 const WHICH_MEANS: &str = "a guard asks for a class of authentication by the name that the issuer gives it; write `acr_values = [\"urn:example:mfa\"]`";
-const NO_OTHER_CLAIMS: &str =
-    "a guard checks `groups`; what other claims say is for the handler to decide, with `user.claim(…)`";
+const NO_OTHER_CLAIMS: &str = "a guard checks `groups`; what other claims say is for a function of your own to decide, with `check = may_see`";
 
 /// What MonoCloud's other SDKs have, or what somebody looks for, and is not here.
 const REFUSED: &[(&str, &str)] = &[

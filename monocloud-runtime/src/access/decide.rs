@@ -5,7 +5,6 @@ use crate::identity::{Authenticated, Claims, is_acr_of};
 use crate::session::Record;
 
 /// Who asks, as far as is known.
-#[allow(dead_code, reason = "nothing verifies access tokens yet")]
 #[derive(Clone, Copy)]
 pub(crate) enum Caller<'a> {
     Nobody,
@@ -25,11 +24,17 @@ pub(crate) enum Decision {
     SignedOut,
     /// The access token is no good.
     InvalidToken,
+    /// The request has several, so that nobody can say who asks.
+    InvalidRequest,
     /// Another site made the browser send the request.
     CrossSite,
     WrongGroup,
     /// The access token may not be used for this.
     MissingScope,
+    /// The access token is a client's own, and a person is asked for.
+    NoUser,
+    /// The application's own check said no.
+    CheckFailed,
     /// Who is signed in has to prove again, or better, who they are.
     StepUp,
 }

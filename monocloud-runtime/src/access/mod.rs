@@ -8,5 +8,5 @@ mod requirement;
 
 pub(crate) use decide::{Caller, Decision, Moment, decide};
 pub use report::{GuardKind, GuardedHandler};
-pub(crate) use report::{groups_claims, names_groups};
+pub(crate) use report::{groups_claims, names_groups, scopes_of_apis};
 pub use requirement::{Accept, Requirement};

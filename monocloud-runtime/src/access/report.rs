@@ -1,6 +1,6 @@
 //! The guarded handlers of the program.
 
-use super::requirement::Requirement;
+use super::requirement::{Accept, Requirement};
 
 /// Whom a guard answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct GuardedHandler {
     pub line: u32,
     /// Whom its guard answers.
     pub kind: GuardKind,
+    /// The path of the function that the guard asks, as it was written.
+    pub check: Option<&'static str>,
     /// What its guard asks for.
     pub requirement: &'static Requirement<'static>,
 }
@@ -38,6 +40,14 @@ pub(crate) fn names_groups(configured: &str, name: &str) -> bool {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     leads_to(configured) || groups_claims().any(leads_to)
+}
+
+/// The scopes that guards ask for where access tokens are taken.
+pub(crate) fn scopes_of_apis() -> impl Iterator<Item = &'static str> {
+    inventory::iter::<GuardedHandler>()
+        .map(|handler| handler.requirement)
+        .filter(|requirement| requirement.accept != Accept::Session)
+        .flat_map(|requirement| requirement.scopes.iter().copied())
 }
 
 /// The claims that guards of the program name in place of the configured one.

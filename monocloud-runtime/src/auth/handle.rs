@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::asked::Asked;
+use crate::access::Caller;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::SessionEnd;
-use crate::identity::User;
+use crate::identity::{Claims, User};
 use crate::request::{Head, RequestAuth, TokenRequest, Tokens, is_htmx, is_prefetch};
 use crate::respond::SignOut;
 use crate::session::Session;
@@ -44,20 +45,29 @@ impl Auth {
         self.request.client()
     }
 
-    /// The session, if somebody is signed in and no other site made the request.
+    /// The session, if somebody is signed in and no other site made the request. Where an access token speaks for it,
+    /// there is none.
     pub async fn session(&self) -> Option<Session> {
         let session = self.request.may_identify().then(|| self.request.session());
         session.flatten().inspect(|_| self.request.let_in())
     }
 
-    /// The user, if somebody is signed in and no other site made the request.
+    /// The user, if somebody is signed in and no other site made the request, or a client calls on their behalf.
     pub async fn user(&self) -> Option<User> {
         self.who().inspect(|_| self.request.let_in())
     }
 
-    /// Whether somebody is signed in.
+    /// The claims of the access token with which the request came, if it did.
+    pub async fn claims(&self) -> Option<Claims> {
+        self.request.claims().inspect(|_| self.request.let_in())
+    }
+
+    /// Whether somebody is signed in, or calls with an access token.
     pub async fn is_authenticated(&self) -> bool {
-        self.request.may_identify() && self.request.with_record(|record| record.is_some())
+        self.request.may_identify()
+            && self
+                .request
+                .with_caller(|caller| matches!(caller, Caller::Session(_) | Caller::Token(_)))
     }
 
     /// Whether the user is in any of the groups, each a name or an id. Nobody is in none.
@@ -224,7 +234,7 @@ impl Auth {
     }
 
     fn may_end(&self) -> bool {
-        self.request.may_identify() && !is_prefetch(&self.asked.parts.headers)
+        self.request.may_identify() && !self.request.brings_token() && !is_prefetch(&self.asked.parts.headers)
     }
 }
 

@@ -2,10 +2,9 @@
 
 use super::handle::Auth;
 use crate::access::Decision;
-use crate::guard::{Denied, Protect, Terms, decision, refuse};
+use crate::guard::{Denied, DeniedReason, Protect, Refused, Terms, decision, refuse};
 use crate::identity::User;
 
-#[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
 impl Auth {
     /// Lets in whom `#[protect]` with these options would let in, and says who it is: for handlers that know only
     /// while they run what a request needs.
@@ -32,28 +31,33 @@ impl Auth {
     /// handler has a guard with `csrf = false`.
     pub async fn protect(&self, options: Protect) -> Result<User, Denied> {
         let (auth, asked) = (&self.request, &*self.asked);
-        let decision = decision(
+        if let Some(pending) = auth.pending() {
+            pending.await;
+        }
+        let decided = decision(
             auth,
             &asked.parts.method,
             &asked.parts.headers,
             options.csrf,
             |caller, own_site, moment| options.decide(caller, own_site, moment),
         );
-        let user = match (decision, auth.user()) {
-            (Decision::Allow, Some(user)) => return Ok(user),
-            (_, user) => user,
+        let user = auth.user();
+        let decision = match (&decided, user) {
+            (Ok(Decision::Allow), Some(user)) => return Ok(user),
+            (Ok(Decision::Allow), None) => Decision::NoUser,
+            (Ok(decision), _) => *decision,
+            (Err(_), _) => Decision::SignedOut,
         };
-        let reason = refuse(
-            decision,
-            auth,
-            Protect::NAME,
-            user.as_ref(),
-            &options.names(),
-            asked.head(),
-        );
+        let user = auth.user();
+        let refused = if let Err(error) = decided {
+            Refused::new(DeniedReason::Failed, Terms::Said(options)).because(error)
+        } else {
+            let (groups, head) = (options.names(), asked.head());
+            let reason = refuse(decision, auth, Protect::NAME, user.as_ref(), &groups, head);
+            Refused::new(reason, Terms::Said(options))
+        };
         Err(Denied::new(
-            reason,
-            Terms::Said(options),
+            refused,
             auth.client().clone(),
             asked.parts.clone(),
             asked.page.clone(),

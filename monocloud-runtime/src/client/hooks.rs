@@ -152,7 +152,8 @@ fn is_readable(text: &str) -> bool {
     serde_json::from_str::<Value>(&format!("[[[[{text}]]]]")).is_ok()
 }
 
-async fn run<T>(
+/// Runs one: what it gives within that time, if it neither fails nor panics.
+pub(crate) async fn run<T>(
     name: &'static str,
     within: Duration,
     hook: impl Future<Output = Result<T, HookError>>,

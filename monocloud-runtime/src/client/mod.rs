@@ -6,6 +6,7 @@ mod access_tokens;
 mod base_path;
 mod hooks;
 mod mounted_routes;
+mod resource_metadata;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +20,9 @@ pub use self::mounted_routes::MountedRoutes;
 pub use access_tokens::{AccessTokenError, AccessTokenRequirement};
 pub use builder::Builder;
 use hooks::Hooks;
+pub(crate) use hooks::run as run_hook;
 pub use hooks::{AccessDenied, HookError, SessionCreating};
+pub(crate) use resource_metadata::RESOURCE_METADATA;
 
 use crate::bearer::Bearer;
 use crate::config::{ConfigError, Secret, Settings};

@@ -41,8 +41,8 @@ settings! {
         optional(ClientCredential::parse) => Option<ClientCredential>;
 
     /// How it proves who it is. `MONOCLOUD_BACKEND_CLIENT_AUTH_METHOD`; by default `private_key_jwt` with a key, and
-    /// else `client_secret_post`, unless the issuer lists others alone. The sign-in's client keeps a method that was
-    /// set for it.
+    /// else `client_secret_post`, unless the issuer lists others alone. The sign-in's client has one method for all
+    /// endpoints, and keeps it.
     api_client_auth_method: Choice<ClientAuthMethod> = "MONOCLOUD_BACKEND_CLIENT_AUTH_METHOD",
         any => Option<ClientAuthMethod>;
 
@@ -257,6 +257,7 @@ impl ApiRules {
                 let of_sign_in = client(&issuer.client_id, &sign_in.client_secret);
                 Some(Client {
                     method: of_sign_in.method.or(sign_in.client_auth_method),
+                    first: ClientAuthMethod::default(),
                     assertion_signing_alg: sign_in.client_assertion_signing_alg,
                     ..of_sign_in
                 })

@@ -42,6 +42,9 @@ fn is_resource(url: &Url) -> bool {
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none()
+        // No router has a place for them.
+        && !url.path().contains("/:")
+        && !url.path().contains("/*")
 }
 
 /// A further issuer of access tokens.

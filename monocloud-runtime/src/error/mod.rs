@@ -150,6 +150,12 @@ pub enum Error {
     #[error("another site made the browser send the request")]
     CrossSite,
 
+    /// The issuer does not let this API ask about access tokens (RFC 7662 §2.3).
+    #[error(
+        "the issuer does not let this API introspect access tokens: {0}; check MONOCLOUD_BACKEND_CLIENT_ID, MONOCLOUD_BACKEND_CLIENT_SECRET and MONOCLOUD_BACKEND_CLIENT_AUTH_METHOD, or where these are not set those of the sign-in"
+    )]
+    IntrospectionRefused(ErrorResponse),
+
     /// There is no session to work with, or it ended meanwhile.
     #[error("nobody is signed in")]
     NoSession,
@@ -225,6 +231,7 @@ impl Error {
             Self::SessionTooLarge { .. } => "session_too_large",
             Self::SignInTooLarge { .. } => "sign_in_too_large",
             Self::CrossSite => "cross_site",
+            Self::IntrospectionRefused(_) => "introspection_refused",
             Self::NoSession => "no_session",
             Self::SessionNotKept => "session_not_kept",
             Self::AccessDenied(_) => "access_denied",
@@ -239,7 +246,7 @@ impl Error {
 
     /// The status to answer with: 400 for what the browser carried or a token contained, 401 where only a sign-in
     /// helps, 403 for what is not allowed, 502 for an answer of the issuer that cannot be used, 503 where it cannot be
-    /// reached, 500 for what a handler did. Returned from a handler, the error answers with it.
+    /// reached, 500 for what a handler did, and for settings that the issuer does not agree with. Returned from a handler, the error answers with it.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidRequest(_)
@@ -261,6 +268,7 @@ impl Error {
             Self::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::SessionTooLarge { .. }
             | Self::HookFailed { .. }
+            | Self::IntrospectionRefused(_)
             | Self::ResponseStarted
             | Self::OtherSubject
             | Self::NotJson

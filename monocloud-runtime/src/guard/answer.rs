@@ -1,58 +1,90 @@
 //! What a guard answers to whom it does not let in.
 
+use std::borrow::Cow;
+
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::challenge::challenge;
+use super::check::Objection;
+use super::reason::DeniedReason;
 use super::terms::Terms;
 use crate::access::GuardKind;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::identity::User;
 use crate::request::{self, Head};
-use crate::respond::{Answer, Page, error_page, forbidden, go_by_script, see_other, unauthorized};
+use crate::respond::{
+    Answer, Page, error_page, forbidden, go_by_script, json_message, see_other, unauthorized,
+};
 use crate::sign_in::{ReturnUrl, SignInUrl, sign_in_url};
-
-/// Why a guard said no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DeniedReason {
-    /// Nobody is signed in.
-    SignedOut,
-    /// The user is in none of the groups, or not in all where all are needed.
-    WrongGroup,
-    /// The user is signed in, but longer ago, or by other means, than the guard asks for with `max_age` or
-    /// `acr_values`.
-    StepUp,
-    /// The access token is no good: not the issuer's, not for this API, or over (RFC 6750 §3.1).
-    InvalidToken,
-    /// The access token, or the session's default one, lacks a scope that the guard asks for (RFC 6750 §3.1).
-    MissingScope,
-    /// Another site made the browser send the request (cross-site request forgery). The library
-    /// answers that by itself.
-    CrossSite,
-}
 
 /// A refusal: why, and what was asked for.
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) reason: DeniedReason,
     pub(crate) terms: Terms,
+    /// Why it could not be found out who calls.
+    pub(crate) error: Option<Error>,
+    /// What the application wants whoever asks to read.
+    pub(crate) words: Option<Cow<'static, str>>,
+}
+
+impl Refused {
+    pub(crate) fn new(reason: DeniedReason, terms: Terms) -> Self {
+        Self {
+            reason,
+            terms,
+            error: None,
+            words: None,
+        }
+    }
+
+    /// The same, with what the application said.
+    pub(crate) fn objected(self, objection: Option<Objection>) -> Self {
+        Self {
+            words: objection.and_then(|objection| objection.0),
+            ..self
+        }
+    }
+
+    /// The same, where it could not be found out who calls.
+    pub(crate) fn because(self, error: Error) -> Self {
+        Self {
+            error: Some(error),
+            ..self
+        }
+    }
+
+    /// What a client has to do differently, where the answer says so.
+    pub(super) fn challenge(&self, client: &MonoCloud) -> Option<HeaderValue> {
+        self.terms
+            .with_requirement(|requirement| challenge(self.reason, requirement, client))
+    }
 }
 
 /// The library's own answer.
 pub(crate) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud, head: Head<'_>) -> Answer {
-    match (refused.terms.kind(), refused.reason) {
-        (GuardKind::Api, DeniedReason::SignedOut | DeniedReason::StepUp)
-        | (_, DeniedReason::InvalidToken) => not_signed_in(refused),
-        (GuardKind::Page, DeniedReason::SignedOut | DeniedReason::StepUp) => {
-            sign_in(refused, user, client, head)
+    use DeniedReason as Reason;
+    let kind = refused.terms.kind();
+    if let Some(error) = &refused.error {
+        return failed(kind, error.clone(), &head.parts.headers);
+    }
+    match (kind, refused.reason) {
+        (GuardKind::Api, Reason::SignedOut | Reason::StepUp) | (_, Reason::InvalidToken) => {
+            not_signed_in(refused, client)
         }
-        (GuardKind::Api, _) => forbidden(),
-        (GuardKind::Page, DeniedReason::WrongGroup | DeniedReason::MissingScope) => {
+        (_, Reason::InvalidRequest) => challenged(
+            json_message(StatusCode::BAD_REQUEST, "bad request"),
+            refused,
+            client,
+        ),
+        (GuardKind::Page, Reason::SignedOut | Reason::StepUp) => sign_in(refused, user, client, head),
+        (GuardKind::Api, _) => challenged(forbidden(), refused, client),
+        (GuardKind::Page, Reason::WrongGroup | Reason::MissingScope | Reason::CheckFailed) => {
             wrong_group(refused, user, client, head)
         }
-        (GuardKind::Page, DeniedReason::CrossSite) => Page::new(
+        (GuardKind::Page, Reason::NoUser | Reason::Failed | Reason::CrossSite) => Page::new(
             StatusCode::FORBIDDEN,
             "Request refused",
             "The request did not come from a page of this site. Open the page here and try again.",
@@ -60,6 +92,14 @@ pub(crate) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud,
         .link(home(client), "Go to the start page")
         .into_answer(Some(client.settings())),
     }
+}
+
+/// With what a client has to do differently (RFC 6750 §3).
+fn challenged(mut answer: Answer, refused: &Refused, client: &MonoCloud) -> Answer {
+    if let Some(challenge) = refused.challenge(client) {
+        answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    answer
 }
 
 /// Where it could not be asked who is there.
@@ -77,7 +117,10 @@ fn wrong_group(refused: &Refused, user: Option<&User>, client: &MonoCloud, head:
         || "You are signed in".to_owned(),
         |name| format!("You are signed in as {name}"),
     );
-    let text = format!("{who}, but this account may not open this page.");
+    let text = match &refused.words {
+        Some(words) => words.to_string(),
+        None => format!("{who}, but this account may not open this page."),
+    };
     let settings = client.settings();
     Page::new(StatusCode::FORBIDDEN, "Access denied", &text)
         .link(home(client), "Go to the start page")
@@ -124,13 +167,8 @@ pub(super) fn sign_in_address(
 }
 
 /// For whoever could do nothing with a redirect.
-fn not_signed_in(refused: &Refused) -> Answer {
-    let mut response = unauthorized();
-    if refused.reason == DeniedReason::StepUp {
-        let challenge = refused.terms.with_requirement(challenge);
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    }
-    response
+fn not_signed_in(refused: &Refused, client: &MonoCloud) -> Answer {
+    challenged(unauthorized(), refused, client)
 }
 
 /// What a person knows the account by.
@@ -156,10 +194,14 @@ fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, head: Hea
     let settings = client.settings();
     let Head { parts, .. } = head;
     let headers = &parts.headers;
+    // A program that calls where only a person can be.
+    if client.bearer().is_some() && request::brings_token(headers) {
+        return not_signed_in(refused, client);
+    }
     if request::is_htmx(headers) {
         let back = return_url(client, refused, head);
         return go_by_script(
-            not_signed_in(refused),
+            not_signed_in(refused, client),
             &sign_in_address(refused, user, client, back),
         );
     }
@@ -168,7 +210,7 @@ fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, head: Hea
         || request::is_upgrade(headers)
         || parts.method == Method::CONNECT
     {
-        return not_signed_in(refused);
+        return not_signed_in(refused, client);
     }
     let back = return_url(client, refused, head);
     if !settings.session_cookie.covers(back.path()) {

@@ -5,32 +5,49 @@ use std::fmt::Display;
 
 use http::{HeaderMap, Method};
 
-use super::answer::DeniedReason;
+use super::reason::DeniedReason;
 use crate::access::{Caller, Decision, Moment};
+use crate::error::Error;
 use crate::identity::User;
-use crate::request::{Head, RequestAuth, log};
+use crate::request::{Head, Presented, RequestAuth, log};
 
-/// What `decide` says of who asks, of whether one of the application's own pages made the request, and of the time.
+/// What `decide` says of who asks, which is known by now ([`RequestAuth::pending`]), of whether one of the application's own pages made the request, and of the time.
+///
+/// # Errors
+///
+/// Where it could not be found out.
 pub(crate) fn decision(
     auth: &RequestAuth,
     method: &Method,
     headers: &HeaderMap,
     csrf: bool,
     decide: impl FnOnce(Caller<'_>, bool, &dyn Fn() -> Moment) -> Decision,
-) -> Decision {
+) -> Result<Decision, Error> {
+    match auth.presented() {
+        Some(Presented::Failed(error)) => return Err(error.clone()),
+        Some(Presented::Malformed) => return Ok(Decision::InvalidRequest),
+        _ => {}
+    }
     let own_site = auth.is_own_site(method, headers);
-    let moment = || Moment {
-        now: auth.client().now(),
-        tolerance: auth.client().settings().tokens.clock_tolerance,
+    let client = auth.client();
+    let moment = || match client.bearer().filter(|_| auth.brings_token()) {
+        Some(bearer) => Moment {
+            now: bearer.api().clock.now(),
+            tolerance: bearer.api().clock_tolerance,
+        },
+        None => Moment {
+            now: client.now(),
+            tolerance: client.settings().tokens.clock_tolerance,
+        },
     };
     let decision = auth.with_caller(|caller| decide(caller, own_site, &moment));
     if decision == Decision::Allow {
-        if !csrf {
+        if !csrf && !auth.brings_token() {
             auth.waive_same_origin();
         }
         auth.let_in();
     }
-    decision
+    Ok(decision)
 }
 
 /// Says in the log that `by` does not let somebody in, and why.
@@ -50,6 +67,9 @@ pub(crate) fn refuse(
         Decision::WrongGroup => (DeniedReason::WrongGroup, "wrong group"),
         Decision::MissingScope => (DeniedReason::MissingScope, "missing scope"),
         Decision::InvalidToken => (DeniedReason::InvalidToken, "invalid token"),
+        Decision::CheckFailed => (DeniedReason::CheckFailed, "check"),
+        Decision::NoUser => (DeniedReason::NoUser, "no user"),
+        Decision::InvalidRequest => (DeniedReason::InvalidRequest, "several access tokens"),
         Decision::StepUp => (DeniedReason::StepUp, "step-up"),
         Decision::SignedOut | Decision::Allow => (DeniedReason::SignedOut, "signed out"),
     };

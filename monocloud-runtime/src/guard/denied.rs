@@ -3,9 +3,8 @@
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
-use super::answer::{DeniedReason, Refused, answer, as_someone_else, return_url, sign_in_address};
-use super::challenge::challenge;
-use super::terms::Terms;
+use super::answer::{Refused, answer, as_someone_else, return_url, sign_in_address};
+use super::reason::DeniedReason;
 use crate::client::MonoCloud;
 use crate::identity::User;
 use crate::request::AskedPage;
@@ -27,21 +26,25 @@ pub struct Denied {
 
 impl Denied {
     pub(crate) fn new(
-        reason: DeniedReason,
-        terms: Terms,
+        refused: Refused,
         client: MonoCloud,
         parts: Parts,
         page: AskedPage,
         user: Option<User>,
     ) -> Self {
         Self {
-            refused: Refused { reason, terms },
+            // No cookie speaks for who sent it, also where an application looks.
+            user: user.filter(|_| refused.reason != DeniedReason::CrossSite),
+            refused,
             client,
             parts: Box::new(parts),
             page,
-            // No cookie speaks for who sent it, also where an application looks.
-            user: user.filter(|_| reason != DeniedReason::CrossSite),
         }
+    }
+
+    /// What the `check` of the guard said to whoever asks, with [`AccessDenied`](crate::hooks::AccessDenied).
+    pub fn words(&self) -> Option<&str> {
+        self.refused.words.as_deref()
     }
 
     /// Why.
@@ -86,10 +89,11 @@ impl Denied {
         sign_in_address(&self.refused, self.user.as_ref(), &self.client, back)
     }
 
-    /// The `WWW-Authenticate` of an answer of 401 where somebody has to prove again, or better, who they are
-    /// ([`DeniedReason::StepUp`], RFC 9470 §3).
+    /// The `WWW-Authenticate` of the answer, which tells a client what to do differently: where somebody has to prove
+    /// again, or better, who they are ([`DeniedReason::StepUp`], RFC 9470 §3), and wherever access tokens are taken
+    /// (RFC 6750 §3).
     pub fn challenge(&self) -> Option<HeaderValue> {
-        (self.reason() == DeniedReason::StepUp).then(|| self.refused.terms.with_requirement(challenge))
+        self.refused.challenge(&self.client)
     }
 
     /// Where to sign in as somebody else and come back from: the issuer asks which account it is to be.
@@ -130,6 +134,10 @@ impl std::fmt::Display for Denied {
             DeniedReason::WrongGroup => "whoever is signed in is not in the groups that are asked for",
             DeniedReason::StepUp => "whoever is signed in has to prove again, or better, who they are",
             DeniedReason::InvalidToken => "the access token is no good",
+            DeniedReason::InvalidRequest => "the request has several access tokens",
+            DeniedReason::CheckFailed => "the application's own check said no",
+            DeniedReason::NoUser => "the access token is a client's own, and a person is asked for",
+            DeniedReason::Failed => "it could not be found out who calls",
             DeniedReason::MissingScope => "the access token lacks a scope that is asked for",
             DeniedReason::CrossSite => "another site made the browser send the request",
         })
@@ -142,9 +150,9 @@ impl std::error::Error for Denied {}
 mod tests {
     use http::Request;
 
-    use super::{Denied, DeniedReason, Terms};
+    use super::{Denied, DeniedReason, Refused};
     use crate::client::MonoCloud;
-    use crate::guard::Protect;
+    use crate::guard::{Protect, Terms};
     use crate::request::Head;
 
     #[test]
@@ -154,8 +162,7 @@ mod tests {
         let (parts, ()) = request.body(()).expect("a request").into_parts();
         let page = Head::whole(&parts).page();
         let denied = Denied::new(
-            DeniedReason::WrongGroup,
-            Terms::Said(Protect::new()),
+            Refused::new(DeniedReason::WrongGroup, Terms::Said(Protect::new())),
             client,
             parts,
             page,

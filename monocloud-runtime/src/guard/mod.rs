@@ -2,14 +2,19 @@
 
 mod answer;
 mod challenge;
+mod check;
 mod decision;
 mod denied;
 mod protect;
+mod reason;
 mod terms;
 
-pub use answer::DeniedReason;
 pub(crate) use answer::{Refused, answer, failed};
+pub(crate) use challenge::challenge;
+pub use check::{Access, Check, check};
+pub(crate) use check::{Objection, ask};
 pub(crate) use decision::{decision, refuse};
 pub use denied::Denied;
 pub use protect::Protect;
+pub use reason::DeniedReason;
 pub(crate) use terms::Terms;

@@ -17,7 +17,18 @@ const CLIENTS: [&str; 4] = ["client_id", "azp", "cid", "appid"];
 /// The claims of an access token that was found good: by its signature (RFC 9068), or because the issuer said so
 /// (RFC 7662).
 ///
-/// Serializes as the claims. Clones are cheap.
+/// As an extractor it gives those of the request's `Authorization: Bearer`; where there is none it answers 401, and
+/// `Option<Claims>` is `None`, also for who is signed in with a session. Serializes as the claims. Clones are cheap.
+///
+/// ```
+/// use monocloud_runtime::{Claims, protect_api};
+///
+/// #[protect_api(accept = "bearer", scopes = ["orders:read"])]
+/// async fn orders(claims: Claims) -> String {
+///     format!("the orders that {} may see", claims.client_id().unwrap_or("somebody"))
+/// }
+/// # fn main() {}
+/// ```
 #[derive(Clone)]
 pub struct Claims {
     inner: Arc<Inner>,

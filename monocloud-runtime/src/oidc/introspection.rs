@@ -71,7 +71,7 @@ impl TokenIssuer {
         };
         let (response, sent) = endpoint::response(&self.http, client_auth, &metadata.client_auth, call)
             .await
-            .map_err(Unfit::Failed)?;
+            .map_err(|error| Unfit::Failed(refusal(error)))?;
         let answer = self
             .answer(&metadata, &response, &sent)
             .await
@@ -180,6 +180,14 @@ fn is_signed(response: &Response<Vec<u8>>) -> bool {
         .unwrap_or_default()
         .trim();
     kind.eq_ignore_ascii_case("application/token-introspection+jwt") || response.body().starts_with(b"eyJ")
+}
+
+/// Whether it may ask is between the issuer and the settings, and not the issuer's mistake.
+fn refusal(error: Error) -> Error {
+    match error {
+        Error::Endpoint { response, .. } => Error::IntrospectionRefused(response),
+        other => other,
+    }
 }
 
 fn malformed(reason: impl Into<String>) -> Error {

@@ -22,7 +22,9 @@ pub(super) enum Privacy {
 }
 
 /// Writes `Cache-Control` and `Vary`, and takes away what contradicts them.
-pub(super) fn restrict(headers: &mut HeaderMap, privacy: Privacy) {
+///
+/// `by_token` says that an access token could have spoken for the request.
+pub(super) fn restrict(headers: &mut HeaderMap, privacy: Privacy, by_token: bool) {
     let said = Said::of(headers);
     match privacy {
         Privacy::SetsCookie => {
@@ -44,6 +46,9 @@ pub(super) fn restrict(headers: &mut HeaderMap, privacy: Privacy) {
     }
     if !(said.vary && varies(headers, "cookie")) {
         headers.append(VARY, HeaderValue::from_static("Cookie"));
+    }
+    if by_token && !varies(headers, "authorization") {
+        headers.append(VARY, HeaderValue::from_static("Authorization"));
     }
 }
 
@@ -150,7 +155,7 @@ mod tests {
             for value in said {
                 headers.append(CACHE_CONTROL, value.parse().expect("a header"));
             }
-            restrict(&mut headers, Privacy::LetIn);
+            restrict(&mut headers, Privacy::LetIn, false);
             let written: Vec<_> = headers.get_all(CACHE_CONTROL).iter().collect();
             assert_eq!(written, [kept], "{said:?}");
         }

@@ -13,7 +13,8 @@ impl RequestAuth {
         let mut state = self.state();
         state.finished = true;
         let mut cookies = std::mem::take(&mut state.transactions);
-        if cookies.is_empty() && matches!(state.who, Who::NotAsked) {
+        let by_token = self.access_token().was_asked();
+        if cookies.is_empty() && matches!(state.who, Who::NotAsked) && !by_token {
             return;
         }
         if matches!(state.write, Some(Write::Set(_)))
@@ -48,6 +49,6 @@ impl RequestAuth {
         } else {
             Privacy::Depends
         };
-        restrict(headers, privacy);
+        restrict(headers, privacy, self.client().bearer().is_some());
     }
 }

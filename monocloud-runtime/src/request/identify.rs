@@ -2,11 +2,14 @@
 
 use http::{HeaderMap, Method};
 
+use super::access_token::Presented;
 use super::fetch_metadata::is_own_site;
 use super::head::Head;
 use super::log;
 use super::state::RequestAuth;
 use crate::access::Caller;
+use crate::http_client::BoxFuture;
+use crate::identity::{Claims, User};
 
 /// The request is another site's: nobody's cookies speak for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +33,57 @@ impl RequestAuth {
         self.provenance().let_in();
     }
 
-    /// Looks at who asks, whatever says so.
+    /// Looks at who asks, whatever says so. Where an access token does, what has to be waited for was waited for.
     pub(crate) fn with_caller<T>(&self, look: impl FnOnce(Caller<'_>) -> T) -> T {
-        self.with_record(|record| look(record.map_or(Caller::Nobody, Caller::Session)))
+        match self.presented() {
+            None => self.with_record(|record| look(record.map_or(Caller::Nobody, Caller::Session))),
+            Some(Presented::Good(claims)) => look(Caller::Token(claims)),
+            Some(_) => look(Caller::BadToken),
+        }
     }
 
-    /// Whether handlers may know who is signed in. No, before anybody asked.
+    /// The user who asks: who is signed in, or on whose behalf a client calls.
+    pub(crate) fn user(&self) -> Option<User> {
+        match self.presented() {
+            None => self.with_record(|record| record.map(|record| record.user().clone())),
+            Some(Presented::Good(claims)) => claims.user(),
+            Some(_) => None,
+        }
+    }
+
+    /// The claims of the access token, if the request has a good one.
+    pub(crate) fn claims(&self) -> Option<Claims> {
+        match self.presented() {
+            Some(Presented::Good(claims)) => Some(claims.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether an access token speaks for the request, good or bad, and no cookie.
+    pub(crate) fn brings_token(&self) -> bool {
+        self.access_token().is_there() && !self.provenance().is_by_cookie_alone()
+    }
+
+    /// What became of the access token that speaks for the request.
+    pub(crate) fn presented(&self) -> Option<&Presented> {
+        self.brings_token().then(|| self.access_token().presented())
+    }
+
+    /// What has to be waited for before it is known who asks. Nothing, for most requests.
+    pub(crate) fn pending(&self) -> Option<BoxFuture<'_, ()>> {
+        self.brings_token()
+            .then(|| self.access_token().pending(self.client()))
+            .flatten()
+    }
+
+    /// Lets the cookies alone speak for this request, as on the library's own routes.
+    pub(crate) fn by_cookie_alone(&self) {
+        self.provenance().by_cookie_alone();
+    }
+
+    /// Whether handlers may know who asks. No, before anybody asked. No browser sends an access token by itself.
     pub(crate) fn may_identify(&self) -> bool {
-        self.provenance().may_identify()
+        self.provenance().may_identify() || self.brings_token()
     }
 
     /// What `read` gives of who is signed in, for handlers: nothing of a request that another site made.

@@ -1,5 +1,7 @@
 //! One request: who asks, what kind of request it is, and which cookies its response will set.
 
+mod access_token;
+mod authorization;
 mod budget;
 mod caching;
 mod fetch_metadata;
@@ -13,6 +15,8 @@ mod sign_out;
 mod state;
 mod tokens;
 
+pub(crate) use access_token::Presented;
+pub(crate) use authorization::brings_token;
 pub(crate) use fetch_metadata::{
     is_document, is_form_of_own_site, is_from_elsewhere, is_htmx, is_own_site, is_prefetch, is_script,
     is_upgrade,

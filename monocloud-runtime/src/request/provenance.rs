@@ -18,6 +18,8 @@ const WAIVED: u8 = 4;
 
 /// Somebody was let in.
 const LET_IN: u8 = 8;
+/// Only the cookie counts, whatever else the request has.
+const BY_COOKIE: u8 = 16;
 
 impl Provenance {
     /// What was decided, or what `decide` says now.
@@ -41,6 +43,14 @@ impl Provenance {
 
     pub(super) fn has_let_in(&self) -> bool {
         self.has(LET_IN)
+    }
+
+    pub(super) fn by_cookie_alone(&self) {
+        self.set(BY_COOKIE);
+    }
+
+    pub(super) fn is_by_cookie_alone(&self) -> bool {
+        self.has(BY_COOKIE)
     }
 
     pub(super) fn may_identify(&self) -> bool {

@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, HeaderValue};
 
+use super::access_token::AccessToken;
 use super::provenance::Provenance;
 use super::session_cookies::{self, Found, SessionCookies, Write};
 use crate::client::MonoCloud;
 use crate::cookie::Cookies;
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
-use crate::identity::User;
 use crate::session::{Ending, Flight, Generation, Record, Session};
 use crate::sign_in::{Earlier, rounds, sign_in_url};
 
@@ -23,6 +23,7 @@ pub(crate) struct RequestAuth {
 struct Inner {
     client: MonoCloud,
     cookies: Cookies,
+    token: AccessToken,
     provenance: Provenance,
     state: Mutex<State>,
 }
@@ -62,12 +63,13 @@ impl Who {
 }
 
 impl RequestAuth {
-    /// For a request with these headers, whose cookies no log shows from now on.
+    /// For a request with these headers, whose cookies and access token no log shows from now on.
     pub(crate) fn new(client: MonoCloud, headers: &mut HeaderMap) -> Self {
         Self {
             inner: Arc::new(Inner {
-                client,
                 cookies: Cookies::take(headers),
+                token: AccessToken::take(&client, headers),
+                client,
                 provenance: Provenance::default(),
                 state: Mutex::default(),
             }),
@@ -83,6 +85,10 @@ impl RequestAuth {
         &self.inner.cookies
     }
 
+    pub(super) fn access_token(&self) -> &AccessToken {
+        &self.inner.token
+    }
+
     pub(super) fn provenance(&self) -> &Provenance {
         &self.inner.provenance
     }
@@ -90,11 +96,6 @@ impl RequestAuth {
     /// Who is signed in: read from the cookies by whoever asks first, remembered for all others.
     pub(crate) fn record(&self) -> Option<Record> {
         self.with_record(|record: Option<&Record>| record.cloned())
-    }
-
-    /// The user who is signed in.
-    pub(crate) fn user(&self) -> Option<User> {
-        self.with_record(|record| record.map(|record| record.user().clone()))
     }
 
     /// Looks at who is signed in, without a copy.
@@ -125,6 +126,11 @@ impl RequestAuth {
 
     fn resolve(&self, state: &mut State) {
         if !matches!(state.who, Who::NotAsked) {
+            return;
+        }
+        // The cookie is not even read.
+        if self.brings_token() {
+            state.who = Who::Nobody;
             return;
         }
         let cookies = self.session_cookies();

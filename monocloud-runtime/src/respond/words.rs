@@ -71,6 +71,7 @@ impl<'a> Words<'a> {
             ),
             Error::SessionTooLarge { .. }
             | Error::MissingLayer
+            | Error::IntrospectionRefused(_)
             | Error::MisplacedRoutes { .. }
             | Error::ResponseStarted => (
                 "Something went wrong",

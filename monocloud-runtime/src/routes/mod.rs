@@ -6,6 +6,7 @@
 mod callback;
 mod form;
 mod received;
+pub(crate) mod resource_metadata;
 mod sign_in;
 mod sign_out;
 mod user_info;
@@ -86,6 +87,7 @@ impl Route {
         auth: RequestAuth,
         received: Received,
     ) -> Result<Answer, Failure> {
+        auth.by_cookie_alone();
         let Parts { method, headers, .. } = &received.parts;
         if !self.methods.contains(method) {
             passed_over(self.name, "method not allowed", method, headers);

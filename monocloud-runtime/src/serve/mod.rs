@@ -8,10 +8,10 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::auth::Auth;
-use crate::client::MonoCloud;
+use crate::client::{MonoCloud, RESOURCE_METADATA};
 use crate::request::{Head, RequestAuth, anybody};
 use crate::respond::{Answer, Failure};
-use crate::routes::{ROUTES, Received, boxed};
+use crate::routes::{ROUTES, Received, boxed, resource_metadata};
 
 impl MonoCloud {
     /// Answers one request of a service that is no axum router, such as one of bare hyper: with the crate `http` 1 and a
@@ -110,6 +110,9 @@ impl MonoCloud {
             Ok(answer) => answer.map(body),
             Err(request) => {
                 let (parts, sent) = request.into_parts();
+                if let Some(pending) = auth.pending() {
+                    pending.await;
+                }
                 // Nobody is refused yet: what another site made is found again by whoever asks the handle.
                 let _ = auth.identify(&parts.method, &parts.headers, anybody);
                 let handle = Auth::new(auth.clone(), Head::whole(&parts));
@@ -128,6 +131,10 @@ impl MonoCloud {
         B: http_body::Body<Data = Bytes> + Send + 'static,
     {
         let path = request.uri().path();
+        if path.starts_with(RESOURCE_METADATA) && resource_metadata::paths(self).iter().any(|own| own == path)
+        {
+            return Ok(resource_metadata::answer(self, request.method()));
+        }
         let base = self.settings().site.app_url.base();
         let is_for = |route: &str| path == route || path.strip_prefix(base) == Some(route);
         let Some(route) = ROUTES.into_iter().find(|route| is_for(route.path(self))) else {

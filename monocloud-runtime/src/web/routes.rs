@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use http::Method;
 use http::header::{CACHE_CONTROL, HeaderValue};
 
 use super::guard::DeniedFuture;
@@ -12,7 +13,7 @@ use super::original_uri::head;
 use super::respond::served;
 use crate::client::MonoCloud;
 use crate::respond::Failure;
-use crate::routes::{ROUTES, Received, Route, boxed};
+use crate::routes::{ROUTES, Received, Route, boxed, resource_metadata};
 
 /// An application's own answer to an error of a route.
 pub type ErrorHandler = fn(Failure) -> DeniedFuture;
@@ -39,8 +40,20 @@ fn mount<S: Clone + Send + Sync + 'static>(client: &MonoCloud, on_error: Option<
                 any(move |request| answer(request, route, on_error)),
             )
         })
+        .merge(described(client))
         // Of no effect inside the application's own layer, and enough outside of it.
         .layer(client.layer())
+}
+
+/// What the API says of itself, where it takes access tokens.
+fn described<S: Clone + Send + Sync + 'static>(client: &MonoCloud) -> Router<S> {
+    resource_metadata::paths(client)
+        .into_iter()
+        .fold(Router::new().without_v07_checks(), |router, path| {
+            let client = client.clone();
+            let answer = async move |method: Method| served(resource_metadata::answer(&client, &method));
+            router.route(&path, any(answer))
+        })
 }
 
 async fn answer(request: Request, route: &'static Route, on_error: Option<ErrorHandler>) -> Response {

@@ -11,7 +11,9 @@ use http::request::Parts;
 
 use super::policy::{DeniedFuture, Policy};
 use crate::access::{Decision, decide};
-use crate::guard::{Denied, DeniedReason, Refused, Terms, answer, decision, failed, refuse};
+use crate::guard::{Access, Check, Denied, Objection, Refused, Terms, answer, ask, decision, failed, refuse};
+use crate::http_client::BoxFuture;
+use crate::request::RequestAuth;
 use crate::respond::Answer;
 use crate::web::layer::request_auth;
 use crate::web::original_uri::head;
@@ -36,12 +38,24 @@ impl<P: Guarded, S: Send + Sync> FromRequestParts<S> for Guard<P> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        match refusal(parts, P::POLICY, HandlerOf(std::any::type_name::<P>())) {
+        let by = HandlerOf(std::any::type_name::<P>());
+        let refusal = match verdict(parts, P::POLICY, by) {
+            Verdict::Now(refusal) => refusal,
+            Verdict::Later(refusal) => refusal.await,
+        };
+        match refusal {
             None => Ok(Self(PhantomData)),
             Some(Refusal::Own(answer)) => Err(served(answer)),
             Some(Refusal::Handler(answer)) => Err(answer.await),
         }
     }
+}
+
+/// What a guard says: nothing, where somebody is let in.
+enum Verdict<'a> {
+    Now(Option<Refusal>),
+    /// Where the issuer or the application is asked first.
+    Later(BoxFuture<'a, Option<Refusal>>),
 }
 
 /// What answers whom a guard does not let in.
@@ -50,46 +64,90 @@ enum Refusal {
     Handler(DeniedFuture),
 }
 
-/// Nothing, where somebody is let in.
-fn refusal(parts: &Parts, policy: &'static Policy, by: HandlerOf) -> Option<Refusal> {
+fn verdict<'a>(parts: &'a Parts, policy: &'static Policy, by: HandlerOf) -> Verdict<'a> {
     let auth = match request_auth(parts) {
         Ok(auth) => auth,
-        Err(error) => return Some(Refusal::Own(failed(policy.kind, error, &parts.headers))),
+        Err(error) => return Verdict::Now(Some(Refusal::Own(failed(policy.kind, error, &parts.headers)))),
     };
-    let requirement = &policy.requirement;
-    let decision = decision(
+    let asked = Asked {
         auth,
-        &parts.method,
-        &parts.headers,
-        requirement.csrf,
-        |caller, own_site, moment| decide(caller, requirement, own_site, moment),
-    );
-    if decision == Decision::Allow {
-        return None;
+        parts,
+        policy,
+        by,
+    };
+    match (auth.pending(), policy.check) {
+        (None, None) => Verdict::Now(asked.refusal()),
+        (pending, check) => Verdict::Later(Box::pin(async move {
+            if let Some(pending) = pending {
+                pending.await;
+            }
+            match (asked.refusal(), check) {
+                (None, Some(check)) => asked.objection(check).await,
+                (refusal, _) => refusal,
+            }
+        })),
     }
-    let (user, head) = (auth.user(), head(parts));
-    let reason = refuse(decision, auth, by, user.as_ref(), requirement.groups, head);
-    let handler = match reason {
-        DeniedReason::SignedOut | DeniedReason::StepUp | DeniedReason::InvalidToken => {
-            policy.on_access_denied
+}
+
+/// A request for a guarded handler.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    auth: &'a RequestAuth,
+    parts: &'a Parts,
+    policy: &'static Policy,
+    by: HandlerOf,
+}
+
+impl Asked<'_> {
+    /// By what the guard itself asks for.
+    fn refusal(self) -> Option<Refusal> {
+        let (auth, parts, requirement) = (self.auth, self.parts, &self.policy.requirement);
+        let decision = decision(
+            auth,
+            &parts.method,
+            &parts.headers,
+            requirement.csrf,
+            |caller, own_site, moment| decide(caller, requirement, own_site, moment),
+        );
+        match decision {
+            Ok(Decision::Allow) => None,
+            Ok(decision) => Some(self.refused(decision, None)),
+            Err(error) => Some(Refusal::Own(failed(self.policy.kind, error, &parts.headers))),
         }
-        DeniedReason::WrongGroup | DeniedReason::MissingScope => policy.on_group_access_denied,
-        DeniedReason::CrossSite => None,
-    };
-    let terms = Terms::Written {
-        kind: policy.kind,
-        requirement,
-        auth_params: policy.auth_params,
-        return_url: policy.return_url,
-    };
-    let client = auth.client();
-    Some(match handler {
-        Some(handler) => {
-            let denied = Denied::new(reason, terms, client.clone(), parts.clone(), head.page(), user);
-            Refusal::Handler(handler(denied))
+    }
+
+    /// By what the application says of whom the guard itself would let in.
+    async fn objection(self, check: Check) -> Option<Refusal> {
+        let access = Access::of(self.auth);
+        let objection = ask(check(&access, self.parts), self.by, self.auth).await.err()?;
+        Some(self.refused(Decision::CheckFailed, Some(objection)))
+    }
+
+    fn refused(self, decision: Decision, objection: Option<Objection>) -> Refusal {
+        let Self {
+            auth,
+            parts,
+            policy,
+            by,
+        } = self;
+        let (user, head, client) = (auth.user(), head(parts), auth.client());
+        let groups = policy.requirement.groups;
+        let reason = refuse(decision, auth, by, user.as_ref(), groups, head);
+        let terms = Terms::Written {
+            kind: policy.kind,
+            requirement: &policy.requirement,
+            auth_params: policy.auth_params,
+            return_url: policy.return_url,
+        };
+        let refused = Refused::new(reason, terms).objected(objection);
+        match policy.handler_of(reason) {
+            Some(handler) => {
+                let denied = Denied::new(refused, client.clone(), parts.clone(), head.page(), user);
+                Refusal::Handler(handler(denied))
+            }
+            None => Refusal::Own(answer(&refused, user.as_ref(), client, head)),
         }
-        None => Refusal::Own(answer(&Refused { reason, terms }, user.as_ref(), client, head)),
-    })
+    }
 }
 
 /// The handler that a marker is of: `shop::orders::list` of `shop::orders::__Policy_list_12`, which is that

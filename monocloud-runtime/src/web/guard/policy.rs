@@ -6,7 +6,7 @@ use std::pin::Pin;
 use axum::response::{IntoResponse, Response};
 
 use crate::access::{GuardKind, Requirement};
-use crate::guard::Denied;
+use crate::guard::{Check, Denied, DeniedReason};
 use crate::sign_in::GuardParams;
 
 /// What a guard asks for and answers.
@@ -20,6 +20,8 @@ pub struct Policy {
     pub return_url: Option<&'static str>,
     /// What a sign-in asks for, in place of what the settings say.
     pub auth_params: Option<&'static GuardParams>,
+    /// What the application has to say about who would be let in.
+    pub check: Option<Check>,
     /// Answers who has to sign in, or to sign in again.
     pub on_access_denied: Option<DeniedHandler>,
     /// Answers who is signed in and in the wrong group.
@@ -33,6 +35,7 @@ impl Policy {
         requirement: Requirement::PAGE,
         return_url: None,
         auth_params: None,
+        check: None,
         on_access_denied: None,
         on_group_access_denied: None,
     };
@@ -43,6 +46,21 @@ impl Policy {
         requirement: Requirement::API,
         ..Self::PAGE
     };
+}
+
+impl Policy {
+    /// The application's own handler for who is denied for this reason.
+    pub(super) fn handler_of(&self, reason: DeniedReason) -> Option<DeniedHandler> {
+        match reason {
+            DeniedReason::SignedOut | DeniedReason::StepUp | DeniedReason::InvalidToken => {
+                self.on_access_denied
+            }
+            DeniedReason::WrongGroup | DeniedReason::MissingScope | DeniedReason::CheckFailed => {
+                self.on_group_access_denied
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A handler of the application's own for who is denied.

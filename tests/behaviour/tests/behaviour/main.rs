@@ -8,6 +8,7 @@
 mod fixtures;
 
 mod answers_to_htmx;
+mod bearer;
 mod caching;
 mod cookie_settings;
 mod cookies_foreign;
@@ -20,6 +21,7 @@ mod events;
 mod events_tokens;
 mod groups_forms;
 mod guards_auth_params;
+mod guards_check;
 mod guards_csrf;
 mod guards_groups;
 mod guards_imperative;

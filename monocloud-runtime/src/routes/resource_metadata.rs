@@ -1,0 +1,80 @@
+//! What an API says of itself to clients that were refused (RFC 9728): whose tokens it takes, and with which scopes.
+//!
+//! It is everybody's, whoever asks and from wherever: no cookie is read and none is set.
+
+use std::collections::BTreeSet;
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW,
+    CACHE_CONTROL, HeaderName, HeaderValue,
+};
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::access::scopes_of_apis;
+use crate::client::{MonoCloud, RESOURCE_METADATA};
+use crate::respond::{Answer, json, json_message};
+
+/// How long a client may rely on it.
+const CACHED: &str = "public, max-age=300";
+
+/// Where it is below the origin: at the well-known address, and below that where the API's name has a path (RFC 9728
+/// §3.1). Nowhere, where access tokens are not taken or the API's name is no URL.
+pub(crate) fn paths(client: &MonoCloud) -> Vec<String> {
+    let Some(url) = client.resource_metadata_url() else {
+        return Vec::new();
+    };
+    let mut paths = vec![RESOURCE_METADATA.to_owned()];
+    if url.path() != RESOURCE_METADATA {
+        paths.push(url.path().to_owned());
+    }
+    paths
+}
+
+/// Answers a request for it.
+pub(crate) fn answer(client: &MonoCloud, method: &Method) -> Answer {
+    let mut answer = match *method {
+        Method::GET | Method::HEAD => document(client),
+        Method::OPTIONS => {
+            let mut answer = Answer::default();
+            *answer.status_mut() = StatusCode::NO_CONTENT;
+            answer
+        }
+        _ => json_message(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
+    };
+    let headers = answer.headers_mut();
+    let set: [(HeaderName, &'static str); 4] = [
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "*"),
+        (ALLOW, "GET, HEAD, OPTIONS"),
+    ];
+    for (name, value) in set {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+fn document(client: &MonoCloud) -> Answer {
+    let Some(bearer) = client.bearer() else {
+        return json_message(StatusCode::NOT_FOUND, "not found");
+    };
+    let api = bearer.api();
+    let further = api.trusted_issuers.iter().map(|trusted| trusted.issuer.as_str());
+    let servers: Vec<&str> = std::iter::once(api.tenant_domain.as_str())
+        .chain(further)
+        .collect();
+    let scopes: BTreeSet<&str> = scopes_of_apis().collect();
+    let mut document = json!({
+        "resource": api.audience.as_str(),
+        "authorization_servers": servers,
+        "bearer_methods_supported": ["header"],
+    });
+    if !scopes.is_empty() {
+        document["scopes_supported"] = json!(scopes);
+    }
+    let mut answer = json(StatusCode::OK, &document);
+    let cached = HeaderValue::from_static(CACHED);
+    answer.headers_mut().insert(CACHE_CONTROL, cached);
+    answer
+}
