@@ -27,7 +27,6 @@ pub(crate) async fn not_allowed(denied: Denied) -> impl IntoResponse {
 }
 
 /// A sign-in that came to nothing: who said no at the issuer reads so here, and for all else the library has words.
-#[expect(clippy::unused_async, reason = "such a handler is an async function")]
 pub(crate) async fn sign_in_failed(failure: Failure) -> Response {
     match failure.error() {
         Error::Refused(response) if response.error == "access_denied" => {

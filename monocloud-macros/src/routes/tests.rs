@@ -34,7 +34,9 @@ fn every_form() {
         &expect![[r#"
             const _: () = ::monocloud_runtime::__private::routes_with_on_error::<
                 AppState<Db>,
-            >(&state.auth(), |failure| ::monocloud_runtime::__private::denied(show(failure)));
+                _,
+                _,
+            >(&state.auth(), show);
         "#]],
     );
     expands(
@@ -43,6 +45,87 @@ fn every_form() {
         const _: () = ::my_runtime::__private::routes(&auth);
     "#]],
     );
+}
+
+#[test]
+fn a_table() {
+    expands(
+        quote! {
+            <AppState> auth, on_error = show,
+            /// Who comes first.
+            public GET "/" => pages::home,
+            #[cfg(feature = "orders")]
+            GET | POST "/orders/{id}" => orders::one::<Db>,
+            public ANY "/health" => async || "ok"
+        },
+        &expect![[r#"
+            const _: () = {
+                let table = ::monocloud_runtime::__private::Table::<AppState>::new(&auth);
+                let table = {
+                    use ::monocloud_runtime::__private::PublicLine as _;
+                    ::monocloud_runtime::__private::Line::new(table, pages::home)
+                        .public(&[::monocloud_runtime::__private::Method::Get], "/")
+                };
+                #[cfg(feature = "orders")]
+                let table = table
+                    .guarded(
+                        &[
+                            ::monocloud_runtime::__private::Method::Get,
+                            ::monocloud_runtime::__private::Method::Post,
+                        ],
+                        "/orders/{id}",
+                        orders::one::<Db>,
+                    );
+                let table = {
+                    use ::monocloud_runtime::__private::PublicLine as _;
+                    ::monocloud_runtime::__private::Line::new(table, async || "ok")
+                        .public(&[::monocloud_runtime::__private::Method::Any], "/health")
+                };
+                table.into_router_with_on_error(show)
+            };
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_together_in_some_builds_is_a_mistake_in_those() {
+    expands(
+        quote! {
+            auth,
+            GET "/{id}" => a,
+            #[cfg(feature = "x")]
+            GET "/{name}" => b,
+        },
+        &expect![[r#"
+            const _: () = {
+                #[cfg(all(feature = "x"))]
+                ::core::compile_error!(
+                    "the router does not tell `/{name}` from `/{id}`, which stands above; parameters have one name, so write `\"/{id}\"`"
+                );
+                let table = ::monocloud_runtime::__private::Table::new(&auth);
+                let table = table
+                    .guarded(&[::monocloud_runtime::__private::Method::Get], "/{id}", a);
+                #[cfg(feature = "x")]
+                let table = table
+                    .guarded(&[::monocloud_runtime::__private::Method::Get], "/{name}", b);
+                table.into_router()
+            };
+        "#]],
+    );
+}
+
+#[test]
+fn a_table_may_have_one_path_in_several_lines() {
+    for lines in [
+        quote!(public GET "/x" => a, POST "/x" => b, ANY "/x" => c),
+        quote!(public GET "/{id}" => a, POST "/{id}" => b, GET "/{id}/lines" => c),
+        quote!(public GET "/" => a, GET "/{*rest}" => b, GET "/x/{y}" => c),
+        quote!(#[cfg(a)] GET "/x" => a, #[cfg(b)] GET "/y" => b,),
+    ] {
+        let (_, errors) = routes(quote!(auth, #lines));
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        assert!(errors.is_empty(), "{lines}: {errors:?}");
+    }
 }
 
 #[test]

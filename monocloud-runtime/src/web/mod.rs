@@ -9,8 +9,10 @@ mod layer;
 mod original_uri;
 mod respond;
 mod routes;
+mod table;
 
 pub use extract::Rejection;
 pub use guard::{DeniedFuture, DeniedHandler, Guard, Guarded, Policy, denied};
 pub use layer::{AuthLayer, AuthService, ResponseFuture};
-pub use routes::{ErrorHandler, routes, routes_with_on_error};
+pub use routes::{routes, routes_with_on_error};
+pub use table::{Arguments, Guards, Line, Method, NoGuard, PublicLine, Table};

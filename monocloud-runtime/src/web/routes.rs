@@ -1,5 +1,8 @@
 //! The routes of a relying party in a router.
 
+use std::future::Future;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -7,7 +10,7 @@ use axum::routing::any;
 use http::Method;
 use http::header::{CACHE_CONTROL, HeaderValue};
 
-use super::guard::DeniedFuture;
+use super::guard::{DeniedFuture, denied};
 use super::layer::request_auth;
 use super::original_uri::head;
 use super::respond::served;
@@ -16,7 +19,7 @@ use crate::respond::Failure;
 use crate::routes::{ROUTES, Received, Route, boxed, resource_metadata};
 
 /// An application's own answer to an error of a route.
-pub type ErrorHandler = fn(Failure) -> DeniedFuture;
+type ErrorHandler = Arc<dyn Fn(Failure) -> DeniedFuture + Send + Sync>;
 
 /// Sign-in, callback, userinfo and sign-out at their configured paths.
 pub fn routes<S: Clone + Send + Sync + 'static>(client: &MonoCloud) -> Router<S> {
@@ -24,17 +27,21 @@ pub fn routes<S: Clone + Send + Sync + 'static>(client: &MonoCloud) -> Router<S>
 }
 
 /// The same, with an answer of the application's own to errors.
-pub fn routes_with_on_error<S: Clone + Send + Sync + 'static>(
-    client: &MonoCloud,
-    on_error: ErrorHandler,
-) -> Router<S> {
-    mount(client, Some(on_error))
+pub fn routes_with_on_error<S, F, A>(client: &MonoCloud, on_error: F) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    F: Fn(Failure) -> A + Send + Sync + 'static,
+    A: Future<Output: IntoResponse> + Send + 'static,
+{
+    let on_error: ErrorHandler = Arc::new(move |failure| denied(on_error(failure)));
+    mount(client, Some(&on_error))
 }
 
-fn mount<S: Clone + Send + Sync + 'static>(client: &MonoCloud, on_error: Option<ErrorHandler>) -> Router<S> {
+fn mount<S: Clone + Send + Sync + 'static>(client: &MonoCloud, on_error: Option<&ErrorHandler>) -> Router<S> {
     ROUTES
         .into_iter()
         .fold(Router::new(), |router, route| {
+            let on_error = on_error.cloned();
             router.route(
                 route.path(client),
                 any(move |request| answer(request, route, on_error)),

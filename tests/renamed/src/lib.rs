@@ -5,7 +5,6 @@
 
 use auth::{Denied, Failure, MonoCloud, monocloud_groups, monocloud_routes, protect, protect_api};
 use axum::http::Method;
-use axum::routing::get;
 use axum::{Router, debug_handler};
 use strict::groups::Team;
 
@@ -52,11 +51,11 @@ async fn show(failure: Failure) -> String {
 
 /// All of them, without the layer.
 pub fn router(client: &MonoCloud) -> Router {
-    Router::new()
-        .route("/own", get(own))
-        .route("/found", get(found))
-        .route("/other", get(other))
-        .route("/facade", get(through_facade))
-        .route("/checked", get(checked))
-        .merge(monocloud_routes!(client, on_error = show, crate = ::auth))
+    monocloud_routes! { client, on_error = show, crate = ::auth,
+        GET "/own" => own,
+        GET "/found" => found,
+        GET "/other" => other,
+        GET "/facade" => through_facade,
+        GET "/checked" => checked,
+    }
 }

@@ -57,7 +57,7 @@ mod no_prelude;
 pub mod places;
 
 use axum::Router;
-use monocloud_runtime::{MonoCloud, monocloud_groups, monocloud_routes};
+use monocloud_runtime::{MonoCloud, monocloud_groups};
 
 monocloud_groups! { Admin = "admin", Editor = "editor", Finance = "537e7c3d-a442-4b5b-b308-30837aa045a4" }
 
@@ -66,6 +66,5 @@ pub fn router(auth: &MonoCloud) -> Router {
     Router::new()
         .merge(forms::router())
         .merge(places::router())
-        .merge(no_prelude::router())
-        .merge(monocloud_routes!(auth))
+        .merge(no_prelude::router(auth))
 }

@@ -2,9 +2,8 @@
 #![no_implicit_prelude]
 
 use ::axum::Router;
-use ::axum::routing::get;
 use ::core::future::ready;
-use ::monocloud_runtime::{Denied, monocloud_groups, protect};
+use ::monocloud_runtime::{Denied, Failure, MonoCloud, monocloud_groups, monocloud_routes, protect};
 
 monocloud_groups! { enum Kind { Some = "some", None = "none" } }
 
@@ -17,6 +16,19 @@ async fn denied(_: Denied) {
     ready(()).await;
 }
 
-pub(crate) fn router() -> Router {
-    Router::new().route("/bare", get(bare))
+async fn failed(_: Failure) {
+    ready(()).await;
+}
+
+/// With the library's own routes.
+pub(crate) fn router(auth: &MonoCloud) -> Router {
+    monocloud_routes! { auth, on_error = failed,
+        /// Whoever is somebody, or nobody.
+        GET | POST "/bare" => bare,
+        public ANY "/open" => async || "open",
+        #[cfg(not(debug_assertions))]
+        public GET "/bare/{id}" => "never",
+        #[cfg(debug_assertions)]
+        GET "/bare/{id}" => bare,
+    }
 }

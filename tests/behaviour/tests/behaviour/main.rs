@@ -43,6 +43,7 @@ mod redirect_loops;
 mod requested;
 mod return_urls;
 mod revocation;
+mod route_table;
 mod routes_callback;
 mod routes_sign_in;
 mod routes_sign_out;

@@ -21,7 +21,6 @@ static SEEN: LazyLock<Mutex<Vec<Seen>>> = LazyLock::new(Mutex::default);
 
 type Seen = (&'static str, StatusCode, String);
 
-#[expect(clippy::unused_async, reason = "handlers of errors are async functions")]
 async fn on_error(failure: Failure) -> (StatusCode, &'static str) {
     let error = failure.error();
     let mut printed = format!("{error}\n{error:?}\n{error:#?}\n");

@@ -1,0 +1,46 @@
+//! Whether a handler has a guard, for the compiler.
+
+use super::tuples::for_each_arity;
+use crate::web::guard::{Guard, Guarded};
+
+/// The arguments of a handler, as axum lists them.
+#[diagnostic::on_unimplemented(
+    message = "this handler has no guard",
+    label = "everybody could call it",
+    note = "put `#[protect]` or `#[protect_api]` on the handler, or write `public` before the method if everybody may call it"
+)]
+pub trait Arguments {
+    /// The first one; `()` where there is none.
+    type First;
+}
+
+/// A guard as a handler's first argument, which only `#[protect]` and `#[protect_api]` put there.
+#[diagnostic::on_unimplemented(
+    message = "this handler has no guard",
+    label = "everybody could call it",
+    note = "put `#[protect]` or `#[protect_api]` on the handler, or write `public` before the method if everybody may call it"
+)]
+pub trait Guards {
+    /// What the guard asks for.
+    type Policy: Guarded;
+}
+
+impl<P: Guarded> Guards for Guard<P> {
+    type Policy = P;
+}
+
+#[diagnostic::do_not_recommend]
+impl Arguments for ((),) {
+    type First = ();
+}
+
+macro_rules! arguments {
+    ($($others:ident)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<M, First, $($others),*> Arguments for (M, First, $($others),*) {
+            type First = First;
+        }
+    };
+}
+
+for_each_arity!(arguments);
