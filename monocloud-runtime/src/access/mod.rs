@@ -3,6 +3,7 @@
 //! No I/O, no clock, no request: what they need to know is handed in.
 
 mod decide;
+pub(crate) mod paths;
 mod report;
 mod requirement;
 
