@@ -33,6 +33,7 @@ mod json;
 mod oidc;
 mod once;
 mod params;
+pub mod protected;
 mod request;
 mod respond;
 mod routes;
@@ -46,9 +47,12 @@ pub mod testing;
 mod web;
 
 #[cfg(feature = "axum")]
-/// The types that [`MonoCloud::layer`] makes, for signatures that must name them.
+/// The layer that [`MonoCloud::layer`] makes, the one that also
+/// [protects routes](layer::AuthLayer::protected_routes), and their services, for signatures that must name them.
 pub mod layer {
-    pub use crate::web::{AuthLayer, AuthService, ResponseFuture};
+    pub use crate::web::{
+        AuthLayer, AuthService, ProtectedFuture, ProtectedLayer, ProtectedService, ResponseFuture,
+    };
 }
 
 pub use access::Accept;

@@ -6,8 +6,10 @@ mod decide;
 pub(crate) mod paths;
 mod report;
 mod requirement;
+mod runtime_entry;
 
 pub(crate) use decide::{Caller, Decision, Moment, decide};
 pub use report::{GuardKind, GuardedHandler};
 pub(crate) use report::{groups_claims, names_groups, scopes_of_apis};
 pub use requirement::{Accept, Requirement};
+pub(crate) use runtime_entry::RuntimeEntry;

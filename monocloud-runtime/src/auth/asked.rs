@@ -14,7 +14,7 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn of(head: Head<'_>) -> Self {
         let (mut parts, ()) = http::Request::new(()).into_parts();
-        parts.uri = head.uri().clone();
+        parts.uri = head.parts.uri.clone();
         parts.method = head.parts.method.clone();
         parts.headers = head.parts.headers.clone();
         Self {

@@ -4,5 +4,6 @@ mod asked;
 mod handle;
 mod links;
 mod protect;
+mod protect_routes;
 
 pub use handle::Auth;

@@ -7,6 +7,7 @@ mod base_path;
 mod hooks;
 mod mounted_routes;
 mod resource_metadata;
+mod runtime_entries;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,7 @@ use hooks::Hooks;
 pub(crate) use hooks::run as run_hook;
 pub use hooks::{AccessDenied, HookError, SessionCreating};
 pub(crate) use resource_metadata::RESOURCE_METADATA;
+use runtime_entries::RuntimeEntries;
 
 use crate::bearer::Bearer;
 use crate::config::{ConfigError, Secret, Settings};
@@ -111,6 +113,7 @@ struct Shared {
     /// Where access tokens are taken.
     bearer: Option<Bearer>,
     base_path: BasePath,
+    runtime_entries: RuntimeEntries,
 }
 
 impl MonoCloud {
@@ -186,6 +189,11 @@ impl MonoCloud {
         &self.shared.base_path
     }
 
+    /// What the application guards by path.
+    pub(crate) fn runtime_entries(&self) -> &RuntimeEntries {
+        &self.shared.runtime_entries
+    }
+
     pub(crate) fn now(&self) -> i64 {
         self.settings().clock.now()
     }
@@ -258,6 +266,7 @@ impl MonoCloud {
                 exchanges: Once::new(JOINED_FOR),
                 user_infos: Once::new(REFETCHED_EVERY),
                 base_path: BasePath::default(),
+                runtime_entries: RuntimeEntries::default(),
                 keys,
                 settings,
             }),

@@ -1,6 +1,7 @@
 //! Where the library's routes are.
 
 use super::MonoCloud;
+use super::resource_metadata::RESOURCE_METADATA;
 
 /// The paths of the library's routes, below the app URL: for a firewall, a test or a list of one's own. Links
 /// are made with [`MonoCloud::sign_in_url`] and its like.
@@ -39,6 +40,27 @@ impl MonoCloud {
             user_info: &routes.user_info,
             sign_out: &routes.sign_out,
         }
+    }
+
+    /// Whether it is the path of one of them to the letter, whether the app URL's path stands in front or a proxy has
+    /// stripped it.
+    pub(crate) fn is_own_route(&self, path: &str) -> bool {
+        let base = self.settings().site.app_url.base();
+        let MountedRoutes {
+            sign_in,
+            callback,
+            user_info,
+            sign_out,
+        } = self.routes();
+        [sign_in, callback, user_info, sign_out]
+            .into_iter()
+            .any(|route| path == route || path.strip_prefix(base) == Some(route))
+            || path.starts_with(RESOURCE_METADATA) && self.describes_itself_at(path)
+    }
+
+    fn describes_itself_at(&self, path: &str) -> bool {
+        let url = self.resource_metadata_url();
+        url.is_some_and(|url| path == RESOURCE_METADATA || path == url.path())
     }
 
     /// The redirect URI, to be registered at the issuer: the full address of the callback.

@@ -9,6 +9,11 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    /// There is one at least.
+    pub(crate) fn of(problems: Vec<String>) -> Self {
+        Self { problems }
+    }
+
     /// One sentence for each problem: the setting, what is wrong, what to write.
     pub fn problems(&self) -> &[String] {
         &self.problems

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::header::WWW_AUTHENTICATE;
+use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::challenge::challenge;
@@ -74,6 +74,10 @@ pub(crate) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud,
         (GuardKind::Api, Reason::SignedOut | Reason::StepUp) | (_, Reason::InvalidToken) => {
             not_signed_in(refused, client)
         }
+        (_, Reason::Preflight) => nothing_allowed(),
+        (GuardKind::Api, Reason::UnreadablePath) => {
+            json_message(StatusCode::BAD_REQUEST, "the path cannot be read")
+        }
         (_, Reason::InvalidRequest) => challenged(
             json_message(StatusCode::BAD_REQUEST, "bad request"),
             refused,
@@ -84,6 +88,13 @@ pub(crate) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud,
         (GuardKind::Page, Reason::WrongGroup | Reason::MissingScope | Reason::CheckFailed) => {
             wrong_group(refused, user, client, head)
         }
+        (GuardKind::Page, Reason::UnreadablePath) => Page::new(
+            StatusCode::BAD_REQUEST,
+            "Address not understood",
+            "The address of this page cannot be read. Open the page from a link on this site.",
+        )
+        .link(home(client), "Go to the start page")
+        .into_answer(Some(client.settings())),
         (GuardKind::Page, Reason::NoUser | Reason::Failed | Reason::CrossSite) => Page::new(
             StatusCode::FORBIDDEN,
             "Request refused",
@@ -109,6 +120,15 @@ pub(crate) fn failed(kind: GuardKind, error: Error, headers: &HeaderMap) -> Answ
     } else {
         error.into_answer()
     }
+}
+
+/// To a preflight: no origin, no method and no header is allowed.
+fn nothing_allowed() -> Answer {
+    let mut answer = Answer::default();
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    let private = HeaderValue::from_static("private, no-store");
+    answer.headers_mut().insert(CACHE_CONTROL, private);
+    answer
 }
 
 /// Says who is signed in: often it is the wrong one of two accounts.

@@ -140,6 +140,8 @@ impl std::fmt::Display for Denied {
             DeniedReason::Failed => "it could not be found out who calls",
             DeniedReason::MissingScope => "the access token lacks a scope that is asked for",
             DeniedReason::CrossSite => "another site made the browser send the request",
+            DeniedReason::UnreadablePath => "the path of the request cannot be read for certain",
+            DeniedReason::Preflight => "a preflight brings nothing that says who asks",
         })
     }
 }

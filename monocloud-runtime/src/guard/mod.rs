@@ -5,6 +5,7 @@ mod challenge;
 mod check;
 mod decision;
 mod denied;
+mod problems;
 mod protect;
 mod reason;
 mod terms;

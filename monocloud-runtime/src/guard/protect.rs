@@ -6,21 +6,23 @@ use crate::sign_in::Requested;
 
 /// What [`Auth::protect`](crate::Auth::protect) asks for: the options of `#[protect]` and `#[protect_api]`, as values.
 ///
-/// By itself it asks that somebody is signed in.
+/// By itself it asks that somebody is signed in. [`at`](Self::at) says for which paths, and makes an entry of
+/// [`protected_routes`](crate::layer::AuthLayer::protected_routes).
 #[derive(Clone, Debug)]
-#[must_use = "it guards nothing until `Auth::protect` gets it"]
+#[must_use = "it guards nothing until `Auth::protect` or `protected_routes` gets it"]
 pub struct Protect {
     pub(super) kind: GuardKind,
     /// An empty list lets nobody in.
-    groups: Option<Vec<String>>,
-    match_all: Option<bool>,
-    groups_claim: Option<String>,
+    pub(super) groups: Option<Vec<String>>,
+    pub(super) match_all: Option<bool>,
+    pub(super) groups_claim: Option<String>,
     pub(super) return_url: Option<String>,
     pub(crate) csrf: bool,
     max_age: Option<u32>,
-    acr_values: Option<Vec<String>>,
-    scopes: Vec<String>,
-    accept: Accept,
+    pub(super) acr_values: Option<Vec<String>>,
+    pub(super) scopes: Vec<String>,
+    /// Not said is what the kind says.
+    accept: Option<Accept>,
     pub(super) requested: Option<Box<Requested>>,
 }
 
@@ -50,10 +52,7 @@ impl Protect {
             max_age: None,
             acr_values: None,
             scopes: Vec::new(),
-            accept: match kind {
-                GuardKind::Page => Accept::Session,
-                GuardKind::Api => Accept::Any,
-            },
+            accept: None,
             requested: None,
         }
     }
@@ -114,7 +113,7 @@ impl Protect {
 
     /// What may say who asks. Unless said, [`Accept::Session`] for a page, and [`Accept::Any`] for an API.
     pub fn accept(mut self, accept: Accept) -> Self {
-        self.accept = accept;
+        self.accept = Some(accept);
         self
     }
 
@@ -130,7 +129,7 @@ impl Protect {
     }
 
     /// Lets `look` see who may pass, as it is seen of a guard that a macro wrote.
-    pub(super) fn with_requirement<T>(&self, look: impl FnOnce(&Requirement<'_>) -> T) -> T {
+    pub(crate) fn with_requirement<T>(&self, look: impl FnOnce(&Requirement<'_>) -> T) -> T {
         look(&Requirement {
             groups: &self.names(),
             match_all: self.match_all,
@@ -139,8 +138,22 @@ impl Protect {
             max_age: self.max_age,
             acr_values: &borrowed(self.acr_values.as_ref()),
             scopes: &borrowed(Some(&self.scopes)),
-            accept: self.accept,
+            accept: self.accept.unwrap_or(match self.kind {
+                GuardKind::Page => Accept::Session,
+                GuardKind::Api => Accept::Any,
+            }),
         })
+    }
+
+    /// The same for a program.
+    pub(crate) fn for_api(mut self) -> Self {
+        self.kind = GuardKind::Api;
+        self
+    }
+
+    #[allow(dead_code, reason = "for the report, which nobody makes yet")]
+    pub(crate) fn kind(&self) -> GuardKind {
+        self.kind
     }
 
     pub(crate) fn decide(

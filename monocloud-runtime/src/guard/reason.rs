@@ -26,4 +26,10 @@ pub enum DeniedReason {
     /// Another site made the browser send the request (cross-site request forgery). The library
     /// answers that by itself.
     CrossSite,
+    /// The path of the request cannot be read for certain, so it is not known which of the protected routes it is
+    /// under. The library answers that by itself.
+    UnreadablePath,
+    /// It is the preflight of a call from another origin to a protected route, which brings nothing that says who asks.
+    /// The library answers that by itself, with a 204 that allows nothing.
+    Preflight,
 }

@@ -11,7 +11,7 @@ use http::header::{
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::access::scopes_of_apis;
+use crate::access::{Accept, GuardKind, scopes_of_apis};
 use crate::client::{MonoCloud, RESOURCE_METADATA};
 use crate::respond::{Answer, json, json_message};
 
@@ -64,7 +64,14 @@ fn document(client: &MonoCloud) -> Answer {
     let servers: Vec<&str> = std::iter::once(api.tenant_domain.as_str())
         .chain(further)
         .collect();
-    let scopes: BTreeSet<&str> = scopes_of_apis().collect();
+    let mut scopes: BTreeSet<String> = scopes_of_apis().map(str::to_owned).collect();
+    for entry in client.runtime_entries().all() {
+        entry.with_requirement(GuardKind::Api, &mut |requirement| {
+            if requirement.accept != Accept::Session {
+                scopes.extend(requirement.scopes.iter().map(|scope| (*scope).to_owned()));
+            }
+        });
+    }
     let mut document = json!({
         "resource": api.audience.as_str(),
         "authorization_servers": servers,

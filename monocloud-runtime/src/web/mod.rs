@@ -13,6 +13,6 @@ mod table;
 
 pub use extract::Rejection;
 pub use guard::{DeniedFuture, DeniedHandler, Guard, Guarded, Policy, denied};
-pub use layer::{AuthLayer, AuthService, ResponseFuture};
+pub use layer::{AuthLayer, AuthService, ProtectedFuture, ProtectedLayer, ProtectedService, ResponseFuture};
 pub use routes::{routes, routes_with_on_error};
 pub use table::{Arguments, Guards, Line, Method, NoGuard, PublicLine, Table};

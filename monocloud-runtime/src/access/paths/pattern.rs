@@ -19,7 +19,7 @@ pub(crate) fn check_path(path: &str) -> Result<(), String> {
                 .to_owned(),
         );
     }
-    if !path.starts_with('/') {
+    if !path.starts_with(['/', '^']) {
         return Err(format!(
             "it does not begin with a slash, so no path is under it; write \"/{path}\""
         ));
@@ -89,7 +89,10 @@ pub(crate) fn check_regex(pattern: &str) -> Result<(), String> {
             .size_limit(MOST_BYTES)
             .build();
         if let Err(error) = built {
-            return Err(format!("it is no regular expression that can be used: {}", reason(&error)));
+            return Err(format!(
+                "it is no regular expression that can be used: {}",
+                reason(&error)
+            ));
         }
     }
     let begins = pattern.trim_start_matches('^');
@@ -99,7 +102,8 @@ pub(crate) fn check_regex(pattern: &str) -> Result<(), String> {
             "no path matches it, since every path begins with a slash; write regex(\"/{begins}\")"
         )),
         _ if asks_for_case(pattern) => Err(
-            "it asks for the case of letters, and paths are compared without; leave the flag `-i` out".to_owned(),
+            "it asks for the case of letters, and paths are compared without; leave the flag `-i` out"
+                .to_owned(),
         ),
         _ => Ok(()),
     }
@@ -121,6 +125,9 @@ pub(super) fn wrapped(pattern: &str) -> String {
 /// The last line says what is wrong; those before it show where.
 fn reason(error: &regex::Error) -> String {
     let text = error.to_string();
-    let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or(&text);
+    let last = text
+        .lines()
+        .rfind(|line| !line.trim().is_empty())
+        .unwrap_or(&text);
     last.trim().trim_start_matches("error: ").to_owned()
 }

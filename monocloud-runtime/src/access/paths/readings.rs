@@ -18,7 +18,7 @@ const ROUNDS: usize = 3;
 const MOST: usize = 64;
 
 /// Of a path that has more than plain characters, in bytes.
-const LONGEST: usize = 8_192;
+const LONGEST: usize = 4_096;
 
 /// The readings of one path.
 #[derive(Debug)]
@@ -69,7 +69,11 @@ impl<'a> Readings<'a> {
         let mut at = 0;
         while let Some(reading) = readings.at(at) {
             let decoded = decoded(reading)?;
-            let further: Vec<String> = WAYS.iter().filter_map(|read| read(reading)).chain(decoded).collect();
+            let further: Vec<String> = WAYS
+                .iter()
+                .filter_map(|read| read(reading))
+                .chain(decoded)
+                .collect();
             for reading in further {
                 readings.add(reading)?;
             }

@@ -29,6 +29,12 @@ pub struct AuthLayer {
     client: MonoCloud,
 }
 
+impl AuthLayer {
+    pub(super) fn client(&self) -> &MonoCloud {
+        &self.client
+    }
+}
+
 impl<S> Layer<S> for AuthLayer {
     type Service = AuthService<S>;
 

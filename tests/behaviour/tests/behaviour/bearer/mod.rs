@@ -6,5 +6,6 @@ mod challenges;
 mod handles;
 mod metadata;
 mod opaque;
+mod protected;
 mod step_up;
 mod who;

@@ -1,0 +1,492 @@
+//! Routes that the layer protects by their paths: who is let in, and what the others are answered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::routing::any;
+use http::{Method, Request, StatusCode};
+use monocloud_runtime::protected::{All, IntoProtectedRoutes, ProtectedRoute, regex};
+use monocloud_runtime::testing::session_cookie;
+use monocloud_runtime::{Denied, DeniedReason, MonoCloud, Protect, User, monocloud_routes, protect};
+
+use crate::Group;
+use crate::fixtures::{Answer, ORIGIN, at_rest, call, get, lin, logged, mira, send, settings};
+
+fn app(auth: &MonoCloud, routes: impl IntoProtectedRoutes) -> Router {
+    Router::new()
+        .fallback(any(async || "inside"))
+        .merge(monocloud_routes!(auth))
+        .layer(auth.layer().protected_routes(routes).unwrap())
+}
+
+fn client() -> MonoCloud {
+    at_rest(settings()).0
+}
+
+async fn status(app: &Router, path: &str, cookie: &str) -> u16 {
+    get(app, path, &[("cookie", cookie)]).await.status.as_u16()
+}
+
+fn assert_forbidden(answer: &Answer) {
+    assert_eq!(
+        (answer.status.as_u16(), answer.body.as_str()),
+        (403, r#"{"message":"forbidden"}"#)
+    );
+}
+
+#[tokio::test]
+async fn who_is_signed_out_signs_in_at_pages_and_gets_401_at_apis() {
+    let auth = client();
+    let app = app(&auth, All);
+    for path in ["/", "/page?x=1", "/apiary", "/no/such/page"] {
+        let answer = get(&app, path, &[]).await;
+        assert_eq!(answer.status, 303, "{path}");
+        assert_eq!(answer.asked("return_url").as_deref(), Some(path));
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+        assert_eq!(answer.vary(), "Cookie");
+    }
+    for path in [
+        "/api",
+        "/api/orders",
+        "/API/orders",
+        "//api/orders",
+        "/%61pi/orders",
+    ] {
+        let answer = get(&app, path, &[]).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.body.as_str()),
+            (401, r#"{"message":"unauthorized"}"#),
+            "{path}"
+        );
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+    }
+    for headers in [
+        &[("sec-fetch-mode", "cors")][..],
+        &[("x-requested-with", "XMLHttpRequest")],
+        &[("sec-purpose", "prefetch")],
+        &[("connection", "upgrade"), ("upgrade", "websocket")],
+    ] {
+        assert_eq!(get(&app, "/page", headers).await.status, 401, "{headers:?}");
+    }
+    let current = format!("{ORIGIN}/around");
+    let htmx = get(
+        &app,
+        "/part",
+        &[("hx-request", "true"), ("hx-current-url", &current)],
+    )
+    .await;
+    assert_eq!(htmx.status, 401);
+    assert!(
+        htmx.header("hx-redirect")
+            .unwrap()
+            .contains("return_url=%2Faround"),
+        "{htmx:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_is_in_the_wrong_group_gets_a_page_or_json() {
+    let auth = client();
+    let app = app(
+        &auth,
+        [Protect::new()
+            .groups(["admin"])
+            .at(["/internal", "/api/internal"])],
+    );
+    let (mira, lin) = (session_cookie(&auth, mira()), session_cookie(&auth, lin()));
+    let page = get(&app, "/internal/x", &[("cookie", &lin)]).await;
+    assert_eq!(page.status, 403);
+    assert!(
+        page.body.contains("Access denied") && page.body.contains("Lin Sato"),
+        "{page:?}"
+    );
+    assert_forbidden(&get(&app, "/api/internal/x", &[("cookie", &lin)]).await);
+    for path in ["/internal", "/internal/x", "/api/internal"] {
+        assert_eq!(status(&app, path, &mira).await, 200, "{path}");
+    }
+    assert_eq!(get(&app, "/else", &[]).await.body, "inside");
+}
+
+#[tokio::test]
+async fn an_entry_for_apis_answers_json_wherever_it_stands() {
+    let auth = client();
+    let app = app(&auth, [Protect::api().groups(["admin"]).at("/data")]);
+    assert_eq!(get(&app, "/data/x", &[]).await.status, 401);
+    let lin = session_cookie(&auth, lin());
+    assert_forbidden(&get(&app, "/data/x", &[("cookie", &lin)]).await);
+}
+
+#[tokio::test]
+async fn below_the_path_of_the_app_url_apis_are_apis() {
+    let (auth, _) = at_rest(settings().app_url("http://localhost:3000/shop"));
+    let app = app(&auth, All);
+    for path in ["/shop/api/orders", "/api/orders"] {
+        assert_eq!(get(&app, path, &[]).await.status, 401, "{path}");
+    }
+    assert_eq!(get(&app, "/shop/orders", &[]).await.status, 303);
+}
+
+#[tokio::test]
+async fn groups_are_names_ids_and_variants_and_all_where_all_are_needed() {
+    let auth = client();
+    let routes = [
+        Protect::new().groups([Group::Admin, Group::Finance]).at("/any"),
+        Protect::new()
+            .groups([Group::Admin, Group::Finance])
+            .match_all(true)
+            .at("/all"),
+        Protect::new()
+            .groups(["537e7c3d-a442-4b5b-b308-30837aa045a4"])
+            .at("/id"),
+        Protect::new()
+            .groups(["admin"])
+            .groups_claim("roles")
+            .at("/roles"),
+    ];
+    let app = app(&auth, routes);
+    let both = mira().groups(["admin", "537e7c3d-a442-4b5b-b308-30837aa045a4"]);
+    let roles = lin().claim("roles", ["admin"]);
+    for (user, any, all, id, roles) in [
+        (mira(), 200, 403, 403, 403),
+        (both, 200, 200, 200, 403),
+        (lin(), 403, 403, 403, 403),
+        (roles, 403, 403, 403, 200),
+    ] {
+        let cookie = session_cookie(&auth, user.clone());
+        for (path, expected) in [("/any", any), ("/all", all), ("/id", id), ("/roles", roles)] {
+            assert_eq!(status(&app, path, &cookie).await, expected, "{path}: {user:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn if_several_entries_apply_all_must_pass() {
+    let auth = client();
+    let entries: [ProtectedRoute; 4] = [
+        All.into(),
+        Protect::new().groups(["admin"]).at("/team"),
+        Protect::api().groups(["editor"]).at("/team/articles"),
+        Protect::new()
+            .groups(["press"])
+            .at(regex("/team/articles/press.*")),
+    ];
+    let app = app(&auth, entries);
+    let admin = session_cookie(&auth, lin().groups(["admin"]));
+    let (both, none) = (session_cookie(&auth, mira()), session_cookie(&auth, lin()));
+    for (path, expected) in [
+        ("/", [303, 200, 200, 200]),
+        ("/team", [303, 403, 200, 200]),
+        ("/team/articles/7", [401, 403, 403, 200]),
+        ("/team/articles/press", [401, 403, 403, 403]),
+    ] {
+        let cookies = ["other=1", &none, &admin, &both];
+        for (cookie, expected) in cookies.into_iter().zip(expected) {
+            // Whoever is signed out at once may be answered as a page or as an API.
+            let found = status(&app, path, cookie).await;
+            let found = if found == 303 && expected == 401 {
+                401
+            } else {
+                found
+            };
+            assert_eq!(found, expected, "{path} {cookie}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_signs_in_again_only_to_read_that_the_page_is_not_for_them() {
+    let (auth, clock) = at_rest(settings());
+    let cookie = session_cookie(&auth, lin());
+    clock.advance(1_000);
+    let routes = [
+        Protect::new().max_age(300).at("/close"),
+        Protect::new().groups(["admin"]).at(regex("/close/.+")),
+    ];
+    let app = app(&auth, routes);
+    assert_eq!(status(&app, "/close", &cookie).await, 303);
+    assert_eq!(status(&app, "/close/all", &cookie).await, 403);
+}
+
+#[tokio::test]
+async fn expressions_match_whole_paths_whatever_their_anchors() {
+    let auth = client();
+    for pattern in [
+        "/reports/[0-9]+",
+        "^/reports/[0-9]+$",
+        "(?:/reports/[0-9]+)",
+        "/never|/reports/[0-9]+",
+    ] {
+        let app = app(&auth, regex(pattern));
+        for path in [
+            "/reports/7",
+            "/REPORTS/7",
+            "/reports/7/",
+            "/reports//7",
+            "/reports/%37",
+            "/x/../reports/7",
+        ] {
+            assert_eq!(get(&app, path, &[]).await.status, 303, "{pattern} {path}");
+        }
+        for path in [
+            "/reports",
+            "/reports/",
+            "/reports/7a",
+            "/reports/7/x",
+            "/x/reports/7",
+            "/reports/x",
+        ] {
+            assert_eq!(get(&app, path, &[]).await.status, 200, "{pattern} {path}");
+        }
+    }
+    let app = app(
+        &auth,
+        ["/a".into(), regex("/b|/c").into(), ProtectedRoute::from("/d")],
+    );
+    for (path, expected) in [
+        ("/a/x", 303),
+        ("/b", 303),
+        ("/c", 303),
+        ("/bc", 200),
+        ("/b/c", 200),
+        ("/d/x", 303),
+    ] {
+        assert_eq!(get(&app, path, &[]).await.status, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_librarys_own_routes_are_open_to_the_letter_and_nothing_else_is() {
+    let auth = client();
+    let app = app(&auth, All);
+    assert_eq!(
+        get(&app, "/api/auth/signin", &[]).await.status,
+        503,
+        "the issuer is away"
+    );
+    assert_eq!(get(&app, "/api/auth/userinfo", &[]).await.status, 204);
+    assert_eq!(get(&app, "/api/auth/signin?return_url=/x", &[]).await.status, 503);
+    assert_eq!(get(&app, "/api/auth/callback", &[]).await.status, 400);
+    for path in [
+        "/api/auth/signin/",
+        "/api/auth/signin/x",
+        "/api/auth//signin",
+        "/api/auth/SignIn",
+        "/api/auth/%73ignin",
+        "/api/auth/signin;x",
+        "/api/auth/signin/..%2f..%2fadmin",
+        "/api/auth/signin/../signin",
+        "/./api/auth/signin",
+        "/api/auth",
+        "/x/api/auth/signin",
+    ] {
+        let answer = get(&app, path, &[]).await;
+        assert!(matches!(answer.status.as_u16(), 401 | 303), "{path}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_site_cannot_act_for_who_is_signed_in() {
+    let auth = client();
+    let routes = [
+        ProtectedRoute::from("/page"),
+        ProtectedRoute::from("/api"),
+        Protect::new().csrf(false).at("/hook"),
+    ];
+    let app = app(&auth, routes);
+    let cookie = session_cookie(&auth, mira());
+    let cross: &[&[(&str, &str)]] = &[
+        &[],
+        &[("origin", "https://evil.example")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site"), ("origin", ORIGIN)],
+    ];
+    for headers in cross {
+        let headers = [&[("cookie", cookie.as_str())], *headers].concat();
+        for method in [Method::POST, Method::DELETE, Method::from_bytes(b"BREW").unwrap()] {
+            let page = call(&app, method.clone(), "/page", &headers).await;
+            assert_eq!(page.status, 403, "{method} {headers:?}");
+            assert!(page.body.contains("Request refused"), "{page:?}");
+            assert_forbidden(&call(&app, method.clone(), "/api/x", &headers).await);
+            assert_eq!(
+                call(&app, method, "/hook", &headers).await.status,
+                200,
+                "{headers:?}"
+            );
+        }
+        let socket = [
+            &headers[..],
+            &[("connection", "upgrade"), ("upgrade", "websocket")],
+        ]
+        .concat();
+        assert_eq!(get(&app, "/page", &socket).await.status, 403, "{headers:?}");
+        assert_eq!(
+            get(&app, "/page", &headers).await.status,
+            200,
+            "a link: {headers:?}"
+        );
+    }
+    let own = [("cookie", cookie.as_str()), ("origin", ORIGIN)];
+    assert_eq!(call(&app, Method::POST, "/page", &own).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_preflight_reaches_no_handler_and_allows_nothing() {
+    let auth = client();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let handler = any(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        async { "inside" }
+    });
+    let app = Router::new()
+        .route("/api/orders", handler.clone())
+        .route("/open", handler)
+        .layer(auth.layer().protected_routes(["/api"]).unwrap());
+    let cookie = session_cookie(&auth, mira());
+    let preflight = [
+        ("origin", "https://www.example.com"),
+        ("access-control-request-method", "POST"),
+    ];
+    for headers in [
+        &preflight[..],
+        &[&preflight[..], &[("cookie", cookie.as_str())]].concat(),
+    ] {
+        let answer = call(&app, Method::OPTIONS, "/api/orders", headers).await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (204, ""));
+        let allows = answer
+            .headers
+            .keys()
+            .any(|name| name.as_str().starts_with("access-control"));
+        assert!(!allows, "{answer:?}");
+    }
+    assert_eq!(
+        call(&app, Method::OPTIONS, "/api/orders", &preflight[..1])
+            .await
+            .status,
+        401
+    );
+    assert_eq!(
+        call(&app, Method::GET, "/api/orders", &preflight).await.status,
+        401
+    );
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    assert_eq!(call(&app, Method::OPTIONS, "/open", &preflight).await.status, 200);
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn answers_of_the_application_take_the_place_of_the_librarys() {
+    let auth = client();
+    let layer = auth
+        .layer()
+        .protected_routes([Protect::new().groups(["admin"]).at(All)])
+        .unwrap()
+        .on_access_denied(async |denied: Denied| {
+            assert_eq!(denied.reason(), DeniedReason::SignedOut);
+            (StatusCode::IM_A_TEAPOT, denied.sign_in_url())
+        })
+        .on_group_access_denied(async |denied: Denied| {
+            let user = denied.user().map(|user| user.sub().to_owned());
+            format!("{user:?} {:?} {:?}", denied.groups(), denied.reason())
+        });
+    let app = Router::new().fallback(any(async || "inside")).layer(layer);
+    let out = get(&app, "/a?b", &[]).await;
+    assert_eq!(out.status, StatusCode::IM_A_TEAPOT);
+    assert!(
+        out.body.ends_with("/api/auth/signin?return_url=%2Fa%3Fb"),
+        "{out:?}"
+    );
+    assert_eq!(out.header("cache-control"), Some("private, no-store"));
+    let lin = session_cookie(&auth, lin());
+    let wrong = get(&app, "/a", &[("cookie", &lin)]).await;
+    assert_eq!(wrong.body, r#"Some("lin") ["admin"] WrongGroup"#);
+    let cross = call(&app, Method::POST, "/a", &[("cookie", &lin)]).await;
+    assert_eq!(cross.status, 403, "the library answers that by itself");
+    assert_eq!(get(&app, "/%00", &[]).await.status, 400);
+}
+
+/// So many bytes, and how many pieces of them were asked for.
+fn counted_body() -> (Body, Arc<AtomicUsize>) {
+    let polled = Arc::new(AtomicUsize::new(0));
+    let count = polled.clone();
+    let pieces = (0..160).map(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok::<_, std::convert::Infallible>(Bytes::from(vec![b'x'; 65_536]))
+    });
+    (Body::from_stream(futures_util::stream::iter(pieces)), polled)
+}
+
+#[tokio::test]
+async fn a_denied_post_with_ten_megabytes_is_answered_before_the_body_is_read() {
+    let auth = client();
+    let app = Router::new()
+        .fallback(any(async |body: Bytes| body.len().to_string()))
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(
+            auth.layer()
+                .protected_routes([Protect::new().groups(["admin"]).at(All)])
+                .unwrap(),
+        );
+    let (mira, lin) = (session_cookie(&auth, mira()), session_cookie(&auth, lin()));
+    for (path, cookie, status, pieces) in [
+        ("/x", "other=1", 303, 0),
+        ("/api/x", "other=1", 401, 0),
+        ("/x", &lin, 403, 0),
+        ("/%00", &mira, 400, 0),
+        ("/x", &mira, 200, 160),
+    ] {
+        let (body, polled) = counted_body();
+        let request = Request::post(path)
+            .header("cookie", cookie)
+            .header("origin", ORIGIN);
+        let answer = send(&app, request.body(body).unwrap()).await;
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        assert_eq!(polled.load(Ordering::SeqCst), pieces, "{path}");
+    }
+}
+
+#[protect(groups = ["editor"])]
+async fn for_editors(user: User) -> String {
+    user.sub().to_owned()
+}
+
+#[tokio::test]
+async fn guards_of_handlers_still_ask() {
+    let auth = client();
+    let app = Router::new().route("/team/articles", any(for_editors)).layer(
+        auth.layer()
+            .protected_routes([Protect::new().groups(["admin"]).at("/team")])
+            .unwrap(),
+    );
+    for (groups, expected) in [(["admin"], 403), (["editor"], 403)] {
+        let cookie = session_cookie(&auth, lin().groups(groups));
+        assert_eq!(status(&app, "/team/articles", &cookie).await, expected);
+    }
+    let cookie = session_cookie(&auth, mira());
+    let answer = get(&app, "/team/articles", &[("cookie", &cookie)]).await;
+    assert_eq!(answer.body, "mira");
+    assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+}
+
+#[tokio::test]
+async fn the_log_names_the_entry_and_never_the_query() {
+    let auth = client();
+    let app = app(
+        &auth,
+        [Protect::new()
+            .groups(["admin"])
+            .at(["/internal", "/api/internal"])],
+    );
+    let cookie = session_cookie(&auth, lin());
+    let (_, log) = logged(get(&app, "/internal/x?token=secret", &[("cookie", &cookie)])).await;
+    assert!(
+        log.contains("by=\"protected_routes /internal, /api/internal\""),
+        "{log}"
+    );
+    assert!(
+        log.contains("wrong group") && !log.contains("token=secret"),
+        "{log}"
+    );
+}
