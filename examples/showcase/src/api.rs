@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use monocloud_runtime::{Auth, Session, User, protect_api};
+use monocloud_runtime::{Auth, Claims, Session, User, protect_api};
 use serde_json::{Map, Value, json};
 
 use crate::arrival::arrival;
@@ -58,6 +58,18 @@ pub(crate) async fn change_session(
 pub(crate) async fn end_session(auth: Auth) -> StatusCode {
     auth.destroy_session().await;
     StatusCode::NO_CONTENT
+}
+
+/// For who is signed in and may write orders, and for clients whose access token says so. The order comes back.
+#[protect_api(scopes = ["orders:write"])]
+pub(crate) async fn create_order(Object(order): Object) -> (StatusCode, Json<Value>) {
+    (StatusCode::CREATED, Json(Value::Object(order)))
+}
+
+/// For clients alone: what their access token says.
+#[protect_api(accept = "bearer")]
+pub(crate) async fn bearer(claims: Claims) -> Json<Claims> {
+    Json(claims)
 }
 
 /// All but the tokens, which are nothing for scripts.

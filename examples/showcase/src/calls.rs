@@ -38,6 +38,18 @@ pub(crate) const CALLS: &[Call] = &[
         "A minute after the sign-in: 401 with the challenge of RFC 9470.",
     ),
     call(
+        "POST",
+        "/api/orders",
+        Some(r#"{"item":7,"count":2}"#),
+        "For who may write orders, signed in or with an access token; the order comes back.",
+    ),
+    call(
+        "GET",
+        "/api/bearer",
+        None,
+        "For clients with an access token alone: a script of this page has none, and reads where to get one.",
+    ),
+    call(
         "GET",
         "/api/tokens",
         None,

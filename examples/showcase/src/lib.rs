@@ -15,7 +15,6 @@ mod places;
 mod set_up;
 mod tokens;
 
-use axum::routing::get;
 use axum::{Extension, Router};
 use monocloud_runtime::{MonoCloud, monocloud_groups, monocloud_routes};
 
@@ -26,30 +25,36 @@ monocloud_groups! { Admin = "admin", Editor = "editor" }
 
 /// The whole site. `events` are those that the hooks of `auth` note.
 pub fn app(auth: &MonoCloud, events: Events) -> Router {
-    Router::new()
-        .route("/", get(pages::home))
-        .route("/dashboard", get(pages::dashboard))
-        .route("/admin", get(pages::admin))
-        .route("/staff", get(pages::staff))
-        .route("/imperative", get(pages::imperative))
-        .route("/step-up", get(pages::step_up))
-        .route("/second-factor", get(pages::second_factor))
-        .route("/account", get(pages::account))
-        .route("/events", get(pages::events))
-        .route("/api/me", get(api::me))
-        .route("/api/admin", get(api::admin))
-        .route("/api/step-up", get(api::step_up))
-        .route(
-            "/api/session",
-            get(api::session)
-                .patch(api::change_session)
-                .delete(api::end_session),
-        )
+    table(auth)
+        // Each method decides for itself: tokens are shown only on this machine.
         .route("/api/tokens", tokens::routes(auth))
-        .route("/go/sign-in", get(go::sign_in))
-        .route("/go/sign-out", get(go::sign_out))
-        .merge(monocloud_routes!(auth, on_error = answers::sign_in_failed))
         .fallback(pages::not_found)
         .layer(Extension(events))
         .layer(auth.layer())
+}
+
+/// Everything that is there, and whom it is for: a handler without a guard needs the word `public`.
+fn table(auth: &MonoCloud) -> Router {
+    monocloud_routes! { auth, on_error = answers::sign_in_failed,
+        public GET "/" => pages::home,
+        GET "/dashboard" => pages::dashboard,
+        GET "/admin" => pages::admin,
+        GET "/staff" => pages::staff,
+        // It has its guard in the middle.
+        public GET "/imperative" => pages::imperative,
+        GET "/step-up" => pages::step_up,
+        GET "/second-factor" => pages::second_factor,
+        GET "/account" => pages::account,
+        GET "/events" => pages::events,
+        GET "/api/me" => api::me,
+        GET "/api/admin" => api::admin,
+        GET "/api/step-up" => api::step_up,
+        GET "/api/session" => api::session,
+        PATCH "/api/session" => api::change_session,
+        DELETE "/api/session" => api::end_session,
+        POST "/api/orders" => api::create_order,
+        GET "/api/bearer" => api::bearer,
+        public GET "/go/sign-in" => go::sign_in,
+        public GET "/go/sign-out" => go::sign_out,
+    }
 }

@@ -41,18 +41,18 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         .as_ref()
         .map_or(Ok(3000), |bound| bound.local_addr().map(|address| address.port()))?;
     let events = Events::default();
-    let (auth, provider) =
-        testing::from_env_or_embedded_with(&format!("http://localhost:{port}"), |settings, provider| {
-            let mut settings = with_hooks(settings, &events);
-            if provider.is_some() {
-                settings = for_embedded(settings);
-            }
-            match std::env::var("SHOWCASE_RESOURCES") {
-                Ok(pairs) => with_resources(settings, &pairs),
-                Err(_) => settings,
-            }
-        })
-        .await?;
+    let app_url = format!("http://localhost:{port}");
+    let (auth, provider) = testing::from_env_or_embedded_with(&app_url, |settings, provider| {
+        let mut settings = with_hooks(settings, &events);
+        if provider.is_some() {
+            settings = for_embedded(settings, &app_url);
+        }
+        match std::env::var("SHOWCASE_RESOURCES") {
+            Ok(pairs) => with_resources(settings, &pairs),
+            Err(_) => settings,
+        }
+    })
+    .await?;
     let listener = match bound {
         Some(bound) => bound,
         None => listen(&host, auth.app_url().port_or_known_default().unwrap_or(port)).await?,

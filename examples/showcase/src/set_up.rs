@@ -25,12 +25,13 @@ pub fn with_resources(settings: Builder, pairs: &str) -> Builder {
     settings.resources(pairs.map(|pair| pair.split_once(' ').unwrap_or((pair, ""))))
 }
 
-/// For the embedded provider, which knows all of this. Another issuer's variables are `MONOCLOUD_AUTH_SCOPES`, `…_RESOURCE`,
+/// For the embedded provider, which knows all of this, and a site at `app_url`, which is an API of its own. Another issuer's variables are `MONOCLOUD_AUTH_SCOPES`, `…_RESOURCE`,
 /// `…_REVOKE_ON_SIGNOUT`, `…_PAGE_NAME` and `…_PAGE_COLOR`.
-pub fn for_embedded(settings: Builder) -> Builder {
+pub fn for_embedded(settings: Builder, app_url: &str) -> Builder {
     settings
         .scopes("openid profile email offline_access")
-        .resources([ORDERS, STOCK])
+        .resources([ORDERS, STOCK, (app_url, "orders:write")])
+        .api_audience(app_url)
         .revoke_on_sign_out(true)
         .page_name("Showcase")
         .page_color("#2456d6")

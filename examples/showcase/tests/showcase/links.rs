@@ -39,6 +39,8 @@ async fn the_home_page_links_to_everything() {
         "GET /api/me",
         "GET /api/admin",
         "GET /api/step-up",
+        "POST /api/orders",
+        "GET /api/bearer",
         "GET /api/tokens",
         "POST /api/tokens",
         "DELETE /api/tokens",

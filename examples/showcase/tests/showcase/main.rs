@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod asked;
+mod clients;
 mod guarded;
 mod hooks;
 mod links;

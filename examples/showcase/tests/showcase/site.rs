@@ -34,7 +34,7 @@ impl Site {
             .unwrap();
         let listening = listen().await;
         let events = Events::default();
-        let auth = with_hooks(for_embedded(settings(&provider)), &events)
+        let auth = with_hooks(for_embedded(settings(&provider), &listening.url), &events)
             .app_url(&listening.url)
             .scopes(scopes)
             .clock(clock.clone())

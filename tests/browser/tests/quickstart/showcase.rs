@@ -33,7 +33,9 @@ impl Showcase {
             .cookie_secret("9d1e7c5b3a2f48606e8d0c1b2a394857f6e5d4c3b2a190817263544f3e2d1c0b")
             .app_url(&listening.url)
             .clock(clock.clone());
-        let auth = with_hooks(for_embedded(settings), &events).build().unwrap();
+        let auth = with_hooks(for_embedded(settings, &listening.url), &events)
+            .build()
+            .unwrap();
         Self {
             app: listening.serve(showcase::app(&auth, events)),
             clock,
