@@ -9,14 +9,12 @@ mod syntax;
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde_json::{Map, Value};
 
 use self::flights::Flights;
 use self::known::{Digest, Known, Refused, Verdict};
 use crate::config::Api;
 use crate::crypto;
-use crate::error::Error;
 use crate::http_client::Outgoing;
 use crate::identity::{Claims, Verified};
 use crate::jose::KeySet;
@@ -25,16 +23,6 @@ use crate::oidc::{Issuer, JwtAccessToken, Times, TokenIssuer, VerifiedJwt, is_jw
 
 /// What the issuer said is good for so many seconds.
 const INTROSPECTED_FOR: i64 = 60;
-
-/// What to answer where a token could not be checked: 503 for an issuer that cannot be reached, 502 for an answer that
-/// cannot be used, 500 where the issuer refuses this API or the settings do not fit. Whoever calls is not to blame.
-pub(crate) fn status(error: &Error) -> StatusCode {
-    match error {
-        Error::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Error::MalformedAnswer { .. } => StatusCode::BAD_GATEWAY,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
 
 /// The access tokens of an API. Clones share what is remembered.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::MonoCloud;
 use crate::access::{Caller, Decision, Moment, Requirement, decide};
-use crate::bearer::{self, Unfit};
+use crate::bearer::Unfit;
 use crate::error::Error;
 use crate::identity::Claims;
 
@@ -165,13 +165,13 @@ impl AccessTokenError {
     }
 
     /// The status to answer with (RFC 6750 §3.1): 401 for a token that is no good, 403 for one that is not enough, 503
-    /// where the issuer cannot be reached, 500 where it refuses this API, or where the settings do not fit, 502 for an
-    /// answer of the issuer that cannot be used.
+    /// where the issuer cannot be reached, 502 for an answer of the issuer that cannot be used, 500 where it does not let
+    /// this API ask.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Invalid { .. } => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope { .. } | Self::WrongGroup => StatusCode::FORBIDDEN,
-            Self::NotChecked(error) => bearer::status(error),
+            Self::NotChecked(error) => error.status(),
             Self::NotConfigured => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

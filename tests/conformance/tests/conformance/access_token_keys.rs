@@ -175,11 +175,11 @@ async fn an_issuer_that_is_away_is_503_and_not_the_tokens_fault() {
 
 #[tokio::test]
 async fn metadata_of_another_issuer_let_nobody_in() {
-    for (found, status) in [
-        (json!("https://other.example.com"), 500),
-        (json!(format!("{ISSUER}//")), 500),
-        (json!(7), 502),
-        (Value::Null, 502),
+    for found in [
+        json!("https://other.example.com"),
+        json!(format!("{ISSUER}//")),
+        json!(7),
+        Value::Null,
     ] {
         let api = Api::new("ES256");
         api.issuers
@@ -188,7 +188,7 @@ async fn metadata_of_another_issuer_let_nobody_in() {
             .validate(&api.signer.access_token(&claims()))
             .await
             .unwrap_err();
-        assert_eq!(error.status().as_u16(), status, "{found}: {error}");
+        assert_eq!(error.status(), 502, "{found}: {error}");
         assert_eq!(api.calls(KEYS), 0);
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use monocloud_runtime::settings::ClientAuthMethod;
+use monocloud_runtime::settings::{Builder, ClientAuthMethod};
 use monocloud_runtime::tokens::AccessTokenError;
 use serde_json::{Value, json};
 
@@ -241,32 +241,29 @@ async fn who_asks_proves_who_it_is_as_the_settings_say() {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value)
     };
-    let asked =
-        async |settings: fn(monocloud_runtime::settings::Builder) -> monocloud_runtime::settings::Builder,
-               listed: Value| {
-            let api = Api::with("ES256", settings);
-            api.issuers.introspect(ISSUER, |_| Answer::Json(active()));
-            api.issuers.change(ISSUER, METADATA, |metadata| {
-                metadata["introspection_endpoint_auth_methods_supported"] = listed;
-            });
-            assert!(api.is_good("opaque").await);
-            api
-        };
-    // The sign-in's client, in the body.
+    let asked = async |settings: fn(Builder) -> Builder, listed: Value| {
+        let api = Api::with("ES256", settings);
+        api.issuers.introspect(ISSUER, |_| Answer::Json(active()));
+        api.issuers.change(ISSUER, METADATA, |metadata| {
+            metadata["introspection_endpoint_auth_methods_supported"] = listed;
+        });
+        assert!(api.is_good("opaque").await);
+        api
+    };
+    // The sign-in's client, as at the token endpoint.
     let api = asked(|settings| settings, Value::Null).await;
+    assert!(basic(&api) && form(&api, "client_secret").is_none());
+    let api = asked(|settings| settings, json!(["client_secret_post"])).await;
     assert!(!basic(&api));
     assert_eq!(form(&api, "client_id").as_deref(), Some(CLIENT_ID));
     assert_eq!(form(&api, "client_secret").as_deref(), Some(CLIENT_SECRET));
-    // Unless the issuer lists others alone.
-    let api = asked(|settings| settings, json!(["client_secret_basic"])).await;
-    assert!(basic(&api) && form(&api, "client_secret").is_none());
     // Its own method goes with it.
     let api = asked(
-        |settings| settings.client_auth_method(ClientAuthMethod::ClientSecretBasic),
-        Value::Null,
+        |settings| settings.client_auth_method(ClientAuthMethod::ClientSecretPost),
+        json!(["client_secret_basic", "client_secret_post"]),
     )
     .await;
-    assert!(basic(&api));
+    assert!(!basic(&api));
     // And what is set for the API wins.
     let api = asked(
         |settings| {
@@ -281,18 +278,26 @@ async fn who_asks_proves_who_it_is_as_the_settings_say() {
     assert!(!basic(&api));
     assert_eq!(form(&api, "client_id").as_deref(), Some("api"));
     assert_eq!(form(&api, "client_secret").as_deref(), Some("s3cret-of-the-api"));
+    // Unless the issuer lists others alone.
+    let of_its_own = |settings: Builder| {
+        settings
+            .api_client_id("api")
+            .api_client_secret("s3cret-of-the-api")
+    };
+    let api = asked(of_its_own, json!(["client_secret_basic"])).await;
+    assert!(basic(&api) && form(&api, "client_secret").is_none());
     let api = asked(
-        |settings| settings.api_client_auth_method(ClientAuthMethod::ClientSecretBasic),
+        |settings| settings.api_client_auth_method(ClientAuthMethod::ClientSecretPost),
         Value::Null,
     )
     .await;
-    assert!(basic(&api));
+    assert!(!basic(&api));
 }
 
 #[tokio::test]
 async fn another_issuer_never_learns_the_secret_of_the_sign_in() {
     const OTHER: &str = "https://tokens.example.com";
-    let other = |settings: monocloud_runtime::settings::Builder| settings.api_tenant_domain(OTHER);
+    let other = |settings: Builder| settings.api_tenant_domain(OTHER);
     let api = Api::with("ES256", other);
     api.issuers.add(OTHER, &api.signer);
     api.issuers.introspect(OTHER, |_| Answer::Json(active()));

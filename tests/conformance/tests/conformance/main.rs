@@ -6,8 +6,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod access_token_asked;
+mod access_token_guards;
 mod access_token_keys;
 mod access_token_kinds;
+mod access_token_logs;
 mod access_tokens;
 mod algorithms;
 mod any_json;
