@@ -147,6 +147,23 @@ async fn an_audience_is_an_api_of_any_name_for_the_whole_sign_in() {
 }
 
 #[tokio::test]
+async fn a_token_for_an_api_needs_no_sign_in_to_the_client() {
+    let provider = builder().start().await.unwrap();
+    let asked = [("resource", ORDERS), ("scope", "orders:read")];
+    let code = Browser::new().code(&provider, &asked).await;
+    let mut form = exchange(&code);
+    form.push(("resource", ORDERS));
+    let tokens = good(token(&provider, &form).await);
+    assert!(tokens.get("id_token").is_none(), "{tokens}");
+    let (_, claims) = decoded(access_token(&tokens));
+    assert_eq!(
+        (&claims["sub"], &claims["scope"]),
+        (&json!("mira"), &json!("orders:read"))
+    );
+    assert_eq!(userinfo(&provider, &tokens).await.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn groups_are_told_unless_the_provider_tells_none() {
     for told in [true, false] {
         let provider = builder().groups_claim(told).start().await.unwrap();

@@ -57,13 +57,16 @@ impl AuthorizationRequest {
         }
         check_response(params)?;
         let scopes = params.list("scope");
-        if !scopes.iter().any(|scope| scope == "openid") {
-            return Err(OAuthError::new("invalid_scope", "the scope must contain openid"));
+        let resources = targets(params)?;
+        // Without it nobody signs in (OIDC Core 3.1.2.1), but an API may be asked for (RFC 6749 4.1.1).
+        if resources.is_empty() && !scopes.iter().any(|scope| scope == "openid") {
+            let description = "the scope must contain openid, unless a resource or an audience is named";
+            return Err(OAuthError::new("invalid_scope", description));
         }
         Ok(Self {
             destination,
             scopes,
-            resources: targets(params)?,
+            resources,
             audience: params.owned("audience"),
             nonce: params.owned("nonce"),
             code_challenge: code_challenge(params, require_pkce)?,
