@@ -7,6 +7,7 @@ mod agent;
 mod app;
 mod html;
 mod jar;
+mod orders;
 mod page;
 mod served;
 mod tokens;
@@ -15,5 +16,6 @@ monocloud_runtime::monocloud_groups! { Admin = "admin" }
 
 pub use agent::UserAgent;
 pub use app::app;
+pub use orders::{Answer, call, orders};
 pub use page::Page;
 pub use served::{Listening, Served, listen, serve};

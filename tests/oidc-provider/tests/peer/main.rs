@@ -1,6 +1,7 @@
 //! The whole path of a sign-in against a provider of other hands.
 #![allow(clippy::unwrap_used)]
 
+mod bearer;
 mod client_auth;
 mod resources;
 mod rotation;

@@ -108,14 +108,10 @@ impl Site {
             },
             "keys": keys("first"),
         }));
-        let builder = MonoCloud::builder()
-            .tenant_domain(&peer.issuer)
-            .client_id("app")
-            .client_secret(CLIENT_SECRET)
+        let builder = settings(&peer)
             .client_auth_method(client.auth_method)
             .id_token_signing_alg(client.alg)
-            .app_url(&app.url)
-            .cookie_secret("a secret of the tests, longer than 32 bytes");
+            .app_url(&app.url);
         let auth = change(builder).build().unwrap();
         let app = app.serve(support::app(&auth));
         Self { app, auth, peer }
@@ -133,6 +129,11 @@ impl Site {
         Self::with(Client::default(), extra, |app| change(offline(app))).await
     }
 
+    /// For another application that is known to the provider as this one is.
+    pub(crate) fn settings(&self) -> Builder {
+        settings(&self.peer).client_auth_method(ClientAuthMethod::ClientSecretBasic)
+    }
+
     /// What the app gets of its tokens, as `support::app` says.
     pub(crate) async fn tokens(&self, agent: &UserAgent, method: Method, query: &[(&str, &str)]) -> Page {
         let query = encoded(query);
@@ -141,7 +142,14 @@ impl Site {
             .await
     }
 
-    /// The status and the JSON of one of the provider's endpoints that know the client by its secret.
+    /// Ends a token (RFC 7009).
+    pub(crate) async fn revoke(&self, token: &str) {
+        let (status, _) = self.call_provider("/token/revocation", &[("token", token)]).await;
+        assert_eq!(status, 200);
+    }
+
+    /// The status and the JSON of one of the provider's endpoints that know the client by its secret; `null` where the
+    /// body is empty.
     pub(crate) async fn call_provider(&self, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
         let secret: String = byte_serialize(CLIENT_SECRET.as_bytes()).collect();
         let answer = reqwest::Client::new()
@@ -153,10 +161,9 @@ impl Site {
             .await
             .unwrap();
         let status = answer.status().as_u16();
-        (
-            status,
-            serde_json::from_str(&answer.text().await.unwrap()).unwrap(),
-        )
+        let body = answer.text().await.unwrap();
+        let body = if body.is_empty() { "null" } else { &body };
+        (status, serde_json::from_str(body).unwrap())
     }
 
     pub(crate) async fn visit(&self, agent: &UserAgent, path: &str) -> Page {
@@ -213,6 +220,14 @@ pub(crate) fn refreshes(peer: &mut Peer) -> usize {
     seen.iter()
         .filter(|event| *event == "grant.success refresh_token")
         .count()
+}
+
+fn settings(peer: &Peer) -> Builder {
+    MonoCloud::builder()
+        .tenant_domain(&peer.issuer)
+        .client_id("app")
+        .client_secret(CLIENT_SECRET)
+        .cookie_secret("a secret of the tests, longer than 32 bytes")
 }
 
 fn encoded(pairs: &[(&str, &str)]) -> String {

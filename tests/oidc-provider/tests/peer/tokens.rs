@@ -24,7 +24,7 @@ async fn site() -> (Site, UserAgent) {
 }
 
 /// The refresh token that this browser's cookies hold.
-fn held(site: &Site, agent: &UserAgent) -> String {
+pub(crate) fn held(site: &Site, agent: &UserAgent) -> String {
     let cookies = agent.cookies(&site.app.url);
     let cookies: Vec<_> = cookies
         .iter()
