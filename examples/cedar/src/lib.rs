@@ -67,7 +67,10 @@ async fn may_change(access: &Access, request: &Parts) -> Result<(), HookError> {
 /// What is not there, nobody may: who guesses names learns nothing.
 async fn may(access: &Access, request: &Parts, action: &str) -> Result<(), HookError> {
     let Path(id) = Path::<String>::from_request_parts(&mut request.clone(), &()).await?;
-    let site = request.extensions.get::<Arc<Site>>().ok_or("the site is missing")?;
+    let site = request
+        .extensions
+        .get::<Arc<Site>>()
+        .ok_or("the site is missing")?;
     let denied = || AccessDenied::new("You may not do that with this document.");
     let user = access.user().ok_or_else(denied)?;
     let document = site.documents.get(&*id).ok_or_else(denied)?;

@@ -14,7 +14,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (auth, _provider) = testing::from_env_or_embedded_with(APP_URL, |settings, _| settings).await?;
     let port = auth.app_url().port_or_known_default().unwrap_or(8000);
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    println!("\n  Open {}\n", auth.sign_in_url().return_url("/documents/handbook"));
+    println!(
+        "\n  Open {}\n",
+        auth.sign_in_url().return_url("/documents/handbook")
+    );
     axum::serve(listener, cedar::app(&auth)?).await?;
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 use std::error::Error;
 
-use cedar_policy::{Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request};
+use cedar_policy::{
+    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
+};
 use monocloud_runtime::User;
 use monocloud_runtime::hooks::HookError;
 use serde_json::{Value, json};
@@ -29,7 +31,13 @@ impl Policies {
     }
 
     /// Whether the user may do this with the document. Groups are the user's own, as the issuer told them.
-    pub(crate) fn permit(&self, user: &User, action: &str, id: &str, document: &Document) -> Result<bool, HookError> {
+    pub(crate) fn permit(
+        &self,
+        user: &User,
+        action: &str,
+        id: &str,
+        document: &Document,
+    ) -> Result<bool, HookError> {
         let groups: Vec<Value> = user
             .groups()
             .map(|group| json!({ "type": "Group", "id": group }))
