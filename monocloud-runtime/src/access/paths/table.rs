@@ -8,6 +8,9 @@ use super::pattern::{MOST_BYTES, wrapped};
 use super::readings::{Readings, segments};
 use super::ways::caseless;
 
+/// Of the automaton that a set becomes while it is used, at most, for each expression.
+const AUTOMATON_BYTES: usize = 1 << 16;
+
 /// A pattern that was checked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pattern<'a> {
@@ -60,6 +63,8 @@ impl Table {
             let set = RegexSetBuilder::new(&regexes)
                 .case_insensitive(true)
                 .size_limit(MOST_BYTES.saturating_mul(regexes.len()))
+                // With less, many expressions are tried one by one instead of in one pass.
+                .dfa_size_limit(AUTOMATON_BYTES.saturating_mul(regexes.len().max(32)))
                 .build()?;
             table.regexes = Some(Regexes { set, of });
         }
