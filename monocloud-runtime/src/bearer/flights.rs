@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::Shared;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::known::Digest;
@@ -71,11 +72,16 @@ impl Flights {
     ) -> Flight {
         let flights = self.clone();
         let task = async move {
+            let deadline = Instant::now() + flights.timeout;
             let in_turn = async {
                 let _turn = flights.turns.acquire().await;
+                // Whose turn comes when the time is over begins no call.
+                if Instant::now() >= deadline {
+                    return Err(busy());
+                }
                 call.await
             };
-            let in_time = tokio::time::timeout(flights.timeout, in_turn);
+            let in_time = tokio::time::timeout_at(deadline, in_turn);
             let outcome = AssertUnwindSafe(in_time).catch_unwind().await;
             flights.under_way().remove(&token);
             match outcome {
@@ -146,6 +152,22 @@ mod tests {
         assert_eq!(calls.load(Ordering::SeqCst), 1);
     }
 
+    /// Counts itself until it is dropped, also where its call is broken off.
+    struct Running(Arc<AtomicUsize>);
+
+    impl Running {
+        fn new(now: &Arc<AtomicUsize>, most: &AtomicUsize) -> Self {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            Self(now.clone())
+        }
+    }
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn few_calls_run_at_once_and_what_is_too_much_fails() {
         let flights = Flights::new(Duration::from_secs(10));
@@ -153,9 +175,8 @@ mod tests {
         let all = (0..MOST + 10).map(|number| {
             let (now, most) = (now.clone(), most.clone());
             flights.join(digest(number), async move {
-                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                let _running = Running::new(&now, &most);
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                now.fetch_sub(1, Ordering::SeqCst);
                 Err(no())
             })
         });
