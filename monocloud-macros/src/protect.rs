@@ -9,6 +9,7 @@ mod groups_option;
 mod kind;
 mod options;
 mod place;
+mod report;
 mod return_url;
 mod step_up;
 #[cfg(test)]

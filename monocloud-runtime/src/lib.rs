@@ -91,6 +91,11 @@ pub mod settings {
     };
 }
 
+/// Who may do what, as [`MonoCloud::report`] says.
+pub mod report {
+    pub use crate::access::{AccessReport, Entry, Guard, Policy};
+}
+
 /// What [`Auth::tokens`] is asked for and gives, and what [`MonoCloud::validate_access_token`] asks for.
 pub mod tokens {
     pub use crate::client::{AccessTokenError, AccessTokenRequirement};

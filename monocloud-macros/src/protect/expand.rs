@@ -9,8 +9,9 @@
 //!         requirement: Requirement { groups: &["admin"], ..Requirement::PAGE },
 //!         ..Policy::PAGE
 //!     };
+//!     const HANDLER: &'static GuardedHandler = &GuardedHandler::new(["admin", …], …);
 //! }
-//! inventory::submit! { GuardedHandler { name: "admin", …, requirement: &__Policy_admin_7::POLICY.requirement } }
+//! inventory::submit! { *__Policy_admin_7::HANDLER }
 //! ```
 //!
 //! All tokens have the hygiene of the macro and the place of the attribute, unless they are to be
@@ -25,6 +26,7 @@ use super::groups_option::Group;
 use super::kind::Kind;
 use super::options::Options;
 use super::place::{is_free, is_main};
+use super::report;
 use crate::groups::{CHECKER, VARIANT_NAME};
 use crate::handler_fn::{HandlerFn, MARKER_PREFIX};
 
@@ -37,7 +39,7 @@ pub(super) fn guarded(kind: Kind, options: &Options, handler: &HandlerFn) -> Tok
     let allow = allow_one_more_argument(handler);
     let function = handler.with_first_argument(&argument);
     let marker_and_policy = marker_and_policy(kind, options, handler, &marker);
-    let registration = registration(options, handler, &marker);
+    let registration = report::registration(options, handler, &marker);
     quote!(#allow #function #marker_and_policy #registration)
 }
 
@@ -94,6 +96,7 @@ fn marker_and_policy(kind: Kind, options: &Options, handler: &HandlerFn, marker:
     };
     let defaults = Ident::new(defaults, Span::mixed_site());
     let fields = fields(&defaults, options);
+    let entry = report::entry(options, handler);
     quote_spanned! {Span::mixed_site()=>
         #(#cfgs)*
         #[doc(hidden)]
@@ -104,6 +107,7 @@ fn marker_and_policy(kind: Kind, options: &Options, handler: &HandlerFn, marker:
                 #fields
                 ..#private::Policy::#defaults
             };
+            const HANDLER: &'static #private::GuardedHandler = &#entry;
         }
     }
 }
@@ -254,37 +258,6 @@ fn check(path: &ExprPath, options: &Options) -> TokenStream {
     let at = Span::mixed_site().located_at(path.span());
     let private = options.runtime.private_at(at);
     quote_spanned!(at=> |access, request| #private::check(#path(access, request)))
-}
-
-/// The entry in the access report.
-fn registration(options: &Options, handler: &HandlerFn, marker: &Ident) -> TokenStream {
-    let private = options.runtime.private();
-    let cfgs = handler.cfgs();
-    let name = handler.name();
-    let policy = quote_spanned!(Span::mixed_site()=> <#marker as #private::Guarded>::POLICY);
-    let check = options.check.as_ref().map_or_else(
-        || quote_spanned!(Span::mixed_site()=> ::core::option::Option::None),
-        |path| {
-            let path = path.to_token_stream().to_string().replace(' ', "");
-            quote_spanned!(Span::mixed_site()=> ::core::option::Option::Some(#path))
-        },
-    );
-    // `line!()` tells the line of the outermost macro, unless it stands at the handler's own place.
-    let line = quote_spanned!(handler.signature.ident.span()=> ::core::line!());
-    quote_spanned! {Span::mixed_site()=>
-        #(#cfgs)*
-        #private::inventory::submit! {
-            #private::GuardedHandler {
-                name: #name,
-                module: ::core::module_path!(),
-                file: ::core::file!(),
-                line: #line,
-                kind: #policy.kind,
-                check: #check,
-                requirement: &#policy.requirement,
-            }
-        }
-    }
 }
 
 /// Clippy counts the guard too. Who wrote seven arguments wrote no more than it accepts.

@@ -39,13 +39,15 @@ fn a_page() {
                 const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
                     ..::monocloud_runtime::__private::Policy::PAGE
                 };
+                const HANDLER: &'static ::monocloud_runtime::__private::GuardedHandler = &::monocloud_runtime::__private::GuardedHandler::new(
+                    ["dashboard", ::core::module_path!(), ::core::file!()],
+                    ::core::line!(),
+                    Self::POLICY.kind,
+                    &Self::POLICY.requirement,
+                );
             }
             ::monocloud_runtime::__private::inventory::submit! {
-                ::monocloud_runtime::__private::GuardedHandler { name : "dashboard", module :
-                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_dashboard as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, check
-                : ::core::option::Option::None, requirement : & < __Policy_dashboard as
-                ::monocloud_runtime::__private::Guarded > ::POLICY.requirement, }
+                * < __Policy_dashboard as ::monocloud_runtime::__private::Guarded > ::HANDLER
             }
         "#]],
     );
@@ -85,13 +87,15 @@ fn an_api_handler_with_groups() {
                     },
                     ..::monocloud_runtime::__private::Policy::API
                 };
+                const HANDLER: &'static ::monocloud_runtime::__private::GuardedHandler = &::monocloud_runtime::__private::GuardedHandler::new(
+                    ["orders", ::core::module_path!(), ::core::file!()],
+                    ::core::line!(),
+                    Self::POLICY.kind,
+                    &Self::POLICY.requirement,
+                );
             }
             ::monocloud_runtime::__private::inventory::submit! {
-                ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
-                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, check :
-                ::core::option::Option::None, requirement : & < __Policy_orders as
-                ::monocloud_runtime::__private::Guarded > ::POLICY.requirement, }
+                * < __Policy_orders as ::monocloud_runtime::__private::Guarded > ::HANDLER
             }
         "#]],
     );
@@ -144,13 +148,18 @@ fn every_option() {
                     )),
                     ..::my_runtime::__private::Policy::PAGE
                 };
+                const HANDLER: &'static ::my_runtime::__private::GuardedHandler = &::my_runtime::__private::GuardedHandler::new(
+                        ["orders", ::core::module_path!(), ::core::file!()],
+                        ::core::line!(),
+                        Self::POLICY.kind,
+                        &Self::POLICY.requirement,
+                    )
+                    .return_url("/orders?page=1#top")
+                    .on_access_denied("answers::sign_in_first")
+                    .on_group_access_denied("answers::wrong_group::<Html>");
             }
             ::my_runtime::__private::inventory::submit! {
-                ::my_runtime::__private::GuardedHandler { name : "orders", module :
-                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_orders as ::my_runtime::__private::Guarded > ::POLICY.kind, check :
-                ::core::option::Option::None, requirement : & < __Policy_orders as
-                ::my_runtime::__private::Guarded > ::POLICY.requirement, }
+                * < __Policy_orders as ::my_runtime::__private::Guarded > ::HANDLER
             }
         "#]],
     );
@@ -193,13 +202,15 @@ fn what_a_sign_in_must_prove_and_asks_for() {
                     ),
                     ..::monocloud_runtime::__private::Policy::PAGE
                 };
+                const HANDLER: &'static ::monocloud_runtime::__private::GuardedHandler = &::monocloud_runtime::__private::GuardedHandler::new(
+                    ["orders", ::core::module_path!(), ::core::file!()],
+                    ::core::line!(),
+                    Self::POLICY.kind,
+                    &Self::POLICY.requirement,
+                );
             }
             ::monocloud_runtime::__private::inventory::submit! {
-                ::monocloud_runtime::__private::GuardedHandler { name : "orders", module :
-                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_orders as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, check :
-                ::core::option::Option::None, requirement : & < __Policy_orders as
-                ::monocloud_runtime::__private::Guarded > ::POLICY.requirement, }
+                * < __Policy_orders as ::monocloud_runtime::__private::Guarded > ::HANDLER
             }
         "#]],
     );
@@ -256,14 +267,16 @@ fn what_stands_around_a_handler_stays() {
                 const POLICY: &'static ::monocloud_runtime::__private::Policy = &::monocloud_runtime::__private::Policy {
                     ..::monocloud_runtime::__private::Policy::PAGE
                 };
+                const HANDLER: &'static ::monocloud_runtime::__private::GuardedHandler = &::monocloud_runtime::__private::GuardedHandler::new(
+                    ["type", ::core::module_path!(), ::core::file!()],
+                    ::core::line!(),
+                    Self::POLICY.kind,
+                    &Self::POLICY.requirement,
+                );
             }
             #[cfg(feature = "admin")]
             ::monocloud_runtime::__private::inventory::submit! {
-                ::monocloud_runtime::__private::GuardedHandler { name : "type", module :
-                ::core::module_path!(), file : ::core::file!(), line : ::core::line!(), kind : <
-                __Policy_type as ::monocloud_runtime::__private::Guarded > ::POLICY.kind, check :
-                ::core::option::Option::None, requirement : & < __Policy_type as
-                ::monocloud_runtime::__private::Guarded > ::POLICY.requirement, }
+                * < __Policy_type as ::monocloud_runtime::__private::Guarded > ::HANDLER
             }
         "##]],
     );

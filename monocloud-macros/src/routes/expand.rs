@@ -3,7 +3,7 @@
 //! ```text
 //! {
 //!     let table = Table::<AppState>::new(&auth);
-//!     let table = Line::new(table, home).public(&[Method::Get], "/");
+//!     let table = Line::new(table, home).public(&[Method::Get], "/", (module_path!(), line!()));
 //!     let table = table.guarded(&[Method::Get], "/admin", admin);
 //!     table.into_router()
 //! }
@@ -78,11 +78,13 @@ fn expand_line(line: &Line, runtime: &RuntimePath) -> Option<TokenStream> {
         Some(public) => {
             let at = site.located_at(*public);
             let call = quote_spanned!(at=> public);
+            // At the place of the line: elsewhere `line!()` tells that of the whole macro.
+            let line = quote_spanned!(path.span()=> ::core::line!());
             quote_spanned! {site=>
                 #cfgs
                 let table = {
                     use #private::PublicLine as _;
-                    #private::Line::new(table, #handler).#call(#methods, #path)
+                    #private::Line::new(table, #handler).#call(#methods, #path, (::core::module_path!(), #line))
                 };
             }
         }

@@ -64,7 +64,11 @@ fn a_table() {
                 let table = {
                     use ::monocloud_runtime::__private::PublicLine as _;
                     ::monocloud_runtime::__private::Line::new(table, pages::home)
-                        .public(&[::monocloud_runtime::__private::Method::Get], "/")
+                        .public(
+                            &[::monocloud_runtime::__private::Method::Get],
+                            "/",
+                            (::core::module_path!(), ::core::line!()),
+                        )
                 };
                 #[cfg(feature = "orders")]
                 let table = table
@@ -79,7 +83,11 @@ fn a_table() {
                 let table = {
                     use ::monocloud_runtime::__private::PublicLine as _;
                     ::monocloud_runtime::__private::Line::new(table, async || "ok")
-                        .public(&[::monocloud_runtime::__private::Method::Any], "/health")
+                        .public(
+                            &[::monocloud_runtime::__private::Method::Any],
+                            "/health",
+                            (::core::module_path!(), ::core::line!()),
+                        )
                 };
                 table.into_router_with_on_error(show)
             };

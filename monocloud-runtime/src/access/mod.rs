@@ -9,7 +9,7 @@ mod requirement;
 mod runtime_entry;
 
 pub(crate) use decide::{Caller, Decision, Moment, decide};
-pub use report::{GuardKind, GuardedHandler};
-pub(crate) use report::{groups_claims, names_groups, scopes_of_apis};
+pub use report::{AccessReport, Entry, Guard, GuardKind, GuardedHandler, Policy};
+pub(crate) use report::{Mount, Mounted, groups_claims, names_groups, scopes_of_apis};
 pub use requirement::{Accept, Requirement};
 pub(crate) use runtime_entry::RuntimeEntry;

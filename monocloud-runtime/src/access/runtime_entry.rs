@@ -4,7 +4,6 @@ use super::report::GuardKind;
 use super::requirement::Requirement;
 
 /// An entry of `protected_routes`, for whoever reports what is guarded.
-#[allow(dead_code, reason = "for the report, which nobody makes yet")]
 pub(crate) trait RuntimeEntry: Send + Sync {
     /// As people read them: `/admin`, `regex(/reports/.*)`.
     fn patterns(&self) -> &[String];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::asked::Asked;
-use crate::access::Caller;
+use crate::access::{AccessReport, Caller};
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::SessionEnd;
@@ -43,6 +43,12 @@ impl Auth {
 
     pub(super) fn client(&self) -> &MonoCloud {
         self.request.client()
+    }
+
+    /// Who may do what on this site, as [`MonoCloud::report`](crate::MonoCloud::report) says. Nothing of the request is
+    /// asked.
+    pub fn report(&self) -> AccessReport {
+        self.client().report()
     }
 
     /// The session, if somebody is signed in and no other site made the request. Where an access token speaks for it,

@@ -26,6 +26,7 @@ pub use hooks::{AccessDenied, HookError, SessionCreating};
 pub(crate) use resource_metadata::RESOURCE_METADATA;
 use runtime_entries::RuntimeEntries;
 
+use crate::access::{AccessReport, Mounted};
 use crate::bearer::Bearer;
 use crate::config::{ConfigError, Secret, Settings};
 use crate::crypto::KeyRing;
@@ -114,6 +115,7 @@ struct Shared {
     bearer: Option<Bearer>,
     base_path: BasePath,
     runtime_entries: RuntimeEntries,
+    mounted: Mounted,
 }
 
 impl MonoCloud {
@@ -194,6 +196,20 @@ impl MonoCloud {
         &self.shared.runtime_entries
     }
 
+    /// The lines of this client's tables.
+    pub(crate) fn mounted(&self) -> &Mounted {
+        &self.shared.mounted
+    }
+
+    /// Who may do what: every guarded handler of the program, and what tables and `protected_routes` of this client say.
+    /// These count from when they are made, so a report that is asked for before the router lacks its paths.
+    ///
+    /// A test can assert it: see [`AccessReport`](crate::report::AccessReport). Whoever may read it sees what there is
+    /// to attack, so a route that shows it has a guard.
+    pub fn report(&self) -> AccessReport {
+        AccessReport::of(self.mounted(), &self.runtime_entries().all())
+    }
+
     pub(crate) fn now(&self) -> i64 {
         self.settings().clock.now()
     }
@@ -267,6 +283,7 @@ impl MonoCloud {
                 user_infos: Once::new(REFETCHED_EVERY),
                 base_path: BasePath::default(),
                 runtime_entries: RuntimeEntries::default(),
+                mounted: Mounted::default(),
                 keys,
                 settings,
             }),

@@ -10,7 +10,7 @@ use axum::response::Response;
 use http::request::Parts;
 
 use super::policy::{DeniedFuture, Policy};
-use crate::access::{Decision, decide};
+use crate::access::{Decision, GuardedHandler, decide};
 use crate::guard::{Access, Check, Denied, Objection, Refused, Terms, answer, ask, decision, failed, refuse};
 use crate::http_client::BoxFuture;
 use crate::request::RequestAuth;
@@ -23,6 +23,9 @@ use crate::web::respond::served;
 pub trait Guarded {
     /// What its guard asks for.
     const POLICY: &'static Policy;
+
+    /// Itself, for the report about access.
+    const HANDLER: &'static GuardedHandler;
 }
 
 /// The extractor that lets in, or answers.

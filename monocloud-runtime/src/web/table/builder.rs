@@ -10,9 +10,11 @@ use axum::response::IntoResponse;
 
 use super::guarded::{Arguments, Guards};
 use super::method::{self, Method};
+use crate::access::{GuardedHandler, Mount};
 use crate::client::MonoCloud;
 use crate::respond::Failure;
-use crate::routes::ROUTES;
+use crate::routes::{ROUTES, resource_metadata};
+use crate::web::guard::Guarded;
 use crate::web::routes::{routes, routes_with_on_error};
 
 /// Some lines of it, in a router.
@@ -20,6 +22,8 @@ use crate::web::routes::{routes, routes_with_on_error};
 #[must_use = "what becomes a router are its lines, by `into_router`"]
 pub struct Table<S> {
     client: MonoCloud,
+    /// Where the library's own routes are.
+    own: Vec<String>,
     router: Router<S>,
 }
 
@@ -28,6 +32,11 @@ impl<S: Clone + Send + Sync + 'static> Table<S> {
     pub fn new(client: &MonoCloud) -> Self {
         Self {
             client: client.clone(),
+            own: ROUTES
+                .iter()
+                .map(|route| route.path(client).to_owned())
+                .chain(resource_metadata::paths(client))
+                .collect(),
             router: Router::new(),
         }
     }
@@ -39,6 +48,25 @@ impl<S: Clone + Send + Sync + 'static> Table<S> {
         T: Arguments + 'static,
         T::First: Guards,
     {
+        let guarded = <T::First as Guards>::Policy::HANDLER;
+        let place = (guarded.name, guarded.module, guarded.line);
+        self.note(methods, path, place, Some(guarded));
+        self.with(methods, path, handler)
+    }
+
+    /// With a handler that everybody may call. The line stands in this module.
+    pub(super) fn public<H, T>(
+        self,
+        methods: &'static [Method],
+        path: &'static str,
+        (module, line): (&'static str, u32),
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.note(methods, path, (std::any::type_name::<H>(), module, line), None);
         self.with(methods, path, handler)
     }
 
@@ -56,7 +84,7 @@ impl<S: Clone + Send + Sync + 'static> Table<S> {
         self.router.merge(routes_with_on_error(&self.client, on_error))
     }
 
-    pub(super) fn with<H: Handler<T, S>, T: 'static>(
+    fn with<H: Handler<T, S>, T: 'static>(
         mut self,
         methods: &'static [Method],
         path: &'static str,
@@ -67,12 +95,31 @@ impl<S: Clone + Send + Sync + 'static> Table<S> {
         self
     }
 
+    /// For the report about access.
+    fn note(
+        &self,
+        methods: &[Method],
+        path: &'static str,
+        (handler, module, line): (&'static str, &'static str, u32),
+        guarded: Option<&'static GuardedHandler>,
+    ) {
+        for method in methods {
+            let line = Mount {
+                path,
+                method: method.as_str(),
+                handler,
+                module,
+                line,
+            };
+            self.client.mounted().add(line, guarded);
+        }
+    }
+
     /// Both at one path would be merged, and a handler of the application's answer callbacks.
     fn refuse_a_route_of_the_library(&self, path: &str) {
-        let own = ROUTES.iter().find(|route| route.path(&self.client) == path);
         assert!(
-            own.is_none(),
-            "`monocloud_routes!` has a line for `{path}`, where the settings have a route of the library's own; give one of the two another path"
+            self.own.iter().all(|own| own != path),
+            "`monocloud_routes!` has a line for `{path}`, where the library has a route of its own, by the settings; give one of the two another path"
         );
     }
 }

@@ -38,8 +38,8 @@ impl<H, T, S> std::fmt::Debug for Line<H, T, S> {
 
 /// What every line has whose handler has no guard.
 pub trait PublicLine<S>: Sized {
-    /// The table with this line.
-    fn public(self, methods: &'static [Method], path: &'static str) -> Table<S>;
+    /// The table with this line, which stands in a module, and at which line there.
+    fn public(self, methods: &'static [Method], path: &'static str, place: (&'static str, u32)) -> Table<S>;
 }
 
 impl<H, T, S> PublicLine<S> for Line<H, T, S>
@@ -48,8 +48,8 @@ where
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
-    fn public(self, methods: &'static [Method], path: &'static str) -> Table<S> {
-        self.table.with(methods, path, self.handler)
+    fn public(self, methods: &'static [Method], path: &'static str, place: (&'static str, u32)) -> Table<S> {
+        self.table.public(methods, path, place, self.handler)
     }
 }
 
@@ -65,7 +65,7 @@ macro_rules! contradictions {
     ($($others:ident)*) => {
         impl<H, M, P: Guarded, $($others,)* S> Line<H, (M, Guard<P>, $($others),*), S> {
             /// Never called.
-            pub fn public(self, _: &'static [Method], _: &'static str) -> Table<S>
+            pub fn public(self, _: &'static [Method], _: &'static str, _: (&'static str, u32)) -> Table<S>
             where
                 P: NoGuard,
             {

@@ -29,6 +29,21 @@ pub enum Method {
 }
 
 impl Method {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Trace => "TRACE",
+            Self::Connect => "CONNECT",
+            Self::Any => "ANY",
+        }
+    }
+
     /// Nothing where every method is meant.
     const fn filter(self) -> Option<MethodFilter> {
         Some(match self {

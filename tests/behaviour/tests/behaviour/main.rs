@@ -45,6 +45,7 @@ mod protected_paths;
 mod protected_predicates;
 mod protected_routes;
 mod redirect_loops;
+mod report;
 mod requested;
 mod return_urls;
 mod revocation;
