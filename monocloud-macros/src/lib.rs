@@ -101,7 +101,7 @@ use protect::Kind;
 /// # #![allow(non_camel_case_types)]
 /// # use axum::response::Html;
 /// # use monocloud_runtime::User;
-/// # use monocloud_runtime::__private::{Guard, Guarded, Policy, Requirement};
+/// # use monocloud_runtime::__private::{Guard, Guarded, GuardedHandler, Policy, Requirement};
 /// async fn search(_: Guard<__Policy_search_7>, user: User) -> Html<String> {
 ///     // as it was written
 /// #   Html(user.sub().to_owned())
@@ -118,10 +118,16 @@ use protect::Kind;
 ///         return_url: Some("/admin"),
 ///         ..Policy::PAGE
 ///     };
+///     const HANDLER: &'static GuardedHandler = &GuardedHandler::new(
+///         ["search", module_path!(), file!()],
+///         line!(),
+///         Self::POLICY.kind,
+///         &Self::POLICY.requirement,
+///     );
 /// }
 /// ```
 ///
-/// The policy is also registered with the handler's place in the source, for reports about access.
+/// The handler is also registered, with its policy and its place in the source, for reports about access.
 #[proc_macro_attribute]
 pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
     guard(Kind::Page, args, item)
