@@ -207,7 +207,15 @@ impl MonoCloud {
     /// A test can assert it: see [`AccessReport`](crate::report::AccessReport). Whoever may read it sees what there is
     /// to attack, so a route that shows it has a guard.
     pub fn report(&self) -> AccessReport {
-        AccessReport::of(self.mounted(), &self.runtime_entries().all())
+        AccessReport::of(
+            self.mounted(),
+            &self.runtime_entries().all(),
+            #[cfg(feature = "utoipa")]
+            crate::access::Schemes {
+                session_cookie: self.settings().session_cookie.name.clone(),
+                takes_access_tokens: self.bearer().is_some(),
+            },
+        )
     }
 
     pub(crate) fn now(&self) -> i64 {

@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::entry::Entry;
 use super::handlers::GuardedHandler;
 use super::mounted::Mounted;
+#[cfg(feature = "utoipa")]
+use super::schemes::Schemes;
 use crate::access::runtime_entry::RuntimeEntry;
 
 /// Who may do what: every guarded handler of the program, every line of the tables of
@@ -63,11 +65,18 @@ use crate::access::runtime_entry::RuntimeEntry;
 #[serde(transparent)]
 pub struct AccessReport {
     entries: Vec<Entry>,
+    #[serde(skip)]
+    #[cfg(feature = "utoipa")]
+    pub(super) schemes: Schemes,
 }
 
 impl AccessReport {
     /// Of the handlers of the program, and of the tables and protected routes of a client.
-    pub(crate) fn of(mounted: &Mounted, protected: &[Arc<dyn RuntimeEntry>]) -> Self {
+    pub(crate) fn of(
+        mounted: &Mounted,
+        protected: &[Arc<dyn RuntimeEntry>],
+        #[cfg(feature = "utoipa")] schemes: Schemes,
+    ) -> Self {
         let lines = mounted.all();
         let in_a_table: BTreeSet<_> = lines
             .iter()
@@ -83,7 +92,11 @@ impl AccessReport {
         entries.sort_by(|one, other| order(one).cmp(&order(other)));
         // A layer that is made twice.
         entries.dedup();
-        Self { entries }
+        Self {
+            entries,
+            #[cfg(feature = "utoipa")]
+            schemes,
+        }
     }
 
     /// All of them, in order.

@@ -4,6 +4,10 @@ mod collect;
 mod entry;
 mod handlers;
 mod mounted;
+#[cfg(feature = "utoipa")]
+mod openapi;
+#[cfg(feature = "utoipa")]
+mod schemes;
 mod text;
 
 pub use collect::AccessReport;
@@ -11,3 +15,5 @@ pub use entry::{Entry, Guard, Policy};
 pub use handlers::{GuardKind, GuardedHandler};
 pub(crate) use handlers::{groups_claims, names_groups, scopes_of_apis};
 pub(crate) use mounted::{Mount, Mounted};
+#[cfg(feature = "utoipa")]
+pub(crate) use schemes::Schemes;

@@ -46,6 +46,7 @@ mod protected_predicates;
 mod protected_routes;
 mod redirect_loops;
 mod report;
+mod report_openapi;
 mod requested;
 mod return_urls;
 mod revocation;
