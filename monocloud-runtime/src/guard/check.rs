@@ -17,7 +17,8 @@ use crate::session::Session;
 /// Who asks, for the function that a guard names with `check`: whoever has the groups and scopes that the guard asks
 /// for.
 ///
-/// ```
+#[cfg_attr(feature = "axum", doc = "```")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
 /// use http::request::Parts;
 /// use monocloud_runtime::hooks::AccessDenied;
 /// use monocloud_runtime::{Access, protect};
@@ -39,7 +40,8 @@ use crate::session::Session;
 /// What the decision needs of the application comes from the request's extensions, where
 /// `axum::Extension` puts it, and what it needs of the path from an extractor that runs on a copy of the request:
 ///
-/// ```
+#[cfg_attr(feature = "axum", doc = "```")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
 /// use axum::extract::{FromRequestParts as _, Path};
 /// use http::request::Parts;
 /// use monocloud_runtime::hooks::{AccessDenied, HookError};

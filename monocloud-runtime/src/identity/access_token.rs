@@ -20,7 +20,8 @@ const CLIENTS: [&str; 4] = ["client_id", "azp", "cid", "appid"];
 /// As an extractor it gives those of the request's `Authorization: Bearer`; where there is none it answers 401, and
 /// `Option<Claims>` is `None`, also for who is signed in with a session. Serializes as the claims. Clones are cheap.
 ///
-/// ```
+#[cfg_attr(feature = "axum", doc = "```")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
 /// use monocloud_runtime::{Claims, protect_api};
 ///
 /// #[protect_api(accept = "bearer", scopes = ["orders:read"])]

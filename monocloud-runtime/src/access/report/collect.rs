@@ -33,7 +33,8 @@ use crate::access::runtime_entry::RuntimeEntry;
 /// whoever does that on purpose lets [expect-test](https://docs.rs/expect-test) write it anew, and the change is seen
 /// in review. In the program's own tests:
 ///
-/// ```
+#[cfg_attr(feature = "axum", doc = "```")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
 /// # use axum::Router;
 /// # use monocloud_runtime::{MonoCloud, monocloud_routes, protect};
 /// # #[protect]
