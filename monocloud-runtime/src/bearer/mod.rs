@@ -57,6 +57,12 @@ impl Bearer {
         &self.inner.api
     }
 
+    /// The API's own issuer, as it writes itself, or as the settings do while it cannot be asked.
+    pub(crate) async fn issuer(&self) -> String {
+        let published = self.inner.issuers[0].published_name().await;
+        published.unwrap_or_else(|_| self.api().tenant_domain.as_str().to_owned())
+    }
+
     /// The claims of a token that was found good before and still is: without waiting.
     #[allow(dead_code, reason = "for guards")]
     pub(crate) fn remembered(&self, token: &str) -> Option<Claims> {

@@ -65,6 +65,11 @@ impl TokenIssuer {
         self.keys.get().await
     }
 
+    /// As its metadata writes it, which clients compare to the letter (RFC 8414 §3.3).
+    pub(crate) async fn published_name(&self) -> Result<String, Error> {
+        Ok(self.metadata().await?.issuer.clone())
+    }
+
     pub(super) async fn metadata(&self) -> Result<Arc<TokenMetadata>, Error> {
         match &self.metadata {
             Published::OfSignIn(metadata) => Ok(metadata.get().await?.of_tokens.clone()),

@@ -32,9 +32,9 @@ pub(crate) fn paths(client: &MonoCloud) -> Vec<String> {
 }
 
 /// Answers a request for it.
-pub(crate) fn answer(client: &MonoCloud, method: &Method) -> Answer {
+pub(crate) async fn answer(client: &MonoCloud, method: &Method) -> Answer {
     let mut answer = match *method {
-        Method::GET | Method::HEAD => document(client),
+        Method::GET | Method::HEAD => document(client).await,
         Method::OPTIONS => {
             let mut answer = Answer::default();
             *answer.status_mut() = StatusCode::NO_CONTENT;
@@ -55,15 +55,18 @@ pub(crate) fn answer(client: &MonoCloud, method: &Method) -> Answer {
     answer
 }
 
-fn document(client: &MonoCloud) -> Answer {
+async fn document(client: &MonoCloud) -> Answer {
     let Some(bearer) = client.bearer() else {
         return json_message(StatusCode::NOT_FOUND, "not found");
     };
     let api = bearer.api();
-    let further = api.trusted_issuers.iter().map(|trusted| trusted.issuer.as_str());
-    let servers: Vec<&str> = std::iter::once(api.tenant_domain.as_str())
-        .chain(further)
-        .collect();
+    // What the others issue for another audience, no client that was led here would get.
+    let further = api
+        .trusted_issuers
+        .iter()
+        .filter(|trusted| trusted.audience == api.audience.as_str())
+        .map(|trusted| trusted.issuer.clone());
+    let servers: Vec<String> = std::iter::once(bearer.issuer().await).chain(further).collect();
     let mut scopes: BTreeSet<String> = scopes_of_apis().map(str::to_owned).collect();
     for entry in client.runtime_entries().all() {
         entry.with_requirement(GuardKind::Api, &mut |requirement| {

@@ -133,7 +133,7 @@ impl MonoCloud {
         let path = request.uri().path();
         if path.starts_with(RESOURCE_METADATA) && resource_metadata::paths(self).iter().any(|own| own == path)
         {
-            return Ok(resource_metadata::answer(self, request.method()));
+            return Ok(resource_metadata::answer(self, request.method()).await);
         }
         let base = self.settings().site.app_url.base();
         let is_for = |route: &str| path == route || path.strip_prefix(base) == Some(route);

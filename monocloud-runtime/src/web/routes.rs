@@ -56,9 +56,10 @@ fn mount<S: Clone + Send + Sync + 'static>(client: &MonoCloud, on_error: Option<
 fn described<S: Clone + Send + Sync + 'static>(client: &MonoCloud) -> Router<S> {
     resource_metadata::paths(client)
         .into_iter()
-        .fold(Router::new().without_v07_checks(), |router, path| {
+        .fold(Router::new(), |router, path| {
             let client = client.clone();
-            let answer = async move |method: Method| served(resource_metadata::answer(&client, &method));
+            let answer =
+                async move |method: Method| served(resource_metadata::answer(&client, &method).await);
             router.route(&path, any(answer))
         })
 }

@@ -1,9 +1,15 @@
 //! Several issuers of access tokens: each is known by its exact name, and has its own audience, keys and metadata.
 
-use monocloud_runtime::MonoCloud;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::Request;
 use monocloud_runtime::testing::Clock;
 use monocloud_runtime::tokens::AccessTokenRequirement;
+use monocloud_runtime::{MonoCloud, monocloud_routes};
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::api::{
     AUDIENCE, Answer, Api, INTROSPECTION, ISSUER, Issuers, KEYS, METADATA, NOW, Signer, builder, claims,
@@ -157,6 +163,39 @@ async fn the_apis_own_issuer_may_have_a_slash_at_its_end() {
     };
     assert!(good(&auth, WITH_SLASH).await);
     assert!(!good(&auth, ISSUER).await);
+}
+
+/// Clients compare it with the metadata that they find there (RFC 8414 §3.3).
+#[tokio::test]
+async fn the_apis_description_names_issuers_as_they_name_themselves() {
+    const WITH_SLASH: &str = "https://issuer.example.com/";
+    let (issuers, clock, signer) = (
+        Issuers::default(),
+        Clock::fixed(NOW),
+        Signer::new("ES256", "first"),
+    );
+    issuers.add(WITH_SLASH, &signer);
+    let auth = builder(&issuers, &clock)
+        .trusted_token_issuers([
+            (PARTNER, AUDIENCE),
+            ("https://other.example.org", PARTNER_AUDIENCE),
+        ])
+        .build()
+        .unwrap();
+    let servers = async || {
+        let app: Router = monocloud_routes!(&auth);
+        let request = Request::get("/.well-known/oauth-protected-resource");
+        let answer = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let body = axum::body::to_bytes(answer.into_body(), 65_536).await.unwrap();
+        let document: Value = serde_json::from_slice(&body).unwrap();
+        document["authorization_servers"].clone()
+    };
+    issuers.down(WITH_SLASH, true);
+    assert_eq!(servers().await, json!([ISSUER, PARTNER]), "what is configured");
+    issuers.down(WITH_SLASH, false);
+    // A failure is remembered for a second.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(servers().await, json!([WITH_SLASH, PARTNER]));
 }
 
 #[tokio::test]
