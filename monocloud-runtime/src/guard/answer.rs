@@ -84,7 +84,8 @@ pub(crate) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud,
             client,
         ),
         (GuardKind::Page, Reason::SignedOut | Reason::StepUp) => sign_in(refused, user, client, head),
-        (GuardKind::Api, _) => challenged(forbidden(), refused, client),
+        // `NoUser` is a program that calls on its own, whatever stands there.
+        (GuardKind::Api, _) | (_, Reason::NoUser) => challenged(forbidden(), refused, client),
         (GuardKind::Page, Reason::WrongGroup | Reason::MissingScope | Reason::CheckFailed) => {
             wrong_group(refused, user, client, head)
         }
@@ -95,7 +96,7 @@ pub(crate) fn answer(refused: &Refused, user: Option<&User>, client: &MonoCloud,
         )
         .link(home(client), "Go to the start page")
         .into_answer(Some(client.settings())),
-        (GuardKind::Page, Reason::NoUser | Reason::Failed | Reason::CrossSite) => Page::new(
+        (GuardKind::Page, Reason::Failed | Reason::CrossSite) => Page::new(
             StatusCode::FORBIDDEN,
             "Request refused",
             "The request did not come from a page of this site. Open the page here and try again.",
