@@ -144,6 +144,12 @@ impl Entry {
 }
 
 impl Entry {
+    /// Whether it is an entry of `protected_routes`.
+    #[cfg(feature = "utoipa")]
+    pub(super) fn is_of_the_layer(&self) -> bool {
+        matches!(self.guard, Guard::ProtectedRoutes | Guard::ProtectedApiRoutes)
+    }
+
     /// An entry of `protected_routes`, for each of its patterns.
     pub(super) fn of_routes(routes: &dyn RuntimeEntry) -> Vec<Self> {
         let kind = routes.kind();

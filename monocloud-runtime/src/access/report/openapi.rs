@@ -15,7 +15,8 @@ const BEARER: &str = "bearer";
 
 impl AccessReport {
     /// Completes an OpenAPI document: each operation that says nothing of its `security` and is in a table gets what its
-    /// guard asks for, and each of a public line an empty list. The schemes are `session`, the session cookie, and
+    /// guard asks for, and each of a public line an empty list, unless the layer has
+    /// [`protected_routes`](crate::layer::AuthLayer::protected_routes), which may ask for more than the line does. The schemes are `session`, the session cookie, and
     /// `bearer`, an access token with the guard's scopes, where access tokens are taken. What a document says by itself
     /// stays.
     ///
@@ -31,10 +32,12 @@ impl AccessReport {
     /// }
     /// ```
     pub fn secure(&self, openapi: &mut OpenApi) {
+        let layer_may_ask = self.entries().iter().any(Entry::is_of_the_layer);
         for (path, item) in &mut openapi.paths.paths {
             for (method, operation) in operations_mut(item) {
                 if let Some(entry) = self.entry_of(method, path)
                     && operation.security.is_none()
+                    && (entry.guard != Guard::Public || !layer_may_ask)
                 {
                     operation.security = Some(self.security_of(entry));
                 }

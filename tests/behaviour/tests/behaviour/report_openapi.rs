@@ -157,3 +157,17 @@ fn a_guarded_operation_without_security_is_found() {
     everywhere.security = Some(vec![SecurityRequirement::new("session", [""; 0])]);
     assert_eq!(auth.report().unsecured(&everywhere), [""; 0]);
 }
+
+#[test]
+fn a_public_line_that_the_layer_may_guard_is_not_called_open() {
+    let (auth, _) = at_rest(settings());
+    let _ = table(&auth);
+    let _layer = auth.layer().protected_routes(["/openapi/health"]).unwrap();
+    let mut openapi = whole();
+    auth.report().secure(&mut openapi);
+    assert_eq!(security(&openapi, "/openapi/health", "get"), Value::Null);
+    assert_eq!(
+        security(&openapi, "/openapi/page", "get"),
+        json!([{ "session": [] }])
+    );
+}
