@@ -73,7 +73,8 @@ use protect::Kind;
 /// | of a browser, not signed in | 303 to sign in, and from there back to `return_url` or to the page that was asked for |
 /// | of a script (`Sec-Fetch-Mode` is there and not `navigate`, or `X-Requested-With`), not signed in | 401, because a script cannot follow a redirect to another site |
 /// | of HTMX, not signed in | 401 with `HX-Redirect` |
-/// | signed in, in the wrong groups | 403 |
+/// | signed in, in the wrong groups, or not as `check` wants it | 403 |
+/// | with an access token, where they are taken | 401: a page is for people |
 /// | signed in, longer ago than `max_age` or by none of `acr_values` | as not signed in: 303 to prove it again and come back, or 401 with the challenge of RFC 9470 |
 /// | unsafe, made by another site | 403 |
 /// | to a router without `.layer(auth.layer())` | 500, and a line in the log that says so |
@@ -177,7 +178,10 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | Request | Answer |
 /// |---|---|
 /// | not signed in | 401 `{"message":"unauthorized"}` |
-/// | signed in, in the wrong groups | 403 `{"message":"forbidden"}` |
+/// | signed in, in the wrong groups, or not as `check` wants it | 403 `{"message":"forbidden"}` |
+/// | with an access token that is no good, where access tokens are taken | 401 with `error="invalid_token"`, whatever the cookie beside it says |
+/// | without one of the `scopes` | 403, where access tokens are taken with `error="insufficient_scope"` |
+/// | with several `Authorization` headers, one of them an access token | 400 with `error="invalid_request"` |
 /// | signed in, longer ago than `max_age` or by none of `acr_values` | 401 `{"message":"unauthorized"}` with `WWW-Authenticate: Bearer error="insufficient_user_authentication"`, `acr_values` and `max_age` (RFC 9470) |
 /// | unsafe, made by another site | 403 `{"message":"forbidden"}` |
 /// | to a router without `.layer(auth.layer())` | 500, and a line in the log that says so |
@@ -258,95 +262,7 @@ pub fn monocloud_groups(input: TokenStream) -> TokenStream {
     as_items(groups::groups(input.into())).into()
 }
 
-/// The library's own routes, and those of the application, as a `Router`: sign-in, callback, userinfo and sign-out,
-/// and a table in which no handler is left open by accident.
-///
-/// ```
-/// use axum::Router;
-/// use axum::routing::get;
-/// use monocloud_runtime::{MonoCloud, monocloud_routes};
-///
-/// fn app(auth: MonoCloud) -> Router {
-///     Router::new()
-///         .route("/", get(async || "Hello"))
-///         .merge(monocloud_routes!(auth))
-///         .layer(auth.layer())
-/// }
-/// ```
-///
-/// | Form | For |
-/// |---|---|
-/// | `monocloud_routes!(auth)` | a router whose state is known from where it is merged |
-/// | `monocloud_routes!(<AppState> auth)` | a router whose state has to be said |
-/// | `…, on_error = show_error` | errors of the library's routes are answered by the path's `async fn(Failure) -> impl IntoResponse` |
-/// | `…, crate = ::my_framework::auth` | another crate re-exports `monocloud_runtime` |
-/// | `…, GET "/admin" => admin, …` | a table: the application's own routes |
-///
-/// `auth` is any expression that gives a `MonoCloud` or a reference to one. Where the library's routes are is a setting
-/// of it.
-///
-/// # The table
-///
-/// ```
-/// use axum::Router;
-/// use axum::extract::Path;
-/// use monocloud_runtime::{MonoCloud, monocloud_routes, protect, protect_api};
-///
-/// #[derive(Clone)]
-/// struct AppState;
-///
-/// async fn home() -> &'static str {
-///     "Hello"
-/// }
-///
-/// #[protect]
-/// async fn dashboard() -> &'static str {
-///     "Your orders"
-/// }
-///
-/// #[protect_api]
-/// async fn order(Path(id): Path<u64>) -> String {
-///     format!("order {id}")
-/// }
-///
-/// fn app(auth: &MonoCloud) -> Router {
-///     monocloud_routes! { <AppState> auth,
-///         public GET "/" => home,
-///         public GET "/health" => async || "ok",
-///         GET "/dashboard" => dashboard,
-///         GET | DELETE "/orders/{id}" => order,
-///     }
-///     .layer(auth.layer())
-///     .with_state(AppState)
-/// }
-/// # fn main() {}
-/// ```
-///
-/// **A handler without a guard does not compile**, unless its line says `public`:
-///
-/// ```text
-/// error[E0277]: this handler has no guard
-///   --> src/main.rs:31:29
-///    |
-/// 31 |         GET "/dashboard" => dashboard,
-///    |                             ^^^^^^^^^ everybody could call it
-///    |
-///    = note: put `#[protect]` or `#[protect_api]` on the handler, or write `public` before the method if everybody may call it
-/// ```
-///
-/// - Methods are `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`, `OPTIONS`, `TRACE` and `CONNECT`, several of them
-///   joined by `|`, or `ANY` for all that no other line of the path has. As in axum, `GET` also answers `HEAD`, unless a
-///   line says otherwise, and `OPTIONS` is answered where a line says so.
-/// - A path is one that axum takes. What axum would refuse when the program starts is refused when it is compiled: other
-///   forms of parameters, one method of one path twice, two paths that take the same requests, and the library's own
-///   routes where they are unless the settings say otherwise. Where those have moved them, a line at one of them panics
-///   when the router is made, as axum does with two routes of one path.
-/// - A handler is whatever axum takes as one: most often a function's path, also a closure, a call that returns a
-///   handler, or a fixed text. `public` before a handler that has a guard does not compile either: the table says what
-///   is so.
-/// - `#[cfg(…)]` and comments may stand on a line, and nothing else: a guard stands on its handler.
-/// - What it makes is a plain `Router`. It is merged, nested and layered as any other, and has no cost of its own for a
-///   request. Handlers outside of it are not looked at, nor are fallbacks and services.
+#[doc = include_str!("routes.md")]
 #[proc_macro]
 pub fn monocloud_routes(input: TokenStream) -> TokenStream {
     as_expression(routes::routes(input.into())).into()
