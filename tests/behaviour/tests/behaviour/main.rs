@@ -43,6 +43,7 @@ mod protected_middleware;
 mod protected_mistakes;
 mod protected_paths;
 mod protected_predicates;
+mod protected_requests;
 mod protected_routes;
 mod redirect_loops;
 mod report;
