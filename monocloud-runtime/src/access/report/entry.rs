@@ -29,9 +29,13 @@ pub struct Entry {
     /// The module that `line` is in: of a guarded handler its own, of a public line the table's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub module: Option<&'static str>,
-    /// The line in the source. Nothing after [`AccessReport::without_lines`](super::AccessReport::without_lines).
+    /// The line in the source. Nothing after [`AccessReport::for_snapshot`](super::AccessReport::for_snapshot).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// Of an entry of `protected_routes`: whether a request was ever under it, since the program started. Nothing after
+    /// [`AccessReport::for_snapshot`](super::AccessReport::for_snapshot).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_matched: Option<bool>,
 }
 
 /// What stands before a handler.
@@ -52,7 +56,7 @@ pub enum Guard {
 }
 
 /// What a guard asks for, by the names that its options have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Policy {
     /// The groups, by name or id. None means that being signed in is enough.
@@ -109,6 +113,7 @@ impl Entry {
                 handler: Some(handler.to_owned()),
                 module: Some(module),
                 line: Some(line),
+                has_matched: None,
             },
             Self::of_handler,
         );
@@ -139,6 +144,7 @@ impl Entry {
             handler: Some(format!("{module}::{name}")),
             module: Some(module),
             line: Some(line),
+            has_matched: None,
         }
     }
 }
@@ -150,26 +156,57 @@ impl Entry {
         matches!(self.guard, Guard::ProtectedRoutes | Guard::ProtectedApiRoutes)
     }
 
+    /// Whom its guard answers.
+    pub(super) fn answers(&self) -> GuardKind {
+        match self.guard {
+            Guard::Api | Guard::ProtectedApiRoutes => GuardKind::Api,
+            Guard::ProtectedRoutes if self.path.as_deref().is_some_and(is_api) => GuardKind::Api,
+            _ => GuardKind::Page,
+        }
+    }
+
+    /// Takes `other` in, where it says the same but for who has been there.
+    pub(super) fn take(&mut self, other: &Self) -> bool {
+        let has_matched = self.has_matched.max(other.has_matched);
+        let alike = Self {
+            has_matched: self.has_matched,
+            ..other.clone()
+        } == *self;
+        if alike {
+            self.has_matched = has_matched;
+        }
+        alike
+    }
+
     /// An entry of `protected_routes`, for each of its patterns.
     pub(super) fn of_routes(routes: &dyn RuntimeEntry) -> Vec<Self> {
-        let kind = routes.kind();
-        let mut policy = None;
-        routes.with_requirement(kind, &mut |requirement| policy = Some(Policy::of(requirement)));
-        let patterns = routes.patterns().iter();
-        let entries = patterns.map(|pattern| Self {
-            method: None,
-            path: Some(pattern.clone()),
-            guard: match kind {
-                GuardKind::Page => Guard::ProtectedRoutes,
-                GuardKind::Api => Guard::ProtectedApiRoutes,
-            },
-            policy: policy.clone(),
-            handler: None,
-            module: None,
-            line: None,
+        let guard = match routes.kind() {
+            GuardKind::Page => Guard::ProtectedRoutes,
+            GuardKind::Api => Guard::ProtectedApiRoutes,
+        };
+        let entries = routes.patterns().iter().map(|pattern| {
+            let mut entry = Self {
+                method: None,
+                path: Some(pattern.clone()),
+                guard,
+                policy: None,
+                handler: None,
+                module: None,
+                line: None,
+                has_matched: Some(routes.has_matched()),
+            };
+            let kind = entry.answers();
+            routes.with_requirement(kind, &mut |requirement| {
+                entry.policy = Some(Policy::of(requirement));
+            });
+            entry
         });
         entries.collect()
     }
+}
+
+fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
 }
 
 impl Policy {

@@ -16,9 +16,9 @@ const BEARER: &str = "bearer";
 impl AccessReport {
     /// Completes an OpenAPI document: each operation that says nothing of its `security` and is in a table gets what its
     /// guard asks for, and each of a public line an empty list, unless the layer has
-    /// [`protected_routes`](crate::layer::AuthLayer::protected_routes), which may ask for more than the line does. The schemes are `session`, the session cookie, and
-    /// `bearer`, an access token with the guard's scopes, where access tokens are taken. What a document says by itself
-    /// stays.
+    /// [`protected_routes`](crate::layer::AuthLayer::protected_routes), which may ask for more than the line does. The
+    /// schemes are `session`, the session cookie, and `bearer`, an access token with the guard's scopes, where access
+    /// tokens are taken. What a document says by itself stays.
     ///
     /// Operations are found by method and path, as both are written in table and document; a parameter may have another
     /// name. Groups are no part of OpenAPI.
@@ -32,6 +32,7 @@ impl AccessReport {
     /// }
     /// ```
     pub fn secure(&self, openapi: &mut OpenApi) {
+        let mut asks_for_bearer = self.schemes.takes_access_tokens;
         let layer_may_ask = self.entries().iter().any(Entry::is_of_the_layer);
         for (path, item) in &mut openapi.paths.paths {
             for (method, operation) in operations_mut(item) {
@@ -39,6 +40,10 @@ impl AccessReport {
                     && operation.security.is_none()
                     && (entry.guard != Guard::Public || !layer_may_ask)
                 {
+                    asks_for_bearer |= entry
+                        .policy
+                        .as_ref()
+                        .is_some_and(|policy| policy.accept == "bearer");
                     operation.security = Some(self.security_of(entry));
                 }
             }
@@ -52,7 +57,7 @@ impl AccessReport {
         };
         let cookie = ApiKeyValue::new(&*self.schemes.session_cookie);
         add(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-        if self.schemes.takes_access_tokens {
+        if asks_for_bearer {
             let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
             add(BEARER, SecurityScheme::Http(bearer));
         }

@@ -4,6 +4,7 @@ use std::fmt::{Debug, Display, Formatter, Result};
 
 use super::collect::AccessReport;
 use super::entry::{Entry, Guard, Policy};
+use super::handlers::GuardKind;
 
 /// A line for each entry, in columns: method, path, handler, where that stands, and the guard as it is written.
 impl Display for AccessReport {
@@ -33,12 +34,16 @@ fn row(entry: &Entry) -> [String; COLUMNS] {
         (Some(module), Some(line)) => format!("{module}:{line}"),
         _ => String::new(),
     };
+    let unused = match entry.has_matched {
+        Some(false) => ", no request yet",
+        _ => "",
+    };
     [
         entry.method.unwrap_or("-").to_owned(),
         entry.path.clone().unwrap_or_else(|| "-".to_owned()),
         entry.handler.clone().unwrap_or_else(|| "-".to_owned()),
         place,
-        guard(entry),
+        guard(entry) + unused,
     ]
 }
 
@@ -55,7 +60,7 @@ fn guard(entry: &Entry) -> String {
     let policy = entry.policy.iter();
     let said = kind
         .into_iter()
-        .chain(policy.flat_map(|policy| options(policy, entry.guard)))
+        .chain(policy.flat_map(|policy| options(policy, entry.answers())))
         .collect::<Vec<_>>()
         .join(", ");
     if said.is_empty() {
@@ -66,7 +71,7 @@ fn guard(entry: &Entry) -> String {
 }
 
 /// Those that are not as they are where nothing is said.
-fn options(policy: &Policy, guard: Guard) -> Vec<String> {
+fn options(policy: &Policy, kind: GuardKind) -> Vec<String> {
     let Policy {
         groups,
         match_all,
@@ -81,9 +86,9 @@ fn options(policy: &Policy, guard: Guard) -> Vec<String> {
         on_group_access_denied,
         check,
     } = policy;
-    let usual = match guard {
-        Guard::Page | Guard::ProtectedRoutes => "session",
-        _ => "any",
+    let usual = match kind {
+        GuardKind::Page => "session",
+        GuardKind::Api => "any",
     };
     let list = |list: &Vec<String>| (!list.is_empty()).then(|| format!("{list:?}"));
     let quoted = |text: &Option<String>| text.as_ref().map(|text| format!("{text:?}"));

@@ -47,7 +47,7 @@ fn table(auth: &MonoCloud) -> Router {
 
 /// What this module has, whatever else the program does.
 fn of_this_module(report: &AccessReport) -> String {
-    let text = report.clone().without_lines().to_string();
+    let text = report.clone().for_snapshot().to_string();
     let lines = text.lines().filter(|line| line.contains("::report::"));
     let words = lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     words.collect::<Vec<_>>().join("\n")
@@ -132,7 +132,7 @@ fn entries_have_places_in_the_source() {
 fn the_report_is_json_too() {
     let (auth, _) = at_rest(settings());
     let _ = table(&auth);
-    let report = serde_json::to_value(auth.report().without_lines()).unwrap();
+    let report = serde_json::to_value(auth.report().for_snapshot()).unwrap();
     let of = |path: &str| {
         let mut entries = report.as_array().unwrap().iter();
         entries.find(|entry| entry["path"] == path).unwrap().clone()
@@ -168,17 +168,81 @@ fn protected_routes_are_listed_each_pattern_once() {
         ]);
         let _: Router = table(&auth).layer(layer.unwrap());
     }
-    let text = auth.report().to_string();
-    let routes = text.lines().filter(|line| line.contains(" protected_routes("));
-    let routes = routes.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     assert_eq!(
-        routes.collect::<Vec<_>>(),
+        of_layers(&auth.report().for_snapshot()),
         [
             "- /report/api - protected_routes(groups = [\"admin\"])",
             "- /report/internal - protected_routes(groups = [\"admin\"])",
             "- /report/programs - protected_routes(api, max_age = 300)",
-        ],
-        "{text}"
+        ]
+    );
+}
+
+fn of_layers(report: &AccessReport) -> Vec<String> {
+    let text = report.to_string();
+    let lines = text.lines().filter(|line| line.contains(" protected_routes"));
+    lines
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
+}
+
+#[tokio::test]
+async fn protected_routes_that_nobody_asked_for_are_listed_as_such() {
+    let (auth, _) = at_rest(settings());
+    let layered = || {
+        let layer = auth
+            .layer()
+            .protected_routes(["/report/internal", "/report/intrenal"].map(|path| Protect::new().at(path)));
+        table(&auth).layer(layer.unwrap())
+    };
+    let (one, _other) = (layered(), layered());
+    let before = of_layers(&auth.report());
+    assert!(
+        before.len() == 2
+            && before
+                .iter()
+                .all(|line| line.ends_with("protected_routes, no request yet")),
+        "{before:?}"
+    );
+    get(&one, "/report/internal/x", &[]).await;
+    assert_eq!(
+        of_layers(&auth.report()),
+        [
+            "- /report/internal - protected_routes",
+            "- /report/intrenal - protected_routes, no request yet",
+        ]
+    );
+    let json = serde_json::to_value(auth.report()).unwrap();
+    let mut entries = json.as_array().unwrap().iter();
+    let entry = entries.find(|entry| entry["path"] == "/report/intrenal").unwrap();
+    assert_eq!(entry["has_matched"], json!(false));
+    assert!(!auth.report().for_snapshot().to_string().contains("no request"));
+}
+
+#[test]
+fn an_entry_at_an_api_takes_what_an_api_takes() {
+    let (auth, _) = at_rest(settings());
+    let _layer = auth
+        .layer()
+        .protected_routes(["/api/report", "/report/apis"])
+        .unwrap();
+    let accept = |path: &str| {
+        let report = auth.report();
+        let mut entries = report.entries().iter();
+        let entry = entries.find(|entry| entry.path.as_deref() == Some(path)).unwrap();
+        entry.policy.as_ref().unwrap().accept
+    };
+    assert_eq!(
+        (accept("/api/report"), accept("/report/apis")),
+        ("any", "session")
+    );
+    let lines = of_layers(&auth.report().for_snapshot());
+    assert_eq!(
+        lines,
+        [
+            "- /api/report - protected_routes",
+            "- /report/apis - protected_routes"
+        ]
     );
 }
 

@@ -105,11 +105,18 @@ fn without_access_tokens_the_session_is_all() {
     auth.report().secure(&mut openapi);
     let session = json!([{ "session": [] }]);
     assert_eq!(security(&openapi, "/openapi/orders/{number}", "get"), session);
-    let openapi = serde_json::to_value(&openapi).unwrap();
+    let schemes =
+        |openapi: &OpenApi| serde_json::to_value(openapi).unwrap()["components"]["securitySchemes"].clone();
+    let session = json!({ "type": "apiKey", "in": "cookie", "name": "who" });
+    let bearer = json!({ "type": "http", "scheme": "bearer" });
     assert_eq!(
-        openapi["components"]["securitySchemes"],
-        json!({ "session": { "type": "apiKey", "in": "cookie", "name": "who" } })
+        schemes(&openapi),
+        json!({ "session": session, "bearer": bearer }),
+        "`/openapi/programs` asks for a token all the same"
     );
+    let mut openapi = document(&[("/openapi/page", HttpMethod::Get, None)]);
+    auth.report().secure(&mut openapi);
+    assert_eq!(schemes(&openapi), json!({ "session": session }));
 }
 
 #[test]
