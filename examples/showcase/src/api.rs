@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use monocloud_runtime::report::AccessReport;
 use monocloud_runtime::{Auth, Claims, Session, User, protect_api};
 use serde_json::{Map, Value, json};
 
@@ -70,6 +71,12 @@ pub(crate) async fn create_order(Object(order): Object) -> (StatusCode, Json<Val
 #[protect_api(accept = "bearer")]
 pub(crate) async fn bearer(claims: Claims) -> Json<Claims> {
     Json(claims)
+}
+
+/// Who may do what on this site.
+#[protect_api(groups = ["admin"])]
+pub(crate) async fn access(auth: Auth) -> Json<AccessReport> {
+    Json(auth.report())
 }
 
 /// All but the tokens, which are nothing for scripts.

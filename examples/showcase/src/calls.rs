@@ -51,6 +51,18 @@ pub(crate) const CALLS: &[Call] = &[
     ),
     call(
         "GET",
+        "/api/internal/any/path",
+        None,
+        "All below /api/internal is protected by the layer, for the groups admin and auditor.",
+    ),
+    call(
+        "GET",
+        "/api/access",
+        None,
+        "Who may do what on this site: the access report, for the group admin.",
+    ),
+    call(
+        "GET",
         "/api/tokens",
         None,
         "Your tokens, renewed when it is time, and shown on this machine alone.",

@@ -9,6 +9,7 @@ mod calls;
 mod events;
 mod failed;
 mod go;
+mod internal;
 mod object;
 mod pages;
 mod places;
@@ -16,21 +17,33 @@ mod set_up;
 mod tokens;
 
 use axum::{Extension, Router};
+use monocloud_runtime::settings::ConfigError;
 use monocloud_runtime::{MonoCloud, monocloud_groups, monocloud_routes};
 
 pub use events::Events;
 pub use set_up::{for_embedded, with_hooks, with_resources};
 
-monocloud_groups! { Admin = "admin", Editor = "editor" }
+monocloud_groups! {
+    Admin = "admin",
+    Editor = "editor",
+    // An id, where names may change.
+    Auditor = "537e7c3d-a442-4b5b-b308-30837aa045a4",
+}
 
 /// The whole site. `events` are those that the hooks of `auth` note.
-pub fn app(auth: &MonoCloud, events: Events) -> Router {
-    table(auth)
+///
+/// # Errors
+///
+/// None of this site's own: what the layer protects is always written as it should be.
+pub fn app(auth: &MonoCloud, events: Events) -> Result<Router, ConfigError> {
+    let site = table(auth)
         // Each method decides for itself: tokens are shown only on this machine.
         .route("/api/tokens", tokens::routes(auth))
+        .merge(internal::routes())
         .fallback(pages::not_found)
-        .layer(Extension(events))
-        .layer(auth.layer())
+        .layer(Extension(events));
+    // Around all that is there: what is added later would be open.
+    Ok(site.layer(auth.layer().protected_routes(internal::protected())?))
 }
 
 /// Everything that is there, and whom it is for: a handler without a guard needs the word `public`.
@@ -54,6 +67,7 @@ fn table(auth: &MonoCloud) -> Router {
         DELETE "/api/session" => api::end_session,
         POST "/api/orders" => api::create_order,
         GET "/api/bearer" => api::bearer,
+        GET "/api/access" => api::access,
         public GET "/go/sign-in" => go::sign_in,
         public GET "/go/sign-out" => go::sign_out,
     }

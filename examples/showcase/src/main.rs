@@ -71,7 +71,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         println!("  Choose who signs in: Mira is an admin and an editor, Tomas an editor, Lin neither.");
     }
     println!();
-    axum::serve(listener, showcase::app(&auth, events))
+    axum::serve(listener, showcase::app(&auth, events)?)
         .with_graceful_shutdown(stop)
         .await?;
     Ok(())

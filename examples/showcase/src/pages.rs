@@ -119,7 +119,7 @@ pub(crate) async fn not_found(auth: Auth, user: Option<User>) -> (StatusCode, Ht
     (StatusCode::NOT_FOUND, page(&NotFound { auth, user, at: "" }))
 }
 
-fn guarded(
+pub(crate) fn guarded(
     auth: Auth,
     user: User,
     at: &'static str,

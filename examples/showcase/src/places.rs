@@ -62,6 +62,12 @@ pub(crate) const PLACES: &[Place] = &[
         "Signed out, you choose the account anew.",
     ),
     place(
+        "/internal",
+        "Internal",
+        r#"auth.layer().protected_routes([Protect::new().groups([Group::Admin, Group::Auditor]).at("/internal")])"#,
+        "All that is below this path, by the layer alone.",
+    ),
+    place(
         "/events",
         "Events",
         r#"#[protect(groups = ["admin"], on_group_access_denied = not_allowed)]"#,

@@ -14,6 +14,7 @@ const NOW: i64 = 1_800_000_000;
 
 pub(crate) struct Site {
     served: Served,
+    pub(crate) auth: MonoCloud,
     pub(crate) provider: Provider,
     clock: Clock,
     browser: UserAgent,
@@ -41,7 +42,8 @@ impl Site {
             .build()
             .unwrap();
         Self {
-            served: listening.serve(showcase::app(&auth, events)),
+            served: listening.serve(showcase::app(&auth, events).unwrap()),
+            auth,
             provider,
             clock,
             browser: UserAgent::new(),
@@ -59,7 +61,7 @@ impl Site {
     pub(crate) async fn tokens_at(app_url: &str) -> (u16, Value) {
         let provider = Provider::builder().start().await.unwrap();
         let auth = settings(&provider).app_url(app_url).build().unwrap();
-        let served = serve(showcase::app(&auth, Events::default())).await;
+        let served = serve(showcase::app(&auth, Events::default()).unwrap()).await;
         let answer = UserAgent::new()
             .fetch(Method::GET, &served.at("/api/tokens"))
             .await;

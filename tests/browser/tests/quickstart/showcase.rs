@@ -37,7 +37,7 @@ impl Showcase {
             .build()
             .unwrap();
         Self {
-            app: listening.serve(showcase::app(&auth, events)),
+            app: listening.serve(showcase::app(&auth, events).unwrap()),
             clock,
             _provider: provider,
         }
