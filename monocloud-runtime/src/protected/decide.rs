@@ -7,11 +7,11 @@ use http::header::ACCESS_CONTROL_REQUEST_METHOD;
 use http::request::Parts;
 use tokio::time::Instant;
 
-use super::entry::Entry;
+use super::entry::{Entry, Side};
 use super::request::RouteRequest;
 use super::routes::{Found, ProtectedRoutes};
-use crate::access::Decision;
 use crate::access::paths::Unreadable;
+use crate::access::{Accept, Decision};
 use crate::guard::{Denied, DeniedReason, Refused, decision, refuse};
 use crate::request::{Head, RequestAuth, log};
 
@@ -23,10 +23,10 @@ impl ProtectedRoutes {
         auth: &RequestAuth,
         head: Head<'_>,
     ) -> Result<(), Box<Denied>> {
-        let (entries, is_api) = match found {
+        let (entries, side) = match found {
             Found::Nothing => return Ok(()),
-            Found::Unreadable { why, is_api } => return Err(self.unreadable(why, is_api, auth, head)),
-            Found::Under { entries, is_api } => (entries, is_api),
+            Found::Unreadable { why, side } => return Err(self.unreadable(why, side, auth, head)),
+            Found::Under { entries, side } => (entries, side),
         };
         let under = self.under(entries, auth, head).await;
         let Some(first) = under.first() else {
@@ -36,10 +36,10 @@ impl ProtectedRoutes {
             entry.note_match();
         }
         if is_preflight(head.parts) {
-            let refused = Refused::new(DeniedReason::Preflight, first.terms(is_api));
+            let refused = Refused::new(DeniedReason::Preflight, first.terms(side));
             return Err(denied(refused, auth, head));
         }
-        decide(&under, is_api, auth, head).await
+        decide(&under, side, auth, head).await
     }
 
     /// The entries that the request is under, after predicates were asked.
@@ -62,7 +62,7 @@ impl ProtectedRoutes {
     }
 
     /// Whatever is behind might make anything of it, so nobody gets there.
-    fn unreadable(&self, why: Unreadable, is_api: bool, auth: &RequestAuth, head: Head<'_>) -> Box<Denied> {
+    fn unreadable(&self, why: Unreadable, side: Side, auth: &RequestAuth, head: Head<'_>) -> Box<Denied> {
         let first = &self.compiled().entries[0];
         let path = log::path(head);
         tracing::debug!(
@@ -80,7 +80,7 @@ impl ProtectedRoutes {
             head,
         );
         denied(
-            Refused::new(DeniedReason::UnreadablePath, first.terms(is_api)),
+            Refused::new(DeniedReason::UnreadablePath, first.terms(side)),
             auth,
             head,
         )
@@ -88,22 +88,23 @@ impl ProtectedRoutes {
 }
 
 /// All of them must let the request in; whoever is further from that answers.
-async fn decide(
-    under: &[&Entry],
-    is_api: bool,
-    auth: &RequestAuth,
-    head: Head<'_>,
-) -> Result<(), Box<Denied>> {
-    if let Some(pending) = auth.pending() {
+async fn decide(under: &[&Entry], side: Side, auth: &RequestAuth, head: Head<'_>) -> Result<(), Box<Denied>> {
+    let accepts = |entry: &&Entry| entry.protect(side).accepts();
+    let accept = if under.iter().any(|entry| accepts(entry) == Accept::Session) {
+        Accept::Session
+    } else {
+        Accept::Any
+    };
+    if let Some(pending) = auth.pending_for(accept) {
         pending.await;
     }
     let Parts { method, headers, .. } = head.parts;
-    let csrf = under.iter().all(|entry| entry.protect(is_api).csrf);
+    let csrf = under.iter().all(|entry| entry.protect(side).csrf);
     let mut refusing = under[0];
-    let decided = decision(auth, method, headers, csrf, |caller, own_site, moment| {
+    let decided = decision(auth, method, headers, accept, csrf, |caller, own_site, moment| {
         let refused = under
             .iter()
-            .map(|entry| (entry, entry.protect(is_api).decide(caller, own_site, moment)))
+            .map(|entry| (entry, entry.protect(side).decide(caller, own_site, moment)))
             .filter(|(_, decision)| *decision != Decision::Allow)
             .min_by_key(|(_, decision)| distance(*decision));
         refused.map_or(Decision::Allow, |(entry, decision)| {
@@ -111,12 +112,12 @@ async fn decide(
             decision
         })
     });
-    let terms = refusing.terms(is_api);
+    let terms = refusing.terms(side);
     let refused = match decided {
         Ok(Decision::Allow) => return Ok(()),
         Err(error) => Refused::new(DeniedReason::Failed, terms).because(error),
         Ok(decision) => {
-            let (user, groups) = (auth.user(), refusing.protect(is_api).names());
+            let (user, groups) = (auth.user(), refusing.protect(side).names());
             Refused::new(
                 refuse(decision, auth, refusing, user.as_ref(), &groups, head),
                 terms,

@@ -6,6 +6,15 @@ use super::route::ProtectedRoute;
 use crate::access::{GuardKind, Requirement, RuntimeEntry};
 use crate::guard::{Protect, Terms};
 
+/// Whose a path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Page,
+    Api,
+    /// It may be read as either: programs are answered, and what only they have does not count.
+    Unclear,
+}
+
 #[derive(Debug)]
 pub(super) struct Entry {
     /// As people read them.
@@ -13,6 +22,7 @@ pub(super) struct Entry {
     /// The same for pages and for APIs: which of them answers, a request's path says.
     page: Protect,
     api: Protect,
+    unclear: Protect,
     matched: AtomicBool,
 }
 
@@ -22,17 +32,22 @@ impl Entry {
             patterns: route.patterns.iter().map(ToString::to_string).collect(),
             page: route.protect.clone(),
             api: route.protect.clone().for_api(),
+            unclear: route.protect.clone().accept(route.protect.accepts()).for_api(),
             matched: AtomicBool::new(false),
         }
     }
 
-    /// What it asks for where the path is an API's, or not.
-    pub(super) fn protect(&self, is_api: bool) -> &Protect {
-        if is_api { &self.api } else { &self.page }
+    /// What it asks for where the path is a page's or an API's.
+    pub(super) fn protect(&self, side: Side) -> &Protect {
+        match side {
+            Side::Page => &self.page,
+            Side::Api => &self.api,
+            Side::Unclear => &self.unclear,
+        }
     }
 
-    pub(super) fn terms(&self, is_api: bool) -> Terms {
-        Terms::Said(self.protect(is_api).clone())
+    pub(super) fn terms(&self, side: Side) -> Terms {
+        Terms::Said(self.protect(side).clone())
     }
 
     pub(super) fn note_match(&self) {
@@ -53,7 +68,11 @@ impl RuntimeEntry for Entry {
     }
 
     fn with_requirement(&self, kind: GuardKind, look: &mut dyn FnMut(&Requirement<'_>)) {
-        self.protect(kind == GuardKind::Api).with_requirement(look);
+        let side = match kind {
+            GuardKind::Page => Side::Page,
+            GuardKind::Api => Side::Api,
+        };
+        self.protect(side).with_requirement(look);
     }
 
     fn has_matched(&self) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::check::problems;
-use super::entry::Entry;
+use super::entry::{Entry, Side};
 use super::pattern::Kind;
 use super::predicate::Predicate;
 use super::route::IntoProtectedRoutes;
@@ -32,9 +32,9 @@ pub(crate) enum Found {
     /// Nobody is asked, and nothing is.
     Nothing,
     /// Whatever stands behind might make anything of its path.
-    Unreadable { why: Unreadable, is_api: bool },
+    Unreadable { why: Unreadable, side: Side },
     /// The entries that its path is under, where it is known without asking.
-    Under { entries: BTreeSet<usize>, is_api: bool },
+    Under { entries: BTreeSet<usize>, side: Side },
 }
 
 impl MonoCloud {
@@ -108,8 +108,11 @@ impl ProtectedRoutes {
             match Readings::of(path) {
                 Ok(found) => readings.push(found),
                 Err(why) => {
-                    let is_api = path.starts_with("/api/");
-                    return Found::Unreadable { why, is_api };
+                    let is_api = path
+                        .get(..5)
+                        .is_some_and(|start| start.eq_ignore_ascii_case("/api/"));
+                    let side = if is_api { Side::Unclear } else { Side::Page };
+                    return Found::Unreadable { why, side };
                 }
             }
         }
@@ -122,16 +125,25 @@ impl ProtectedRoutes {
         }
         Found::Under {
             entries: found,
-            is_api: is_api(client, &readings),
+            side: side(client, &readings),
         }
     }
 }
 
-/// Whether it is a program's rather than a person's, below the app URL's path or where a proxy has stripped that.
-fn is_api(client: &MonoCloud, readings: &[Readings<'_>]) -> bool {
+/// Whether it is a program's or a person's: a program's is below `/api`, below the app URL's path or where a proxy has
+/// stripped that, and certainly where it can be read in no other way.
+fn side<'a>(client: &MonoCloud, readings: &[Readings<'a>]) -> Side {
     let base = client.settings().site.app_url.base();
     let below_base = (!base.is_empty()).then(|| format!("{base}/api"));
-    let apis = ["/api"].into_iter().chain(below_base.as_deref());
-    apis.into_iter()
-        .any(|api| readings.iter().any(|readings| readings.are_below(api)))
+    let apis = || ["/api"].into_iter().chain(below_base.as_deref());
+    let of_any = |is_of: fn(&Readings<'a>, &str) -> bool| {
+        apis().any(|api| readings.iter().any(|readings| is_of(readings, api)))
+    };
+    if of_any(Readings::are_all_below) {
+        Side::Api
+    } else if of_any(Readings::are_below) {
+        Side::Unclear
+    } else {
+        Side::Page
+    }
 }

@@ -89,14 +89,13 @@ impl<'a> Readings<'a> {
     /// Whether one of them is `path`, or stands below it.
     pub(crate) fn are_below(&self, path: &str) -> bool {
         let path = caseless(path);
-        self.iter().any(|reading| {
-            let mut segments = segments(reading);
-            self::segments(&path).all(|expected| {
-                segments
-                    .next()
-                    .is_some_and(|segment| segment.eq_ignore_ascii_case(expected))
-            })
-        })
+        self.iter().any(|reading| is_below(reading, &path))
+    }
+
+    /// Whether each of them is.
+    pub(crate) fn are_all_below(&self, path: &str) -> bool {
+        let path = caseless(path);
+        self.iter().all(|reading| is_below(reading, &path))
     }
 
     fn at(&self, at: usize) -> Option<&str> {
@@ -176,5 +175,14 @@ fn has_an_end(path: &str) -> Result<(), Unreadable> {
 fn has_wide_escape(path: &str) -> bool {
     path.as_bytes().windows(6).any(|escape| {
         escape[0] == b'%' && matches!(escape[1], b'u' | b'U') && escape[2..].iter().all(u8::is_ascii_hexdigit)
+    })
+}
+
+fn is_below(reading: &str, path: &str) -> bool {
+    let mut found = segments(reading);
+    segments(path).all(|expected| {
+        found
+            .next()
+            .is_some_and(|segment| segment.eq_ignore_ascii_case(expected))
     })
 }

@@ -205,3 +205,19 @@ async fn entries_that_no_request_was_under_are_known() {
         assert_eq!(routes.never_matched(), left, "{path}");
     }
 }
+
+#[tokio::test]
+async fn an_own_route_that_was_rewritten_is_anothers() {
+    let auth = client();
+    let inner: Router = Router::new()
+        .fallback(any(async || "inside"))
+        .layer(auth.layer().protected_routes(All).unwrap());
+    let rewrite = async |mut request: Request, next: Next| {
+        *request.uri_mut() = "/admin".parse().unwrap();
+        next.run(request).await
+    };
+    let app: Router = Router::new()
+        .fallback_service(inner)
+        .layer(axum::middleware::from_fn(rewrite));
+    assert_eq!(get(&app, "/api/auth/signin", &[]).await.status, 401);
+}

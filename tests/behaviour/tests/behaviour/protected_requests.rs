@@ -214,3 +214,18 @@ async fn the_log_names_the_entry_and_never_the_query() {
         "{log}"
     );
 }
+
+#[tokio::test]
+async fn an_entry_that_lets_other_sites_in_opens_no_guard_of_a_handler() {
+    let auth = client();
+    let routes = [Protect::new().csrf(false).at("/team")];
+    let app = Router::new()
+        .route("/team/articles", any(for_editors))
+        .layer(auth.layer().protected_routes(routes).unwrap());
+    let cookie = session_cookie(&auth, mira());
+    let headers = [("cookie", cookie.as_str()), ("origin", "https://evil.example")];
+    assert_eq!(
+        call(&app, Method::POST, "/team/articles", &headers).await.status,
+        403
+    );
+}

@@ -282,3 +282,25 @@ async fn the_librarys_own_routes_are_open_to_the_letter_and_nothing_else_is() {
         assert!(matches!(answer.status.as_u16(), 401 | 303), "{path}: {answer:?}");
     }
 }
+
+#[tokio::test]
+async fn below_the_path_of_the_app_url_own_routes_are_open_to_the_letter() {
+    let (auth, _) = at_rest(settings().app_url("http://localhost:3000/shop"));
+    let own: Router = monocloud_routes!(auth);
+    let app = Router::new()
+        .nest("/shop", own)
+        .fallback(any(async || "inside"))
+        .layer(auth.layer().protected_routes(All).unwrap());
+    assert_eq!(get(&app, "/shop/api/auth/userinfo", &[]).await.status, 204);
+    for path in [
+        "/shop/api/auth/userinfo/",
+        "/Shop/api/auth/userinfo",
+        "/shop//api/auth/userinfo",
+        "/sho%70/api/auth/userinfo",
+        "/shop/shop/api/auth/userinfo",
+        "/other/api/auth/userinfo",
+    ] {
+        let status = get(&app, path, &[]).await.status.as_u16();
+        assert!(matches!(status, 401 | 303), "{path}: {status}");
+    }
+}

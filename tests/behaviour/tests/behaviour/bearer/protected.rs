@@ -6,7 +6,7 @@ use http::Method;
 use monocloud_runtime::protected::All;
 use monocloud_runtime::{Protect, monocloud_routes};
 
-use super::api::{Api, OWN, bearer, challenge, said};
+use super::api::{AUDIENCE, Api, OWN, bearer, challenge, said};
 use crate::fixtures::{call, get, lin, mira};
 
 async fn api() -> Api {
@@ -122,4 +122,31 @@ async fn an_issuer_that_is_away_lets_nobody_in() {
     .await;
     assert_eq!(answer.status, 503, "{answer:?}");
     assert!(answer.header("retry-after").is_some(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_page_takes_no_token_however_its_path_is_written() {
+    let mut api = Api::start().await;
+    let routes = [Protect::new().at("/pages")];
+    api.app = Router::new()
+        .fallback(any(async || "inside"))
+        .layer(api.auth.layer().protected_routes(routes).unwrap());
+    let read = &["orders:read"];
+    let tokens = [
+        api.token("mira", read),
+        api.provider.client_credentials(AUDIENCE, read),
+    ];
+    for path in [
+        "/pages/x",
+        "/api/../pages/x",
+        "/api/%2e%2e/pages/x",
+        "/api/..%2fpages/x",
+        "/api/..;v/pages/x",
+        "/api/..%5cpages/x",
+    ] {
+        for token in &tokens {
+            let answer = api.get(path, &bearer(token)).await;
+            assert_eq!(answer.status, 401, "{path}: {answer:?}");
+        }
+    }
 }
