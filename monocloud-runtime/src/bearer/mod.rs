@@ -111,7 +111,7 @@ impl Inner {
             return self.introspect(token, digest, Some(verified)).await;
         }
         let VerifiedJwt { claims, times, keys } = verified;
-        let claims = self.claims(claims, times);
+        let claims = self.claims(claims, times, at);
         let verdict = Verdict {
             claims: claims.clone(),
             good: self.good(times),
@@ -167,7 +167,7 @@ impl Inner {
             times = jwt.times.and(times);
             keys = Some((0, jwt.keys.fingerprint()));
         }
-        let claims = self.claims(claims, times);
+        let claims = self.claims(claims, times, 0);
         let now = self.api.clock.now();
         let good = self.good(times);
         let verdict = Verdict {
@@ -191,14 +191,17 @@ impl Inner {
         start..end
     }
 
-    fn claims(&self, claims: Map<String, Value>, times: Times) -> Claims {
+    fn claims(&self, claims: Map<String, Value>, times: Times, issuer: usize) -> Claims {
         let now = self.api.clock.now();
         Claims::new(Verified {
             auth_time: times.authenticated_at,
             expires_at: times.expires_at,
             // However often the token is verified anew, it is not told anew.
             told_at: times.issued_at.map_or(now, |issued_at| issued_at.min(now)),
-            groups_claim: self.api.groups.claim.clone(),
+            groups_claim: match issuer {
+                0 => Some(self.api.groups.claim.clone()),
+                _ => self.api.groups.claim_of_others.clone(),
+            },
             match_all: self.api.groups.match_all,
             claims,
         })

@@ -41,8 +41,8 @@ settings! {
         optional(ClientCredential::parse) => Option<ClientCredential>;
 
     /// How it proves who it is. `MONOCLOUD_BACKEND_CLIENT_AUTH_METHOD`; by default `private_key_jwt` with a key, and
-    /// else `client_secret_post`, unless the issuer lists others alone. The sign-in's client has one method for all
-    /// endpoints, and keeps it.
+    /// else `client_secret_post`, unless the issuer lists others alone. The sign-in's client, where it
+    /// asks, has that of [`client_auth_method`](Self::client_auth_method) unless this is set.
     api_client_auth_method: Choice<ClientAuthMethod> = "MONOCLOUD_BACKEND_CLIENT_AUTH_METHOD",
         any => Option<ClientAuthMethod>;
 
@@ -61,6 +61,11 @@ settings! {
     /// Further issuers whose JWT access tokens are taken, each exactly as it writes itself into `iss`, with the
     /// audience that its tokens have here. None is asked about opaque tokens.
     ///
+    /// **A `sub` is somebody at one issuer alone** (RFC 7519 §4.1.2): where people own things, compare
+    /// [`Claims::issuer`](crate::Claims::issuer) too, or the `iss` of the [`User`](crate::User). The groups that such a
+    /// token names are nobody's here, unless [`trusted_issuers_groups_claim`](Self::trusted_issuers_groups_claim) says
+    /// where they are.
+    ///
     /// ```
     /// # fn settings(builder: monocloud_runtime::settings::Builder) -> monocloud_runtime::settings::Builder {
     /// builder
@@ -69,6 +74,12 @@ settings! {
     /// # }
     /// ```
     trusted_token_issuers: Pairs, trusted => Vec<TrustedIssuer>;
+
+    /// The claim that holds groups in tokens of the [further issuers](Self::trusted_token_issuers), as for
+    /// [`api_groups_claim`](Self::api_groups_claim). Nothing unless set: guards that ask for groups then refuse their
+    /// tokens, since whoever names the groups there says who is an admin here.
+    trusted_issuers_groups_claim: Text,
+        any => Option<String>;
 
     /// The claim of access tokens that holds groups, by name or dotted path, as for
     /// [`groups_claim`](Self::groups_claim). `MONOCLOUD_BACKEND_GROUPS_CLAIM`, `groups`.
@@ -124,6 +135,8 @@ pub(crate) struct Api {
 #[derive(Clone, Debug)]
 pub(crate) struct TokenGroups {
     pub(crate) claim: Arc<str>,
+    /// In tokens of further issuers.
+    pub(crate) claim_of_others: Option<Arc<str>>,
     pub(crate) match_all: bool,
 }
 
@@ -177,6 +190,7 @@ impl ApiRules {
             accept_plain_jwt: self.accept_plain_jwt_tokens,
             groups: TokenGroups {
                 claim: self.api_groups_claim.into(),
+                claim_of_others: self.trusted_issuers_groups_claim.map(Into::into),
                 match_all: self.api_groups_match_all,
             },
             clock: clock.clone().with_skew(self.api_clock_skew),

@@ -14,6 +14,9 @@ const SCOPES: [&str; 2] = ["scope", "scp"];
 /// Where issuers write whose token it is: as RFC 9068 §2.2 has it, as OIDC Core 2 has it, or under names of their own.
 const CLIENTS: [&str; 4] = ["client_id", "azp", "cid", "appid"];
 
+/// How issuers say that a client calls on its own, where `sub` does not tell.
+const OF_CLIENTS: [(&str, &str); 2] = [("gty", "client-credentials"), ("idtyp", "app")];
+
 /// The claims of an access token that was found good: by its signature (RFC 9068), or because the issuer said so
 /// (RFC 7662).
 ///
@@ -43,6 +46,7 @@ struct Inner {
     auth_time: Option<i64>,
     told_at: i64,
     match_all: bool,
+    has_no_groups: bool,
 }
 
 /// What was verified, on its way to [`Claims`].
@@ -53,8 +57,9 @@ pub(crate) struct Verified {
     pub(crate) auth_time: Option<i64>,
     /// When it was seen here, on our own clock.
     pub(crate) told_at: i64,
-    /// The claim that holds the groups, unless a guard names another.
-    pub(crate) groups_claim: Arc<str>,
+    /// The claim that holds the groups, unless a guard names another; nothing, where the issuer's word on groups does
+    /// not count.
+    pub(crate) groups_claim: Option<Arc<str>>,
     /// Whether all groups are needed where a guard does not say.
     pub(crate) match_all: bool,
 }
@@ -62,14 +67,17 @@ pub(crate) struct Verified {
 impl Claims {
     pub(crate) fn new(verified: Verified) -> Self {
         let scopes = scopes(&verified.claims);
+        let has_no_groups = verified.groups_claim.is_none();
+        let groups_claim = verified.groups_claim.unwrap_or_default();
         Self {
             inner: Arc::new(Inner {
-                user: User::of_session(Packed::of(verified.claims), verified.groups_claim),
+                user: User::of_session(Packed::of(verified.claims), groups_claim),
                 scopes,
                 expires_at: verified.expires_at,
                 auth_time: verified.auth_time,
                 told_at: verified.told_at,
                 match_all: verified.match_all,
+                has_no_groups,
             }),
         }
     }
@@ -105,10 +113,24 @@ impl Claims {
     }
 
     /// The person on whose behalf the client calls: nobody where the client calls on its own (RFC 9068 §5).
+    ///
+    /// That is so where `sub` is the client's id, alone or with `@clients` behind it, and where the issuer says it by a
+    /// claim of its own (`gty`, `idtyp`).
     pub fn user(&self) -> Option<User> {
+        (!self.is_of_a_client()).then(|| self.inner.user.clone())
+    }
+
+    fn is_of_a_client(&self) -> bool {
         let sub = self.sub();
-        let is_client = sub.is_empty() || CLIENTS.into_iter().any(|name| self.claim_str(name) == Some(sub));
-        (!is_client).then(|| self.inner.user.clone())
+        let is_named = |name| {
+            self.claim_str(name)
+                .is_some_and(|id| sub.strip_suffix("@clients").unwrap_or(sub) == id || sub == id)
+        };
+        sub.is_empty()
+            || CLIENTS.into_iter().any(is_named)
+            || OF_CLIENTS
+                .into_iter()
+                .any(|(name, value)| self.claim_str(name) == Some(value))
     }
 
     /// Any claim, as the issuer wrote it.
@@ -134,7 +156,7 @@ impl Claims {
     /// Whether these claims are in the groups, as [`User::is_in_groups`] says.
     pub(crate) fn is_in_groups(&self, wanted: &[&str], all: Option<bool>, claim: Option<&str>) -> bool {
         let all = all.unwrap_or(self.inner.match_all);
-        self.inner.user.is_in_groups(wanted, all, claim)
+        !self.inner.has_no_groups && self.inner.user.is_in_groups(wanted, all, claim)
     }
 
     /// When the person proved who they are (RFC 9068 §2.2.1), in seconds since the Unix epoch.
@@ -191,7 +213,7 @@ mod tests {
             expires_at: None,
             auth_time: None,
             told_at: 0,
-            groups_claim: "groups".into(),
+            groups_claim: Some("groups".into()),
             match_all: false,
         })
     }
@@ -235,6 +257,18 @@ mod tests {
         assert!(claims(&json!({"client_id": "c"})).user().is_none());
         assert!(claims(&json!({"sub": "", "client_id": "c"})).user().is_none());
         assert!(claims(&json!({"sub": 7})).user().is_none());
+        for by_other_signs in [
+            json!({"sub": "c@clients", "azp": "c", "gty": "client-credentials"}),
+            json!({"sub": "c@clients", "azp": "c"}),
+            json!({"sub": "b7e1", "appid": "c", "idtyp": "app"}),
+        ] {
+            assert!(claims(&by_other_signs).user().is_none(), "{by_other_signs}");
+        }
+        assert!(
+            claims(&json!({"sub": "mira@clients", "azp": "c", "gty": "password"}))
+                .user()
+                .is_some()
+        );
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use http::Request;
+use monocloud_runtime::settings::Builder;
 use monocloud_runtime::testing::Clock;
-use monocloud_runtime::tokens::AccessTokenRequirement;
+use monocloud_runtime::tokens::{AccessTokenError, AccessTokenRequirement};
 use monocloud_runtime::{MonoCloud, monocloud_routes};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -24,8 +25,12 @@ struct Two {
 }
 
 fn two() -> Two {
+    two_with(|settings| settings)
+}
+
+fn two_with(more: impl FnOnce(Builder) -> Builder) -> Two {
     let api = Api::with("ES256", |settings| {
-        settings.trusted_token_issuers([(PARTNER, PARTNER_AUDIENCE)])
+        more(settings.trusted_token_issuers([(PARTNER, PARTNER_AUDIENCE)]))
     });
     let partner = Signer::new("EdDSA", "first");
     api.issuers.add(PARTNER, &partner);
@@ -224,4 +229,26 @@ async fn an_api_with_an_issuer_of_its_own_has_nothing_to_do_with_the_sign_ins() 
     api.refuses("of the sign-in's issuer", &api.signer.access_token(&claims()))
         .await;
     assert_eq!(api.calls(METADATA), 0);
+}
+
+#[tokio::test]
+async fn the_groups_of_another_issuer_are_nobodys_here_unless_that_is_said() {
+    let asked = || AccessTokenRequirement::new().groups(["admin"]);
+    let two = two();
+    let token = two.partner.access_token(&of(PARTNER, json!(PARTNER_AUDIENCE)));
+    let claims = two.api.validate(&token).await.unwrap();
+    assert_eq!(claims.claim("groups").unwrap()[0], "admin");
+    assert!(!claims.user().unwrap().is_in_group("admin"));
+    for requirement in [asked(), asked().groups_claim("groups")] {
+        let outcome = two.api.auth.validate_access_token(&token, requirement).await;
+        assert!(
+            matches!(outcome, Err(AccessTokenError::WrongGroup)),
+            "{outcome:?}"
+        );
+    }
+    let own = two.api.signer.access_token(&crate::api::claims());
+    assert!(two.api.auth.validate_access_token(&own, asked()).await.is_ok());
+    let two = two_with(|builder| builder.trusted_issuers_groups_claim("groups"));
+    let token = two.partner.access_token(&of(PARTNER, json!(PARTNER_AUDIENCE)));
+    assert!(two.api.auth.validate_access_token(&token, asked()).await.is_ok());
 }
