@@ -66,7 +66,8 @@ impl MonoCloud {
 #[must_use]
 pub struct AccessTokenRequirement {
     scopes: Vec<String>,
-    groups: Vec<String>,
+    /// An empty list lets nobody in.
+    groups: Option<Vec<String>>,
     match_all: Option<bool>,
     groups_claim: Option<String>,
 }
@@ -83,9 +84,9 @@ impl AccessTokenRequirement {
         self
     }
 
-    /// Groups by name or id, of which the token must name one.
+    /// Groups by name or id, of which the token must name one. Nobody is in none: an empty list lets nobody in.
     pub fn groups(mut self, groups: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.groups = groups.into_iter().map(Into::into).collect();
+        self.groups = Some(groups.into_iter().map(Into::into).collect());
         self
     }
 
@@ -102,7 +103,7 @@ impl AccessTokenRequirement {
     }
 
     fn decide(&self, claims: &Claims, moment: impl FnOnce() -> Moment) -> Decision {
-        let groups: Vec<&str> = self.groups.iter().map(String::as_str).collect();
+        let groups: Vec<&str> = self.groups.iter().flatten().map(String::as_str).collect();
         let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
         let requirement = Requirement {
             groups: &groups,
@@ -111,7 +112,11 @@ impl AccessTokenRequirement {
             scopes: &scopes,
             ..Requirement::API
         };
-        decide(Caller::Token(claims), &requirement, true, moment)
+        match decide(Caller::Token(claims), &requirement, true, moment) {
+            // A requirement says with an empty list that it asks for nothing.
+            Decision::Allow if self.groups.as_ref().is_some_and(Vec::is_empty) => Decision::WrongGroup,
+            decision => decision,
+        }
     }
 }
 
@@ -121,7 +126,8 @@ impl AccessTokenRequirement {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessTokenError {
-    /// The token is no good: expired, revoked, another's, for another API, or no access token.
+    /// The token is no good: expired, revoked, another's, for another API, or no access token. The answer is 401 with
+    /// `invalid_token` (RFC 6750 §3.1).
     #[error("the access token is no good: {reason}")]
     #[non_exhaustive]
     Invalid {
@@ -129,7 +135,7 @@ pub enum AccessTokenError {
         reason: String,
     },
 
-    /// The token is good, and not for this.
+    /// The token is good, and not for this. The answer is 403 with `insufficient_scope` (RFC 6750 §3.1).
     #[error("the access token lacks one of the scopes that are needed: {}", scopes.join(" "))]
     #[non_exhaustive]
     InsufficientScope {
@@ -137,15 +143,16 @@ pub enum AccessTokenError {
         scopes: Vec<String>,
     },
 
-    /// The token is good, and whose it is has not the groups that are needed.
+    /// The token is good, and whose it is has not the groups that are needed. The answer is 403.
     #[error("the access token names none of the groups that are needed, or not all")]
     WrongGroup,
 
-    /// The token could not be checked: its issuer cannot be reached, or is not set up for it.
+    /// The token could not be checked: its issuer cannot be reached (503), its answer cannot be used (502), or it refuses
+    /// the API's client (500).
     #[error("the access token could not be checked: {0}")]
     NotChecked(#[source] Error),
 
-    /// No access tokens are taken here.
+    /// No access tokens are taken here. The answer is 500.
     #[error(
         "no access tokens are taken here: set MONOCLOUD_BACKEND_AUDIENCE, or `api_audience`, to the API's name"
     )]

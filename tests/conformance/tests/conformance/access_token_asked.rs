@@ -101,3 +101,19 @@ async fn the_clock_settings_of_the_api_are_its_own() {
         assert_eq!(api.is_good(&token).await, good, "{name} {value}");
     }
 }
+
+#[tokio::test]
+async fn nobody_is_in_none_of_the_groups() {
+    let api = Api::new("ES256");
+    let token = api.signer.access_token(&claims());
+    for requirement in [
+        AccessTokenRequirement::new().groups([""; 0]),
+        AccessTokenRequirement::new().groups([""; 0]).match_all(true),
+    ] {
+        let outcome = api.auth.validate_access_token(&token, requirement).await;
+        assert!(
+            matches!(outcome, Err(AccessTokenError::WrongGroup)),
+            "{outcome:?}"
+        );
+    }
+}
