@@ -21,6 +21,20 @@ const ENDPOINT: &str = "the introspection endpoint";
 /// The type of signed answers (RFC 9701 §5).
 const TYPE: &str = "token-introspection+jwt";
 
+/// Each may be there once, since everybody would read another one.
+const DECIDING: &[&str] = &[
+    "active",
+    "aud",
+    "client_id",
+    "cnf",
+    "exp",
+    "iss",
+    "nbf",
+    "scope",
+    "sub",
+    "token_type",
+];
+
 /// In seconds. A signed answer is read as soon as it was made.
 const AT_ONCE: i64 = 60;
 
@@ -86,7 +100,9 @@ impl TokenIssuer {
         sent: &Sent<'_>,
     ) -> Result<Map<String, Value>, Error> {
         if !is_signed(response) {
-            return endpoint::members(ENDPOINT, response, "active", sent);
+            let answer = endpoint::members(ENDPOINT, response, "active", sent)?;
+            json::object_with_unique(response.body(), |name| DECIDING.contains(&name)).map_err(malformed)?;
+            return Ok(answer);
         }
         let refused = |error: &JwsError| malformed(error.to_string());
         let text = std::str::from_utf8(json::without_bom(response.body())).unwrap_or_default();

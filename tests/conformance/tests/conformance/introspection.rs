@@ -340,3 +340,38 @@ async fn where_the_issuer_does_not_introspect_no_opaque_token_is_good() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn few_tokens_are_asked_about_at_once_and_each_gets_its_own_answer() {
+    let api = Api::new("ES256");
+    api.issuers
+        .introspect(ISSUER, |token| Answer::Json(with("sub", json!(token))));
+    assert!(api.is_good("first").await);
+    api.issuers.slow(ISSUER, Duration::from_secs(1));
+    let tokens: Vec<String> = (0..96)
+        .map(|number| format!("a-long-beginning-that-all-of-them-share-{number}"))
+        .collect();
+    let began = tokio::time::Instant::now();
+    let all = join_all(tokens.iter().map(|token| api.validate(token))).await;
+    // 32 at once.
+    assert_eq!(began.elapsed().as_secs(), 3);
+    for (token, claims) in tokens.iter().zip(all) {
+        assert_eq!(claims.unwrap().sub(), token);
+        assert_eq!(api.validate(token).await.unwrap().sub(), token, "remembered");
+    }
+}
+
+#[tokio::test]
+async fn a_member_that_decides_and_is_there_twice_is_no_clear_yes() {
+    let good = active().to_string();
+    let rest = good.strip_prefix('{').unwrap();
+    let open = good.strip_suffix('}').unwrap();
+    for body in [
+        format!("{{\"active\":false,{rest}"),
+        format!("{{\"aud\":\"other\",{rest}"),
+        format!("{open},\"cnf\":{{\"jkt\":\"a\"}},\"cnf\":null}}"),
+    ] {
+        let api = answering(Answer::Raw(body.clone()));
+        assert!(!api.is_good("opaque").await, "{body}");
+    }
+}

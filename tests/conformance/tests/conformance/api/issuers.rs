@@ -31,6 +31,8 @@ struct Issuer {
 #[derive(Clone)]
 pub(crate) enum Answer {
     Json(Value),
+    /// The same as text, whether it is JSON or not.
+    Raw(String),
     Signed(String),
     Status(u16, Value),
     /// No connection.
@@ -134,6 +136,7 @@ impl Issuers {
         };
         let (status, kind, body) = match answer {
             Answer::Json(body) => (200, "application/json", body.to_string()),
+            Answer::Raw(body) => (200, "application/json", body),
             Answer::Signed(body) => (200, "application/token-introspection+jwt", body),
             Answer::Status(status, body) => (status, "application/json", body.to_string()),
             Answer::Nothing => return (issuer.slow, None),
