@@ -26,18 +26,22 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`Denied`], whose response is the one of `#[protect]`: to sign in and come back to the page that was asked
-    /// for, or 401 for scripts, also for who signed in too long ago or by other means; 403 for who is in the wrong group, and for what another site made, also where the
-    /// handler has a guard with `csrf = false`.
+    /// [`Denied`], whose response is the one of `#[protect]`, with [`Protect::api`] that of `#[protect_api]`: to sign in and
+    /// come back to the page that was asked for, or 401 for scripts, also for who signed in too long ago or by other
+    /// means; 403 for who is in the wrong group or lacks a scope, for a client's own token (RFC 9068 §5), and for what
+    /// another site made, also where the handler has a guard with `csrf = false`; 400 for several access tokens; 500, 502
+    /// or 503 where the issuer fails.
     pub async fn protect(&self, options: Protect) -> Result<User, Denied> {
         let (auth, asked) = (&self.request, &*self.asked);
-        if let Some(pending) = auth.pending() {
+        let accept = options.accepts();
+        if let Some(pending) = auth.pending_for(accept) {
             pending.await;
         }
         let decided = decision(
             auth,
             &asked.parts.method,
             &asked.parts.headers,
+            accept,
             options.csrf,
             |caller, own_site, moment| options.decide(caller, own_site, moment),
         );

@@ -6,12 +6,13 @@ use std::fmt::Display;
 use http::{HeaderMap, Method};
 
 use super::reason::DeniedReason;
-use crate::access::{Caller, Decision, Moment};
+use crate::access::{Accept, Caller, Decision, Moment};
 use crate::error::Error;
 use crate::identity::User;
 use crate::request::{Head, Presented, RequestAuth, log};
 
-/// What `decide` says of who asks, which is known by now ([`RequestAuth::pending`]), of whether one of the application's own pages made the request, and of the time.
+/// What `decide` says of who asks, which is known by now ([`RequestAuth::pending_for`] this `accept`), of whether one of
+/// the application's own pages made the request, and of the time.
 ///
 /// # Errors
 ///
@@ -20,11 +21,12 @@ pub(crate) fn decision(
     auth: &RequestAuth,
     method: &Method,
     headers: &HeaderMap,
+    accept: Accept,
     csrf: bool,
     decide: impl FnOnce(Caller<'_>, bool, &dyn Fn() -> Moment) -> Decision,
 ) -> Result<Decision, Error> {
     match auth.presented() {
-        Some(Presented::Failed(error)) => return Err(error.clone()),
+        Some(Presented::Failed(error)) if accept != Accept::Session => return Err(error.clone()),
         Some(Presented::Malformed) => return Ok(Decision::InvalidRequest),
         _ => {}
     }

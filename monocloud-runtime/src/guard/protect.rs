@@ -4,7 +4,8 @@ use crate::access::{Accept, Caller, Decision, GuardKind, Moment, Requirement, de
 use crate::config::AuthParams;
 use crate::sign_in::Requested;
 
-/// What [`Auth::protect`](crate::Auth::protect) asks for: the options of `#[protect]` and `#[protect_api]`, as values.
+/// What [`Auth::protect`](crate::Auth::protect) asks for: the options of `#[protect]` and `#[protect_api]`, as values, but
+/// for `check` and the two `on_…`.
 ///
 /// By itself it asks that somebody is signed in. [`at`](Self::at) says for which paths, and makes an entry of
 /// [`protected_routes`](crate::layer::AuthLayer::protected_routes).
@@ -64,7 +65,8 @@ impl Protect {
         self
     }
 
-    /// Whether all of the groups are needed, in place of one. `false` unless said.
+    /// Whether all of the groups are needed, in place of one. `false` unless said; of an access token what
+    /// [`api_groups_match_all`](crate::settings::Builder::api_groups_match_all) says.
     pub fn match_all(mut self, match_all: bool) -> Self {
         self.match_all = Some(match_all);
         self
@@ -138,10 +140,15 @@ impl Protect {
             max_age: self.max_age,
             acr_values: &borrowed(self.acr_values.as_ref()),
             scopes: &borrowed(Some(&self.scopes)),
-            accept: self.accept.unwrap_or(match self.kind {
-                GuardKind::Page => Accept::Session,
-                GuardKind::Api => Accept::Any,
-            }),
+            accept: self.accepts(),
+        })
+    }
+
+    /// What may say who asks.
+    pub(crate) fn accepts(&self) -> Accept {
+        self.accept.unwrap_or(match self.kind {
+            GuardKind::Page => Accept::Session,
+            GuardKind::Api => Accept::Any,
         })
     }
 

@@ -1,6 +1,7 @@
 //! The caller of a request that has an access token: found good or not once, for whoever asks.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::authorization::Authorization;
 use crate::bearer::{Bearer, Unfit};
@@ -13,6 +14,8 @@ use crate::identity::Claims;
 pub(super) struct AccessToken {
     sent: Authorization,
     verdict: OnceLock<Presented>,
+    /// Somebody decided by its being there alone.
+    passed_over: AtomicBool,
 }
 
 /// What became of it.
@@ -35,6 +38,7 @@ impl AccessToken {
                 None => Authorization::None,
             },
             verdict: OnceLock::new(),
+            passed_over: AtomicBool::new(false),
         }
     }
 
@@ -48,7 +52,14 @@ impl AccessToken {
     }
 
     pub(super) fn was_asked(&self) -> bool {
-        self.verdict.get().is_some()
+        self.verdict.get().is_some() || self.passed_over.load(Ordering::Relaxed)
+    }
+
+    /// Whether nobody has to know what it is worth, where no token counts: several headers are a mistake all the same.
+    pub(super) fn pass_over(&self) -> bool {
+        let is_one = matches!(self.sent, Authorization::Bearer(_));
+        self.passed_over.fetch_or(is_one, Ordering::Relaxed);
+        is_one
     }
 
     /// What has to be waited for before it is known; nothing, where it is known at once.

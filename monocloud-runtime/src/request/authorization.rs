@@ -12,7 +12,7 @@ pub(super) enum Authorization {
     None,
     /// An access token, which may be anything yet.
     Bearer(HeaderValue),
-    /// More than one header, of which one is of the scheme.
+    /// More than one header, of which one is of the scheme, whether or not somebody has joined them.
     Several,
 }
 
@@ -27,8 +27,10 @@ impl Authorization {
         for value in sent.iter_mut() {
             value.set_sensitive(true);
             headers += 1;
-            if token(value).is_some() {
+            if token(value.as_bytes()).is_some() {
                 bearer = Some(value.clone());
+            } else if is_joined(value) {
+                return Self::Several;
             }
         }
         match (bearer, headers) {
@@ -42,7 +44,7 @@ impl Authorization {
     pub(super) fn token(&self) -> &str {
         match self {
             Self::Bearer(value) => {
-                let token = token(value).unwrap_or_default();
+                let token = token(value.as_bytes()).unwrap_or_default();
                 std::str::from_utf8(token).unwrap_or_default()
             }
             Self::None | Self::Several => "",
@@ -55,13 +57,19 @@ pub(crate) fn brings_token(headers: &HeaderMap) -> bool {
     headers
         .get_all(AUTHORIZATION)
         .iter()
-        .any(|value| token(value).is_some())
+        .any(|value| token(value.as_bytes()).is_some() || is_joined(value))
+}
+
+/// Whether somebody has made one header of several, of which a later one has a token.
+fn is_joined(value: &HeaderValue) -> bool {
+    let later = value.as_bytes().split(|byte| *byte == b',').skip(1);
+    later.into_iter().any(|value| token(value).is_some())
 }
 
 /// What follows the name of the scheme, which is compared without case (RFC 9110 §11.1).
-fn token(value: &HeaderValue) -> Option<&[u8]> {
+fn token(value: &[u8]) -> Option<&[u8]> {
     const SCHEME: &[u8] = b"bearer";
-    let (scheme, rest) = value.as_bytes().trim_ascii().split_at_checked(SCHEME.len())?;
+    let (scheme, rest) = value.trim_ascii().split_at_checked(SCHEME.len())?;
     let ends = rest.first().is_none_or(|byte| matches!(byte, b' ' | b'\t'));
     (scheme.eq_ignore_ascii_case(SCHEME) && ends).then(|| rest.trim_ascii())
 }
@@ -120,11 +128,23 @@ mod tests {
     }
 
     #[test]
+    fn a_header_that_was_made_of_two_is_two() {
+        for value in [&b"Basic b, Bearer a"[..], b"Basic b,bearer", b"DPoP x,  BEARER y"] {
+            let (found, headers) = take(&[value]);
+            assert!(matches!(found, Authorization::Several), "{value:?}");
+            assert!(headers[AUTHORIZATION].is_sensitive());
+        }
+        let quoted = b"Digest username=\"a\", realm=\"Bearer\"";
+        assert!(matches!(take(&[quoted]).0, Authorization::None));
+    }
+
+    #[test]
     fn two_headers_of_which_one_has_a_token_are_none() {
         for values in [
             [&b"Bearer a"[..], b"Bearer a"],
             [b"Bearer a", b"Basic b"],
             [b"Basic b", b"Bearer"],
+            [b"Basic b, Bearer a", b"Basic b"],
         ] {
             let (found, headers) = take(&values);
             assert!(matches!(found, Authorization::Several), "{values:?}");

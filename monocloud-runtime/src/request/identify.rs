@@ -6,8 +6,8 @@ use super::access_token::Presented;
 use super::fetch_metadata::is_own_site;
 use super::head::Head;
 use super::log;
-use super::state::RequestAuth;
-use crate::access::Caller;
+use super::state::{RequestAuth, Who};
+use crate::access::{Accept, Caller};
 use crate::http_client::BoxFuture;
 use crate::identity::{Claims, User};
 
@@ -76,8 +76,23 @@ impl RequestAuth {
             .flatten()
     }
 
-    /// Lets the cookies alone speak for this request, as on the library's own routes.
+    /// The same for what accepts these: where no token counts, nobody is asked what it is worth.
+    pub(crate) fn pending_for(&self, accept: Accept) -> Option<BoxFuture<'_, ()>> {
+        if accept == Accept::Session && self.brings_token() && self.access_token().pass_over() {
+            return None;
+        }
+        self.pending()
+    }
+
+    /// Lets the cookies alone speak for this request, as on the library's own routes: also where somebody who asked
+    /// before heard that nobody is there, since a token speaks.
     pub(crate) fn by_cookie_alone(&self) {
+        if self.brings_token() {
+            let mut state = self.state();
+            if matches!(state.who, Who::Nobody) && state.write.is_none() {
+                state.who = Who::NotAsked;
+            }
+        }
         self.provenance().by_cookie_alone();
     }
 

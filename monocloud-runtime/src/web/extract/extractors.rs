@@ -29,6 +29,10 @@ async fn required<T>(parts: &Parts, read: Read<T>) -> Result<T, Rejection> {
 
 async fn optional<T>(parts: &Parts, read: Read<T>) -> Result<Option<T>, Rejection> {
     let auth = known(parts).await?;
+    // What a token got is no shared cache's (RFC 9111 §3.5).
+    if auth.brings_token() {
+        auth.let_in();
+    }
     Ok(identify(auth, head(parts), read).ok().flatten())
 }
 

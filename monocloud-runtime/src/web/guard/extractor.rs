@@ -78,7 +78,7 @@ fn verdict<'a>(parts: &'a Parts, policy: &'static Policy, by: HandlerOf) -> Verd
         policy,
         by,
     };
-    match (auth.pending(), policy.check) {
+    match (auth.pending_for(policy.requirement.accept), policy.check) {
         (None, None) => Verdict::Now(asked.refusal()),
         (pending, check) => Verdict::Later(Box::pin(async move {
             if let Some(pending) = pending {
@@ -109,6 +109,7 @@ impl Asked<'_> {
             auth,
             &parts.method,
             &parts.headers,
+            requirement.accept,
             requirement.csrf,
             |caller, own_site, moment| decide(caller, requirement, own_site, moment),
         );

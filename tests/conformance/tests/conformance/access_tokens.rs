@@ -286,3 +286,33 @@ async fn without_an_audience_no_token_is_taken() {
     assert_eq!((error.status().as_u16(), error.challenge()), (500, None));
     assert_eq!(api.calls(METADATA), 0);
 }
+
+#[tokio::test]
+async fn hmac_under_the_right_type_proves_nothing() {
+    use aws_lc_rs::hmac;
+    let api = Api::new("RS256");
+    let jwk = api.signer.jwk();
+    api.issuers.change(ISSUER, KEYS, |jwks| {
+        let shared = json!({ "kty": "oct", "kid": "shared", "k": b64("shared") });
+        jwks["keys"].as_array_mut().unwrap().push(shared);
+    });
+    let secrets = [
+        ("shared", "shared".to_owned()),
+        ("first", jwk.to_string()),
+        ("first", jwk["n"].as_str().unwrap().to_owned()),
+        ("first", crate::api::CLIENT_SECRET.to_owned()),
+    ];
+    for (alg, algorithm) in [
+        ("HS256", hmac::HMAC_SHA256),
+        ("HS384", hmac::HMAC_SHA384),
+        ("HS512", hmac::HMAC_SHA512),
+    ] {
+        for (kid, secret) in &secrets {
+            let header = json!({ "alg": alg, "kid": kid, "typ": "at+jwt" }).to_string();
+            let input = format!("{}.{}", b64(header), b64(claims().to_string()));
+            let tag = hmac::sign(&hmac::Key::new(algorithm, secret.as_bytes()), input.as_bytes());
+            let reason = api.refuses(alg, &format!("{input}.{}", b64(tag))).await;
+            assert!(reason.contains("proves nothing"), "{alg} {kid}: {reason}");
+        }
+    }
+}

@@ -1,10 +1,13 @@
 //! The header decides alone: whatever it holds, the cookie beside it is nobody's.
 
-use http::Method;
+use axum::body::Body;
+use axum::middleware::{Next, from_fn};
+use http::{Method, Request};
 use monocloud_runtime::testing::{AccessTokenFault, Fault};
+use monocloud_runtime::{Session, monocloud_routes};
 
 use super::api::{Api, OWN, bearer, challenge, said};
-use crate::fixtures::{at_rest, call, get, mira, settings};
+use crate::fixtures::{at_rest, call, get, lin, mira, send, settings};
 
 const UNAUTHORIZED: &str = "unauthorized";
 
@@ -109,8 +112,12 @@ async fn tokens_in_the_address_or_the_body_are_none() {
         .call(Method::GET, &format!("/api/any?access_token={token}"), &[])
         .await;
     assert_eq!(answer.status, 401);
-    let form = [("content-type", "application/x-www-form-urlencoded")];
-    assert_eq!(api.call(Method::POST, "/api/any", &form).await.status, 401);
+    let form = Request::post("/api/any")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header(OWN.0, OWN.1)
+        .body(Body::from(format!("access_token={token}")))
+        .unwrap();
+    assert_eq!(send(&api.app, form).await.status, 401);
 }
 
 #[tokio::test]
@@ -133,7 +140,7 @@ async fn without_an_audience_the_header_is_not_looked_at() {
 #[tokio::test]
 async fn the_same_origin_rule_is_waived_only_where_the_token_speaks() {
     let api = Api::start().await;
-    let (token, cookie) = (bearer(&api.token("mira", &[])), api.session(mira()));
+    let (token, cookie) = (bearer(&api.token("mira", &[])), api.session(lin()));
     let evil = ("origin", "https://evil.example");
     let by_token = api
         .call(Method::POST, "/api/any", &[("authorization", &token), evil])
@@ -144,7 +151,10 @@ async fn the_same_origin_rule_is_waived_only_where_the_token_speaks() {
         api.call(Method::POST, "/api/any", &both).await.json()["user"],
         "mira"
     );
-    assert_eq!(api.call(Method::POST, "/user", &both).await.status, 200);
+    assert_eq!(
+        api.call(Method::POST, "/user", &both).await.json()["user"],
+        "mira"
+    );
     let by_cookie = api
         .call(Method::POST, "/api/any", &[("cookie", &cookie), evil])
         .await;
@@ -184,4 +194,88 @@ async fn a_caller_with_a_token_ends_no_session() {
     assert_eq!((answer.status.as_u16(), answer.cookies().len()), (200, 0));
     let still = api.call(Method::GET, "/api/any", &[("cookie", &cookie)]).await;
     assert_eq!(still.json()["user"], "mira");
+}
+
+#[tokio::test]
+async fn a_token_waives_nothing_where_the_cookie_speaks() {
+    let api = Api::start().await;
+    let cookie = api.session(mira());
+    for authorization in [bearer(&api.token("mira", &[])), bearer("garbage")] {
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("cookie", &cookie),
+            ("origin", "https://evil.example"),
+        ];
+        let answer = api.call(Method::POST, "/api/auth/signout", &headers).await;
+        assert_eq!(answer.status, 403, "{answer:?}");
+        assert!(answer.cookies().is_empty(), "{answer:?}");
+    }
+    let still = api.call(Method::GET, "/api/any", &[("cookie", &cookie)]).await;
+    assert_eq!(still.json()["user"], "mira");
+}
+
+#[tokio::test]
+async fn two_headers_are_400_wherever_somebody_is_asked_for() {
+    let api = Api::start().await;
+    let (token, cookie) = (bearer(&api.token("mira", &[])), api.session(mira()));
+    let layered = axum::Router::new()
+        .fallback(axum::routing::any(async || "inside"))
+        .layer(
+            api.auth
+                .layer()
+                .protected_routes(monocloud_runtime::protected::All)
+                .unwrap(),
+        );
+    let both = format!("Basic x, {token}");
+    let (basic, token) = ("Basic x", token.as_str());
+    let cases: [&[&str]; 5] = [
+        &[token, basic],
+        &[basic, token],
+        &[token, token],
+        &[&both],
+        &[basic, &both],
+    ];
+    for values in cases {
+        let authorization = values.iter().map(|value| ("authorization", *value));
+        let headers: Vec<_> = authorization.chain([("cookie", cookie.as_str())]).collect();
+        for path in [
+            "/page",
+            "/api/bearer",
+            "/api/session",
+            "/user",
+            "/claims",
+            "/imperative",
+        ] {
+            let answer = api.call(Method::GET, path, &headers).await;
+            assert_eq!(answer.status, 400, "{path} {values:?}");
+        }
+        for path in ["/x", "/api/x"] {
+            assert_eq!(
+                get(&layered, path, &headers).await.status,
+                400,
+                "{path} {values:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sign_out_ends_the_session_whoever_asked_before_what_the_token_says() {
+    let mut api = Api::start().await;
+    let asking =
+        async |_: Option<Session>, request: axum::extract::Request, next: Next| next.run(request).await;
+    api.app = axum::Router::new()
+        .merge(monocloud_routes!(api.auth))
+        .route(
+            "/session",
+            axum::routing::get(async |session: Option<Session>| session.is_some().to_string()),
+        )
+        .layer(from_fn(asking))
+        .layer(api.auth.layer());
+    let (cookie, token) = (api.session(mira()), bearer(&api.token("lin", &[])));
+    let headers = [("authorization", token.as_str()), ("cookie", &cookie), OWN];
+    let answer = api.call(Method::POST, "/api/auth/signout", &headers).await;
+    assert!(answer.deleted().contains(&"session".to_owned()), "{answer:?}");
+    let copy = api.call(Method::GET, "/session", &[("cookie", &cookie)]).await;
+    assert_eq!(copy.body, "false");
 }

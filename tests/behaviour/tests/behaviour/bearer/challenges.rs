@@ -76,3 +76,24 @@ async fn handlers_of_ones_own_answer_and_know_the_challenge() {
         );
     }
 }
+
+#[tokio::test]
+async fn no_challenge_has_words_of_the_token_or_its_issuer() {
+    let api = Api::start().await;
+    api.provider.tamper_access_token(|_, claims| {
+        claims.insert("iss".into(), "https://evil.example/words".into());
+    });
+    let foreign = bearer(&api.token("mira", &[]));
+    for authorization in [foreign.as_str(), "Bearer garbage", "Bearer a b"] {
+        for path in ["/api/any", "/user", "/who", "/imperative"] {
+            let answer = api.get(path, authorization).await;
+            let fixed =
+                "Bearer error=\"invalid_token\", error_description=\"the access token is not valid here\", ";
+            assert!(challenge(&answer).starts_with(fixed), "{path}: {answer:?}");
+            assert!(
+                !format!("{answer:?}").contains("evil.example"),
+                "{path}: {answer:?}"
+            );
+        }
+    }
+}

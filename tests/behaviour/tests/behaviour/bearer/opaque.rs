@@ -3,6 +3,7 @@
 use monocloud_runtime::testing::Endpoint;
 
 use super::api::{AUDIENCE, Api, bearer, challenge};
+use crate::fixtures::mira;
 
 async fn api() -> Api {
     Api::with(
@@ -44,5 +45,24 @@ async fn what_the_issuer_does_not_know_is_refused() {
         .access_token("mira", "https://other.example.com", &[]);
     for token in ["unknown", &other] {
         assert_eq!(api.get("/api/any", &bearer(token)).await.status, 401, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn where_only_a_session_counts_the_issuer_is_not_asked() {
+    let api = api().await;
+    let cookie = api.session(mira());
+    for is_away in [false, true] {
+        if is_away {
+            api.provider.stop().await;
+        }
+        for path in ["/page", "/api/session"] {
+            let headers = [("authorization", "Bearer random"), ("cookie", cookie.as_str())];
+            let answer = api.call(http::Method::GET, path, &headers).await;
+            assert_eq!(answer.status, 401, "{path} {is_away}: {answer:?}");
+        }
+        if !is_away {
+            assert_eq!(api.provider.calls(Endpoint::Introspection), 0);
+        }
     }
 }

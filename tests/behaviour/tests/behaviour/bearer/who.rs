@@ -2,6 +2,7 @@
 
 use http::Method;
 use monocloud_runtime::testing::{AccessTokenFault, Fault};
+use monocloud_runtime::{Claims, User};
 
 use super::api::{AUDIENCE, Api, OWN, bearer, challenge, said};
 use crate::fixtures::{lin, mira};
@@ -177,4 +178,59 @@ async fn what_the_verifier_refuses_no_guard_lets_in() {
         api.get("/api/any", &bearer(&api.token("mira", &[]))).await.status,
         200
     );
+}
+
+#[tokio::test]
+async fn every_refusal_where_tokens_are_taken_varies_by_them() {
+    let api = Api::start().await;
+    let good = bearer(&api.token("lin", &["orders:read"]));
+    let layered = axum::Router::new()
+        .fallback(axum::routing::any(async || "inside"))
+        .layer(api.auth.layer().protected_routes(["/api"]).unwrap());
+    let two = [("authorization", good.as_str()), ("authorization", "Basic x")];
+    let mut answers = vec![
+        api.call(Method::GET, "/api/any", &[]).await,
+        api.call(Method::GET, "/user", &[]).await,
+        api.call(Method::GET, "/page", &[]).await,
+        api.call(Method::GET, "/api/any", &two).await,
+        api.get("/api/write", &good).await,
+        api.get("/api/admin", &good).await,
+        api.get("/api/strong", &good).await,
+        api.get("/api/session", &good).await,
+    ];
+    for headers in [&[][..], &two[..]] {
+        answers.push(crate::fixtures::get(&layered, "/api/x", headers).await);
+    }
+    for answer in answers {
+        assert_eq!(
+            answer.header("cache-control"),
+            Some("private, no-store"),
+            "{answer:?}"
+        );
+        assert!(
+            answer.vary().to_lowercase().contains("authorization"),
+            "{answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_token_got_is_never_public() {
+    let api = Api::start().await;
+    let public = [("cache-control", "public, max-age=60")];
+    let app = axum::Router::new()
+        .route("/user", axum::routing::get(async move |_: Option<User>| public))
+        .route(
+            "/claims",
+            axum::routing::get(async move |_: Option<Claims>| public),
+        )
+        .layer(api.auth.layer());
+    let token = bearer(&api.token("mira", &[]));
+    for path in ["/user", "/claims"] {
+        let answer = crate::fixtures::get(&app, path, &[("authorization", &token)]).await;
+        assert!(
+            !answer.header("cache-control").unwrap().contains("public"),
+            "{answer:?}"
+        );
+    }
 }
