@@ -14,6 +14,7 @@ use crate::crypto;
 use crate::http_client::is_loopback;
 
 const PREFIX: &str = "MONOCLOUD_AUTH_";
+const OF_THE_API: &str = "MONOCLOUD_BACKEND_";
 const SWITCH: &str = "MONOCLOUD_EMBEDDED_PROVIDER";
 
 /// Why there is neither an issuer nor a provider.
@@ -47,6 +48,8 @@ impl std::fmt::Debug for EmbeddedError {
 /// A client with the issuer of the variables or, when no `MONOCLOUD_AUTH_*` variable is set, with
 /// a [`Provider`] that runs in this process; then for an application at `app_url`.
 ///
+/// `MONOCLOUD_BACKEND_*` variables are read with both, so that an API takes access tokens of either.
+///
 /// The provider stops when it is dropped, so keep it as long as the application runs. Its clients
 /// and sessions are forgotten with the process.
 ///
@@ -76,7 +79,10 @@ pub async fn from_env_or_embedded_with(
     if !cfg!(debug_assertions) && !switched_on {
         return Err(EmbeddedError::ReleaseBuild);
     }
-    let (client, provider) = embedded_with(app_url, settings).await?;
+    let of_the_api = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with(OF_THE_API));
+    let (client, provider) = embedded_with(app_url, of_the_api, settings).await?;
     Ok((client, Some(provider)))
 }
 
@@ -86,11 +92,12 @@ pub async fn from_env_or_embedded_with(
 ///
 /// See [`EmbeddedError`].
 pub async fn embedded(app_url: &str) -> Result<(MonoCloud, Provider), EmbeddedError> {
-    embedded_with(app_url, |settings, _| settings).await
+    embedded_with(app_url, [], |settings, _| settings).await
 }
 
 async fn embedded_with(
     app_url: &str,
+    of_the_api: impl IntoIterator<Item = (String, String)>,
     settings: impl FnOnce(Builder, Option<&Provider>) -> Builder,
 ) -> Result<(MonoCloud, Provider), EmbeddedError> {
     if !Url::parse(app_url).is_ok_and(|url| is_loopback(&url)) {
@@ -98,6 +105,7 @@ async fn embedded_with(
     }
     let provider = Provider::builder().start().await?;
     let client = MonoCloud::builder()
+        .with_vars(of_the_api)
         .tenant_domain(provider.issuer())
         .client_id(provider.client_id())
         .client_secret(provider.client_secret())
@@ -123,6 +131,7 @@ fn is_configured(names: impl IntoIterator<Item = String>) -> bool {
 mod tests {
     use super::{EmbeddedError, configured, embedded, embedded_with, is_configured};
     use crate::client::MonoCloud;
+    use crate::tokens::AccessTokenRequirement;
 
     #[test]
     fn one_variable_is_enough_to_want_a_real_issuer() {
@@ -154,7 +163,7 @@ mod tests {
     #[tokio::test]
     async fn settings_beyond_the_defaults_are_taken_and_checked() {
         let of = |scopes: &'static str| {
-            embedded_with("http://localhost:3000", move |settings, _| {
+            embedded_with("http://localhost:3000", [], move |settings, _| {
                 settings.scopes(scopes)
             })
         };
@@ -167,6 +176,20 @@ mod tests {
             matches!(of("profile").await, Err(EmbeddedError::Config(_))),
             "without `openid`"
         );
+    }
+
+    #[tokio::test]
+    async fn access_tokens_of_the_provider_are_taken_where_a_variable_says_so() {
+        let of_the_api = [(
+            "MONOCLOUD_BACKEND_AUDIENCE".to_owned(),
+            "https://api.example.com".to_owned(),
+        )];
+        let (client, provider) = embedded_with("http://localhost:3000", of_the_api, |settings, _| settings)
+            .await
+            .expect("a client");
+        let token = provider.access_token("mira", "https://api.example.com", &[]);
+        let asked = AccessTokenRequirement::new();
+        assert!(client.validate_access_token(&token, asked).await.is_ok());
     }
 
     #[test]

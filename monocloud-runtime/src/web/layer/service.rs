@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::access::{Accept, GuardedHandler};
 use crate::client::MonoCloud;
 use crate::request::RequestAuth;
 
@@ -19,7 +20,24 @@ impl MonoCloud {
     /// Add it after every route, merge and fallback: what is added later does not pass it, and its
     /// guards answer 500. It does nothing until somebody asks who is signed in.
     pub fn layer(&self) -> AuthLayer {
+        self.say_what_guards_lack();
         AuthLayer { client: self.clone() }
+    }
+
+    /// What somebody who forgot a setting would look for in vain.
+    fn say_what_guards_lack(&self) {
+        if self.bearer().is_some() {
+            return;
+        }
+        let takes_tokens_alone = |handler: &&GuardedHandler| handler.requirement.accept == Accept::Bearer;
+        if let Some(handler) = GuardedHandler::all().find(takes_tokens_alone) {
+            tracing::warn!(
+                name: "monocloud.config.no_access_tokens",
+                handler = format_args!("{}::{}", handler.module, handler.name),
+                "a guard takes access tokens alone, and none are taken, so it lets nobody in: set \
+                 MONOCLOUD_BACKEND_AUDIENCE, or `api_audience`, to the API's name"
+            );
+        }
     }
 }
 

@@ -157,6 +157,12 @@ fn where_plain_jwts_are_taken_the_client_is_no_audience() {
         .accept_plain_jwt_tokens(true)
         .trusted_token_issuers([("https://partner.example.org", "app")]);
     assert_eq!(problems_of(of_trusted).len(), 1);
+    let of_the_apis_client = settings()
+        .api_audience("orders")
+        .accept_plain_jwt_tokens(true)
+        .api_client_id("orders")
+        .api_client_secret("s3cret-of-the-api");
+    assert_eq!(problems_of(of_the_apis_client).len(), 1);
 }
 
 #[test]
@@ -232,6 +238,19 @@ async fn an_audience_without_metadata_is_said_at_start() {
         let (client, log) = logged(async { settings().api_audience(audience).build() }).await;
         client.unwrap();
         assert_eq!(log.matches("RFC 9728").count(), lines, "{audience}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn a_guard_for_tokens_alone_where_none_are_taken_is_said_at_start() {
+    for (built, lines) in [
+        (settings().build(), 1),
+        (settings().api_audience("https://api.example.com").build(), 0),
+    ] {
+        let client = built.unwrap();
+        let (_layer, log) = logged(async { client.layer() }).await;
+        assert_eq!(log.matches("access tokens alone").count(), lines, "{log}");
+        assert_eq!(log.matches("MONOCLOUD_BACKEND_AUDIENCE").count(), lines, "{log}");
     }
 }
 
