@@ -61,7 +61,7 @@ use protect::Kind;
 /// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
 /// | `check` | path to an `async fn(&Access, &Parts) -> Result<(), E>` | Asks the application about who would be let in, after groups and scopes, and before the body is read. An error, a panic or a time-out is a 403; the words of an `AccessDenied` are for whoever asks |
 /// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in, or not as `max_age` and `acr_values` ask: `Denied::reason` says which |
-/// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
+/// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and may not pass: in the wrong groups, or refused by `check` |
 /// | `crate` | absolute path: `::my_framework::auth` | Where `monocloud_runtime` is, if another crate re-exports it. Another name in `Cargo.toml` is found without |
 ///
 /// An option that would have no effect, such as `match_all` without `groups`, is an error.
@@ -157,7 +157,7 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | Option | Value | Meaning |
 /// |---|---|---|
 /// | `groups` | list of strings and variants: `["admin", Group::Editor]` | One of these groups is needed. A string is a group's name or id. Each is checked against [`monocloud_groups!`](macro@monocloud_groups) when the program is compiled |
-/// | `match_all` | `true` or `false` (the default) | All `groups` are needed, not one of them |
+/// | `match_all` | `true` or `false` | All `groups` are needed, not one of them. Where nothing is said one is enough, and of an access token what `MONOCLOUD_BACKEND_GROUPS_MATCH_ALL` says |
 /// | `groups_claim` | string | The claim that holds the user's groups, in place of the configured one |
 /// | `groups_from` | path | The module or crate whose [`monocloud_groups!`](macro@monocloud_groups) is meant; the crate root where nothing is said |
 /// | `scopes` | list of strings: `["orders:write"]` | The access token has all of these scopes; those of a session are what its default token was granted (RFC 6749 §3.3) |
@@ -166,8 +166,8 @@ pub fn protect(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `acr_values` | list of strings: `["urn:example:mfa"]` | The session's own sign-in, or the access token's, was of one of these classes (`acr`), compared to the letter |
 /// | `csrf` | `true` (the default) or `false` | `false` lets in unsafe requests (`POST`, `PUT`, …) that another site made with the user's cookie |
 /// | `check` | path to an `async fn(&Access, &Parts) -> Result<(), E>` | Asks the application about who would be let in, after groups and scopes, and before the body is read. An error, a panic or a time-out is a 403; the words of an `AccessDenied` are for whoever asks |
-/// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in, or not as `max_age` and `acr_values` ask: `Denied::reason` says which |
-/// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is signed in and in the wrong groups |
+/// | `on_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is not signed in, or not as `max_age` and `acr_values` ask, or whose access token is no good: `Denied::reason` says which |
+/// | `on_group_access_denied` | path to an `async fn(Denied) -> impl IntoResponse` | Answers who is there and may not pass: in the wrong groups, without a scope, or refused by `check` |
 /// | `crate` | absolute path: `::my_framework::auth` | Where `monocloud_runtime` is, if another crate re-exports it. Another name in `Cargo.toml` is found without |
 ///
 /// There is no `return_url` and no `auth_params`: an API does not redirect. An option that would have no effect, such as

@@ -71,7 +71,7 @@ pub(crate) const CALLS: &[Call] = &[
         "GET",
         "/api/tokens?resource=https://orders.example.com&scopes=orders:read",
         None,
-        "A token for one API and one scope. The embedded provider knows two APIs; MONOCLOUD_AUTH_RESOURCE names others.",
+        "A token for one API and one scope. The embedded provider knows two APIs and this site; SHOWCASE_RESOURCES names others.",
     ),
     call(
         "POST",

@@ -16,7 +16,8 @@ use crate::sign_in::{ReturnUrl, post_logout};
 /// The authentication of the request: reads, changes and ends its session.
 ///
 /// With axum an extractor: it works for whoever is signed in and whoever is not, and answers 500 without
-/// [`MonoCloud::layer`](crate::MonoCloud::layer). Without axum, [`MonoCloud::serve`](crate::MonoCloud::serve) gives it.
+/// [`MonoCloud::layer`](crate::MonoCloud::layer). Where access tokens are taken, one that is no good is 401, several are
+/// 400, and an issuer that cannot say which it is 500, 502 or 503. Without axum, [`MonoCloud::serve`](crate::MonoCloud::serve) gives it.
 ///
 /// A request that changes something, or opens a WebSocket, has a session only when one of the
 /// application's own pages made it, or where the handler's guard has `csrf = false`: to all methods here

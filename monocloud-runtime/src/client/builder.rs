@@ -16,7 +16,7 @@ use crate::session::Session;
 
 /// Collects settings for a [`MonoCloud`].
 ///
-/// Each method has the name of its variable; what is set here wins over the variable, unless it is empty text,
+/// Each method names its variable; what is set here wins over the variable, unless it is empty text,
 /// which counts as not set. A builder reads variables only after [`Builder::with_env`] or [`Builder::with_vars`].
 #[derive(Clone, Default)]
 pub struct Builder {

@@ -119,7 +119,7 @@ struct Shared {
 }
 
 impl MonoCloud {
-    /// A client with the settings of the `MONOCLOUD_AUTH_*` variables.
+    /// A client with the settings of the `MONOCLOUD_AUTH_*` and `MONOCLOUD_BACKEND_*` variables.
     ///
     /// # Errors
     ///

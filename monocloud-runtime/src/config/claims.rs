@@ -12,7 +12,8 @@ settings! {
     fetch_user_info: Flag = "MONOCLOUD_AUTH_USER_INFO" | "MONOCLOUD_AUTH_FETCH_USER_INFO",
         any_or(true) => bool;
 
-    /// Whether userinfo is asked on every request to the userinfo route. `MONOCLOUD_AUTH_REFETCH_USER_INFO`, `false`.
+    /// Whether userinfo is asked on every request to the userinfo route, and by every [`Auth::tokens`](crate::Auth::tokens).
+    /// `MONOCLOUD_AUTH_REFETCH_USER_INFO`, `false`.
     refetch_user_info: Flag = "MONOCLOUD_AUTH_REFETCH_USER_INFO",
         any_or(false) => bool;
 

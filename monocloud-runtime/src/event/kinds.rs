@@ -55,9 +55,11 @@ pub enum Event<'a> {
     /// A guard or an extractor let somebody not in.
     #[non_exhaustive]
     Denied {
-        /// The guarded handler, such as `shop::orders::list`, or `auth.protect`, or `an extractor`.
+        /// The guarded handler, such as `shop::orders::list`, or `auth.protect`, or `an extractor`, or
+        /// `protected_routes` with the patterns of the entry.
         by: &'a str,
-        /// `signed out`, `step-up`, `wrong group` or `cross site`.
+        /// `signed out`, `step-up`, `wrong group`, `cross site`, `missing scope`, `invalid token`, `several access tokens`,
+        /// `no user`, `check` or `unreadable path`.
         why: &'static str,
         /// Who is signed in, if anybody.
         sub: Option<&'a str>,

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeniedReason {
-    /// Nobody is signed in.
+    /// Nobody is signed in, or not in the way that `accept` asks for.
     SignedOut,
     /// The user is in none of the groups, or not in all where all are needed.
     WrongGroup,
@@ -13,13 +13,14 @@ pub enum DeniedReason {
     StepUp,
     /// The access token is no good: not the issuer's, not for this API, or over (RFC 6750 §3.1).
     InvalidToken,
-    /// The request has several `Authorization` headers (RFC 6750 §3.1). The library answers that by itself.
+    /// The request has several `Authorization` headers, one of them with an access token (RFC 6750 §3.1). The library answers that by itself.
     InvalidRequest,
     /// The access token, or the session's default one, lacks a scope that the guard asks for (RFC 6750 §3.1).
     MissingScope,
     /// The application's own `check` said no, or failed.
     CheckFailed,
-    /// The access token is a client's own, and a person is asked for (RFC 9068 §5).
+    /// The access token is a client's own, and a person is asked for (RFC 9068 §5), as [`Auth::protect`](crate::Auth::protect)
+    /// does.
     NoUser,
     /// It could not be found out who calls: the issuer cannot be asked. The library answers that by itself.
     Failed,

@@ -19,7 +19,8 @@ use super::packed::Packed;
 /// Serializes as the claims at the top level, under their OIDC names. Clones are cheap.
 ///
 /// As an extractor it is the user of the request; when nobody is signed in it answers 401, and
-/// `Option<User>` is `None`.
+/// `Option<User>` is `None`. A client that calls on its own is 403 (RFC 9068 §5), as is a request that another site made;
+/// an access token that is no good is 401 for `Option<User>` too.
 #[derive(Clone)]
 pub struct User {
     claims: Packed,

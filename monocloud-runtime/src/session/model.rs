@@ -15,8 +15,8 @@ use crate::identity::{User, replaced, retold};
 
 /// A signed-in session.
 ///
-/// As an extractor it is the session of the request; when there is none it answers 401, and
-/// `Option<Session>` is `None`. It is a copy: [`Auth::update_session`](crate::Auth::update_session)
+/// As an extractor it is the session of the request; when there is none it answers 401, or 403 where an
+/// access token speaks for the request, and `Option<Session>` is `None`. It is a copy: [`Auth::update_session`](crate::Auth::update_session)
 /// keeps what was changed. Clones are cheap. Tokens never show in `Debug`.
 #[derive(Clone, PartialEq)]
 pub struct Session {

@@ -59,7 +59,7 @@ pub enum Guard {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Policy {
-    /// The groups, by name or id. None means that being signed in is enough.
+    /// The groups, by name or id. None means that no group is asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// Whether all of the groups are needed, where it is said.
@@ -84,13 +84,13 @@ pub struct Policy {
     /// Where a sign-in ends, in place of the page that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
-    /// What answers who has to sign in, as it is written.
+    /// What answers who has to sign in, or whose access token is no good, as it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_access_denied: Option<String>,
-    /// What answers who is in the wrong groups, as it is written.
+    /// What answers who is there and may not pass, as it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_group_access_denied: Option<String>,
-    /// What the application decides by itself.
+    /// The function that decides for the application, as it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
 }

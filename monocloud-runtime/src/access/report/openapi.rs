@@ -20,7 +20,7 @@ impl AccessReport {
     /// schemes are `session`, the session cookie, and `bearer`, an access token with the guard's scopes, where access
     /// tokens are taken. What a document says by itself stays.
     ///
-    /// Operations are found by method and path, as both are written in table and document; a parameter may have another
+    /// What is written are Security Scheme and Security Requirement Objects of OpenAPI 3.1. Operations are found by method and path, as both are written in table and document; a parameter may have another
     /// name. Groups are no part of OpenAPI.
     ///
     /// ```
@@ -63,7 +63,8 @@ impl AccessReport {
         }
     }
 
-    /// The operations of a document that a guard stands before and that say that anybody may call them, each as
+    /// The operations of a document that a guard stands before and that say nothing of their security, or that anybody may
+    /// call them, each as
     /// `GET /orders/{id}`. A test that asserts that there are none fails where somebody forgot one.
     pub fn unsecured(&self, openapi: &OpenApi) -> Vec<String> {
         let everywhere = openapi.security.as_ref();

@@ -35,7 +35,7 @@ pub enum Rejection {
         challenge: Option<HeaderValue>,
     },
 
-    /// The request has several `Authorization` headers: 400.
+    /// The request has several `Authorization` headers, one of them with an access token: 400.
     #[error("the request has several access tokens")]
     #[non_exhaustive]
     InvalidRequest {

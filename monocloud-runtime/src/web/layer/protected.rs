@@ -79,7 +79,7 @@ pub struct ProtectedLayer {
 }
 
 impl ProtectedLayer {
-    /// Answers who has to sign in, or to sign in again, in place of the library.
+    /// Answers who has to sign in, or to sign in again, or whose access token is no good, in place of the library.
     ///
     /// ```
     /// use axum::http::StatusCode;
@@ -102,7 +102,7 @@ impl ProtectedLayer {
         self
     }
 
-    /// Answers who is signed in and may not go there, in place of the library.
+    /// Answers who is there and may not pass, in place of the library: in the wrong groups, or without a scope.
     pub fn on_group_access_denied<F>(mut self, answer: impl Fn(Denied) -> F + Send + Sync + 'static) -> Self
     where
         F: Future + Send + 'static,
