@@ -158,7 +158,7 @@ mod tests {
             expires_at: None,
             auth_time: None,
             told_at: 0,
-            groups_claim: "groups".into(),
+            groups_claim: Some("groups".into()),
             match_all: false,
         });
         Verdict {
