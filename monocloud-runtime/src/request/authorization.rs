@@ -23,17 +23,17 @@ impl Authorization {
             return Self::None;
         };
         let mut bearer = None;
-        let mut headers = 0;
+        let (mut headers, mut are_joined) = (0, false);
         for value in sent.iter_mut() {
             value.set_sensitive(true);
             headers += 1;
             if token(value.as_bytes()).is_some() {
                 bearer = Some(value.clone());
-            } else if is_joined(value) {
-                return Self::Several;
             }
+            are_joined |= is_joined(value);
         }
         match (bearer, headers) {
+            _ if are_joined => Self::Several,
             (None, _) => Self::None,
             (Some(value), 1) => Self::Bearer(value),
             (Some(_), _) => Self::Several,
