@@ -22,19 +22,25 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 }
 
 /// Whether the request can change nothing, or comes from a page of the app's own.
-///
-/// Both headers that can say so must agree where both are there, and one must be there. Two of one kind
-/// leave open which is the browser's. A page at a trusted origin is the app's own, wherever it stands.
 pub(crate) fn is_own_site(
     method: &Method,
     headers: &HeaderMap,
     app_origin: &str,
     trusted_origins: &[String],
 ) -> bool {
-    let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe && !is_upgrade(headers) {
-        return true;
-    }
+    can_change_nothing(method, headers) || is_from_own_page(headers, app_origin, trusted_origins)
+}
+
+/// Whether the method is a safe one, and stays the whole of it.
+pub(super) fn can_change_nothing(method: &Method, headers: &HeaderMap) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) && !is_upgrade(headers)
+}
+
+/// Whether a page of the app's own made it.
+///
+/// Both headers that can say so must agree where both are there, and one must be there. Two of one kind
+/// leave open which is the browser's. A page at a trusted origin is the app's own, wherever it stands.
+pub(super) fn is_from_own_page(headers: &HeaderMap, app_origin: &str, trusted_origins: &[String]) -> bool {
     let (Ok(origin), Ok(site)) = (single(headers, ORIGIN), single(headers, SEC_FETCH_SITE)) else {
         return false;
     };

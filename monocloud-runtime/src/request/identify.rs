@@ -3,7 +3,7 @@
 use http::{HeaderMap, Method};
 
 use super::access_token::Presented;
-use super::fetch_metadata::is_own_site;
+use super::fetch_metadata::{can_change_nothing, is_from_own_page};
 use super::head::Head;
 use super::log;
 use super::state::{RequestAuth, Who};
@@ -20,7 +20,9 @@ impl RequestAuth {
     pub(crate) fn is_own_site(&self, method: &Method, headers: &HeaderMap) -> bool {
         let site = &self.client().settings().site;
         self.provenance()
-            .is_own_site(|| is_own_site(method, headers, site.app_url.origin(), &site.trusted_origins))
+            .is_own_site(can_change_nothing(method, headers), || {
+                is_from_own_page(headers, site.app_url.origin(), &site.trusted_origins)
+            })
     }
 
     /// Lets the cookies speak for this request, whichever site made it.

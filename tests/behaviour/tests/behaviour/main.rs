@@ -57,6 +57,7 @@ mod routes_sign_in;
 mod routes_sign_out;
 mod routes_user_info;
 mod same_origin;
+mod same_origin_methods;
 mod serve;
 mod session_values;
 mod settings_addresses;
