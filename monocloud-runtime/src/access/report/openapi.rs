@@ -20,8 +20,10 @@ impl AccessReport {
     /// schemes are `session`, the session cookie, and `bearer`, an access token with the guard's scopes, where access
     /// tokens are taken. What a document says by itself stays.
     ///
-    /// What is written are Security Scheme and Security Requirement Objects of OpenAPI 3.1. Operations are found by method and path, as both are written in table and document; a parameter may have another
-    /// name. Groups are no part of OpenAPI.
+    /// What is written are Security Scheme and Security Requirement Objects of OpenAPI 3.1. Operations are found by
+    /// method and path, as both are written in table and document; a parameter may have another name. Where several lines
+    /// have the same, in tables that are nested at different places, and ask for different things, nothing is said. Groups
+    /// are no part of OpenAPI.
     ///
     /// ```
     /// use utoipa::openapi::OpenApi;
@@ -36,15 +38,14 @@ impl AccessReport {
         let layer_may_ask = self.entries().iter().any(Entry::is_of_the_layer);
         for (path, item) in &mut openapi.paths.paths {
             for (method, operation) in operations_mut(item) {
-                if let Some(entry) = self.entry_of(method, path)
+                let entries = self.entries_of(method, path);
+                if let Some(security) = self.security_of_all(&entries)
                     && operation.security.is_none()
-                    && (entry.guard != Guard::Public || !layer_may_ask)
+                    && (!entries.iter().any(|entry| entry.guard == Guard::Public) || !layer_may_ask)
                 {
-                    asks_for_bearer |= entry
-                        .policy
-                        .as_ref()
-                        .is_some_and(|policy| policy.accept == "bearer");
-                    operation.security = Some(self.security_of(entry));
+                    let policies = entries.iter().filter_map(|entry| entry.policy.as_ref());
+                    asks_for_bearer |= policies.into_iter().any(|policy| policy.accept == "bearer");
+                    operation.security = Some(security);
                 }
             }
         }
@@ -64,17 +65,16 @@ impl AccessReport {
     }
 
     /// The operations of a document that a guard stands before and that say nothing of their security, or that anybody may
-    /// call them, each as
-    /// `GET /orders/{id}`. A test that asserts that there are none fails where somebody forgot one.
+    /// call them, each as `GET /orders/{id}`. A test that asserts that there are none fails where somebody forgot one. Of
+    /// several lines that have the method and path, a guard before one is enough.
     pub fn unsecured(&self, openapi: &OpenApi) -> Vec<String> {
         let everywhere = openapi.security.as_ref();
         let mut found = Vec::new();
         for (path, item) in &openapi.paths.paths {
             for (method, operation) in operations(item) {
                 let security = operation.security.as_ref().or(everywhere);
-                let is_guarded = self
-                    .entry_of(method, path)
-                    .is_some_and(|entry| entry.guard != Guard::Public);
+                let entries = self.entries_of(method, path);
+                let is_guarded = entries.iter().any(|entry| entry.guard != Guard::Public);
                 if is_guarded && security.is_none_or(|security| is_open(security)) {
                     found.push(format!("{method} {path}"));
                 }
@@ -83,16 +83,29 @@ impl AccessReport {
         found
     }
 
-    /// As the router chooses: the method's own line, that of `GET` for `HEAD`, or that of every method.
-    fn entry_of(&self, method: &str, path: &str) -> Option<&Entry> {
+    /// As the router chooses: the method's own lines, those of `GET` for `HEAD`, or those of every method.
+    fn entries_of(&self, method: &str, path: &str) -> Vec<&Entry> {
         let path = shape(path);
         let of = |method: &str| {
-            self.entries().iter().find(|entry| {
+            let entries = self.entries().iter().filter(|entry| {
                 entry.method == Some(method) && entry.path.as_deref().is_some_and(|own| shape(own) == path)
-            })
+            });
+            entries.collect::<Vec<_>>()
         };
-        let of_head = || (method == "HEAD").then(|| of("GET")).flatten();
-        of(method).or_else(of_head).or_else(|| of("ANY"))
+        let of_head = (method == "HEAD").then_some("GET");
+        [Some(method), of_head, Some("ANY")]
+            .into_iter()
+            .flatten()
+            .map(of)
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// Nothing, where there is none or not all ask for the same.
+    fn security_of_all(&self, entries: &[&Entry]) -> Option<Vec<SecurityRequirement>> {
+        let mut all = entries.iter().map(|entry| self.security_of(entry));
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
     }
 
     /// One of these is enough.

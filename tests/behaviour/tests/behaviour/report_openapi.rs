@@ -23,6 +23,9 @@ async fn orders(Path(id): Path<String>) -> String {
 #[protect_api(accept = "bearer")]
 async fn programs() {}
 
+#[protect(groups = ["admin"])]
+async fn orders_for_administrators() {}
+
 fn table(auth: &MonoCloud) -> Router {
     monocloud_routes! { auth,
         public GET "/openapi/health" => health,
@@ -177,4 +180,49 @@ fn a_public_line_that_the_layer_may_guard_is_not_called_open() {
         security(&openapi, "/openapi/page", "get"),
         json!([{ "session": [] }])
     );
+}
+
+/// Lines of one method and path, in tables that are nested at different places.
+#[test]
+fn what_lines_disagree_about_is_left_to_the_document_and_a_guard_before_one_of_them_is_seen() {
+    let (auth, _) = at_rest(settings());
+    let guarded: Router = monocloud_routes! { &auth,
+        GET "/openapi/twins/{id}" => page,
+        GET "/openapi/alike" => page,
+        ANY "/openapi/any" => page,
+    };
+    let open: Router = monocloud_routes! { &auth,
+        public GET "/openapi/twins/{name}" => health,
+        GET "/openapi/alike" => orders_for_administrators,
+        public ANY "/openapi/any" => health,
+        public GET "/openapi/alone" => health,
+    };
+    let _: Router = Router::new().nest("/v1", guarded).nest("/v2", open);
+    let operations = [
+        ("/openapi/twins/{x}", HttpMethod::Get, None),
+        ("/openapi/twins/{x}", HttpMethod::Head, None),
+        ("/openapi/any", HttpMethod::Post, None),
+        ("/openapi/alike", HttpMethod::Get, None),
+        ("/openapi/alone", HttpMethod::Get, None),
+    ];
+    let mut openapi = document(&operations);
+    let unsaid = [
+        "POST /openapi/any",
+        "GET /openapi/twins/{x}",
+        "HEAD /openapi/twins/{x}",
+    ];
+    let all = [&["GET /openapi/alike"], &unsaid[..]].concat();
+    assert_eq!(auth.report().unsecured(&openapi), all);
+
+    auth.report().secure(&mut openapi);
+    for (path, method, expected) in [
+        ("/openapi/twins/{x}", "get", Value::Null),
+        ("/openapi/twins/{x}", "head", Value::Null),
+        ("/openapi/any", "post", Value::Null),
+        ("/openapi/alike", "get", json!([{ "session": [] }])),
+        ("/openapi/alone", "get", json!([])),
+    ] {
+        assert_eq!(security(&openapi, path, method), expected, "{method} {path}");
+    }
+    assert_eq!(auth.report().unsecured(&openapi), unsaid);
 }
