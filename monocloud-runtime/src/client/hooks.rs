@@ -158,12 +158,16 @@ pub(crate) async fn run<T>(
     within: Duration,
     hook: impl Future<Output = Result<T, HookError>>,
 ) -> Result<T, Error> {
-    match tokio::time::timeout(within, AssertUnwindSafe(hook).catch_unwind()).await {
-        Ok(Ok(Ok(done))) => Ok(done),
-        Ok(Ok(Err(error))) => Err(match error.downcast::<AccessDenied>() {
-            Ok(denied) => Error::AccessDenied(denied.0),
-            Err(error) => failed(name, &error.to_string()),
-        }),
+    // The words of an error are the application's code, too.
+    let asked = async {
+        hook.await
+            .map_err(|error| match error.downcast::<AccessDenied>() {
+                Ok(denied) => Error::AccessDenied(denied.0),
+                Err(error) => failed(name, &error.to_string()),
+            })
+    };
+    match tokio::time::timeout(within, AssertUnwindSafe(asked).catch_unwind()).await {
+        Ok(Ok(done)) => done,
         Ok(Err(_)) => Err(failed(name, "it panicked")),
         Err(_) => Err(failed(
             name,

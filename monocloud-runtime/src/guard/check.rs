@@ -71,7 +71,7 @@ pub struct Access {
 }
 
 impl Access {
-    pub(crate) fn of(auth: &RequestAuth) -> Self {
+    fn of(auth: &RequestAuth) -> Self {
         Self { auth: auth.clone() }
     }
 
@@ -109,12 +109,16 @@ pub(crate) struct Objection(pub(crate) Option<Cow<'static, str>>);
 
 /// Asks. An error, a panic, and an answer that takes longer than the response timeout mean no, and the log says so.
 pub(crate) async fn ask(
-    question: BoxFuture<'_, Result<(), HookError>>,
+    check: Check,
+    request: &Parts,
     by: impl Display,
     auth: &RequestAuth,
 ) -> Result<(), Objection> {
     let within = auth.client().settings().calls.response_timeout;
-    let error = match run_hook("check", within, question).await {
+    let access = Access::of(auth);
+    // A function that is not `async` may panic before there is a future.
+    let asked = async { check(&access, request).await };
+    let error = match run_hook("check", within, asked).await {
         Ok(()) => return Ok(()),
         Err(error) => error,
     };

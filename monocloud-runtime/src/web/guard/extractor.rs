@@ -11,7 +11,7 @@ use http::request::Parts;
 
 use super::policy::{DeniedFuture, Policy};
 use crate::access::{Decision, GuardedHandler, decide};
-use crate::guard::{Access, Check, Denied, Objection, Refused, Terms, answer, ask, decision, failed, refuse};
+use crate::guard::{Check, Denied, Objection, Refused, Terms, answer, ask, decision, failed, refuse};
 use crate::http_client::BoxFuture;
 use crate::request::RequestAuth;
 use crate::respond::Answer;
@@ -122,8 +122,7 @@ impl Asked<'_> {
 
     /// By what the application says of whom the guard itself would let in.
     async fn objection(self, check: Check) -> Option<Refusal> {
-        let access = Access::of(self.auth);
-        let objection = ask(check(&access, self.parts), self.by, self.auth).await.err()?;
+        let objection = ask(check, self.parts, self.by, self.auth).await.err()?;
         Some(self.refused(Decision::CheckFailed, Some(objection)))
     }
 

@@ -71,11 +71,41 @@ fn plain(access: &Access, _: &Parts) -> impl Future<Output = Result<(), AccessDe
     async move { session.map(drop).ok_or(AccessDenied::new("no session")) }
 }
 
+/// Before there is a future.
+fn panics_at_once(
+    access: &Access,
+    _: &Parts,
+) -> impl Future<Output = Result<(), AccessDenied>> + Send + use<> {
+    let claims = access.claims().expect("a token");
+    async move { claims.client_id().map(drop).ok_or(AccessDenied::new("no client")) }
+}
+
+#[derive(Debug)]
+struct Speechless;
+
+impl std::fmt::Display for Speechless {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("no words for it")
+    }
+}
+
+impl std::error::Error for Speechless {}
+
+async fn has_no_words(_: &Access, _: &Parts) -> Result<(), Speechless> {
+    Err(Speechless)
+}
+
+#[protect_api(check = has_no_words)]
+async fn speechless() {}
+
 #[protect_api(check = fails)]
 async fn failing() {}
 
 #[protect_api(check = panics)]
 async fn panicking() {}
+
+#[protect_api(check = panics_at_once)]
+async fn panicking_at_once() {}
 
 #[protect_api(check = hangs)]
 async fn hanging() {}
@@ -92,6 +122,8 @@ fn app(auth: &MonoCloud, asked: &Asked) -> Router {
         .route("/hidden/{id}", any(hidden_order))
         .route("/fails", any(failing))
         .route("/panics", any(panicking))
+        .route("/panics/at-once", any(panicking_at_once))
+        .route("/panics/speechless", any(speechless))
         .route("/hangs", any(hanging))
         .route("/plain", any(by_plain_function))
         .layer(Extension(asked.clone()))
@@ -168,6 +200,8 @@ async fn an_error_a_panic_and_a_delay_are_a_no_and_the_log_says_why() {
     for (path, why) in [
         ("/fails", "an error occurred when formatting an argument"),
         ("/panics", "it panicked"),
+        ("/panics/at-once", "it panicked"),
+        ("/panics/speechless", "it panicked"),
         ("/hangs", "MONOCLOUD_AUTH_RESPONSE_TIMEOUT"),
     ] {
         let (answer, log) = logged(ask(&app, &cookie, Method::GET, path)).await;
