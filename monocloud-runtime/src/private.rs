@@ -8,8 +8,8 @@ pub use crate::config::ResponseMode;
 pub use crate::guard::{Check, check};
 pub use crate::sign_in::GuardParams;
 pub use crate::web::{
-    Arguments, DeniedFuture, DeniedHandler, Guard, Guarded, Guards, Line, Method, NoGuard, Policy,
-    PublicLine, Table, denied, routes, routes_with_on_error,
+    Arguments, DeniedFuture, DeniedHandler, Guard, Guarded, Guards, Hidden, Line, Method, NoGuard,
+    OneHandler, Policy, PublicLine, Table, denied, routes, routes_with_on_error,
 };
 
 /// What a guard asks of everything in `groups` that is no string. The enum of `monocloud_groups!` has

@@ -15,4 +15,4 @@ pub use extract::Rejection;
 pub use guard::{DeniedFuture, DeniedHandler, Guard, Guarded, Policy, denied};
 pub use layer::{AuthLayer, AuthService, ProtectedFuture, ProtectedLayer, ProtectedService, ResponseFuture};
 pub use routes::{routes, routes_with_on_error};
-pub use table::{Arguments, Guards, Line, Method, NoGuard, PublicLine, Table};
+pub use table::{Arguments, Guards, Hidden, Line, Method, NoGuard, OneHandler, PublicLine, Table};

@@ -5,14 +5,15 @@ use std::marker::PhantomData;
 use axum::handler::Handler;
 
 use super::builder::Table;
+use super::guarded::OneHandler;
 use super::method::Method;
 use super::tuples::for_each_arity;
 use crate::web::guard::{Guard, Guarded};
 
 /// A line whose handler everybody may call.
 ///
-/// Of a handler with a guard that would be said and not be so. Such a line has a method `public` by itself, which goes
-/// before that of [`PublicLine`] and is never allowed.
+/// Of a handler with a guard that would be said and not be so, and of a `MethodRouter` nobody knows. Such a line has a
+/// method `public` by itself, which goes before that of [`PublicLine`] and is never allowed.
 pub struct Line<H, T, S> {
     table: Table<S>,
     handler: H,
@@ -76,3 +77,13 @@ macro_rules! contradictions {
 }
 
 for_each_arity!(contradictions);
+
+impl<H, S> Line<H, (), S> {
+    /// Never called.
+    pub fn public(self, _: &'static [Method], _: &'static str, _: (&'static str, u32)) -> Table<S>
+    where
+        H: OneHandler,
+    {
+        self.table
+    }
+}

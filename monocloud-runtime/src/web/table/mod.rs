@@ -7,6 +7,6 @@ mod method;
 mod tuples;
 
 pub use builder::Table;
-pub use guarded::{Arguments, Guards};
+pub use guarded::{Arguments, Guards, Hidden, OneHandler};
 pub use line::{Line, NoGuard, PublicLine};
 pub use method::Method;
