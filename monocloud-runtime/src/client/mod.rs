@@ -226,8 +226,8 @@ impl MonoCloud {
         self.settings().clock.now_millis()
     }
 
-    /// Whether something is to be said for the first time. There are as many things as settings and
-    /// guards name.
+    /// Whether something is to be said for the first time. There are as many things as settings and guards name: each is
+    /// kept, so none of a request's own may be in `what`.
     pub(crate) fn is_first_time(&self, what: String) -> bool {
         let mut said = self.shared.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.insert(what)

@@ -243,7 +243,8 @@ fn sign_in(refused: &Refused, user: Option<&User>, client: &MonoCloud, head: Hea
 /// A sign-in that ends where browsers do not send the session cookie would be followed by another, without an end.
 fn out_of_reach(client: &MonoCloud, path: &str) -> Answer {
     let settings = client.settings();
-    if client.is_first_time(format!("out of reach {path}")) {
+    // Once for all: behind protected routes, whoever calls chooses the paths.
+    if client.is_first_time("out of reach".to_owned()) {
         tracing::error!(
             name: "monocloud.guard.out_of_reach",
             path,
