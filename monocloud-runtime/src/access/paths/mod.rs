@@ -2,6 +2,7 @@
 
 mod pattern;
 mod readings;
+mod short_names;
 mod table;
 mod ways;
 

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
+use super::short_names::has_short_name;
 use super::ways::{WAYS, caseless};
 
 /// How often escapes may be escaped again.
@@ -42,10 +43,20 @@ pub(crate) enum Unreadable {
     Ambiguous,
     #[error("it has more than {LONGEST} bytes, and not only plain characters")]
     Long,
+    #[error("a name in it may be the short one of another, as `PROGRA~1` is on Windows")]
+    ShortName,
 }
 
 impl<'a> Readings<'a> {
     pub(crate) fn of(path: &'a str) -> Result<Self, Unreadable> {
+        let readings = Self::collect(path)?;
+        if cfg!(windows) && readings.iter().any(has_short_name) {
+            return Err(Unreadable::ShortName);
+        }
+        Ok(readings)
+    }
+
+    fn collect(path: &'a str) -> Result<Self, Unreadable> {
         if is_plain(path) {
             return Ok(Self {
                 sent: Cow::Borrowed(path),
