@@ -13,8 +13,11 @@ impl MonoCloud {
     pub(crate) fn resource_metadata_url(&self) -> Option<Url> {
         let resource = self.bearer()?.api().audience.resource()?;
         let mut url = resource.clone();
-        // A path that is the slash alone is none.
-        let path = resource.path().trim_end_matches('/');
+        // Only a slash that follows the host is taken away: any other is part of the name.
+        let path = match resource.path() {
+            "/" => "",
+            path => path,
+        };
         url.set_path(&format!("{RESOURCE_METADATA}{path}"));
         Some(url)
     }

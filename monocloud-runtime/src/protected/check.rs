@@ -56,7 +56,7 @@ fn check(client: &MonoCloud, pattern: &Pattern) -> Result<(), String> {
     match &pattern.0 {
         Kind::All | Kind::Predicate(_) => Ok(()),
         Kind::Regex(pattern) => check_regex(pattern),
-        Kind::Path(path) if client.is_own_route(path.trim_end_matches('/')) => Err(
+        Kind::Path(path) if client.is_own_route(path) || client.is_own_route(path.trim_end_matches('/')) => Err(
             "it is a route of the library's own, which everybody reaches; leave it out, or name paths of your own"
                 .to_owned(),
         ),

@@ -1,10 +1,12 @@
 //! What an API says of itself (RFC 9728).
 
-use http::Method;
-use serde_json::json;
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use serde_json::{Value, json};
 
 use super::api::{AUDIENCE, Api, challenge};
-use crate::fixtures::{at_rest, get, logged, mira, settings};
+use crate::fixtures::{ORIGIN, at_rest, get, logged, mira, settings};
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
@@ -53,22 +55,50 @@ async fn it_is_everybodys_and_reads_no_cookie() {
 
 #[tokio::test]
 async fn a_resource_with_a_path_is_found_below_the_well_known_address() {
-    for (audience, path) in [
-        ("http://localhost:3000/mcp", "/mcp"),
-        ("http://localhost:3000/mcp/", "/mcp"),
-        ("http://localhost:3000/a/b", "/a/b"),
+    // Only a slash that follows the host is taken away.
+    for (path, found) in [
+        ("", ""),
+        ("/", ""),
+        ("/mcp", "/mcp"),
+        ("/mcp/", "/mcp/"),
+        ("/a/b", "/a/b"),
+        ("/a/b/", "/a/b/"),
+        ("/a//", "/a//"),
     ] {
-        let api = Api::with(|provider| provider, |settings| settings.api_audience(audience)).await;
-        for path in [WELL_KNOWN.to_owned(), format!("{WELL_KNOWN}{path}")] {
+        let audience = format!("{ORIGIN}{path}");
+        let api = Api::with(
+            |provider| provider,
+            |settings| settings.api_audience(audience.clone()),
+        )
+        .await;
+        for path in [WELL_KNOWN.to_owned(), format!("{WELL_KNOWN}{found}")] {
             let answer = api.call(Method::GET, &path, &[]).await;
             assert_eq!(answer.json()["resource"], audience, "{path}");
+            assert_eq!(served(&api, &path).await, audience, "{path}");
         }
         let refused = api.call(Method::GET, "/api/any", &[]).await;
-        let url = format!("resource_metadata=\"http://localhost:3000{WELL_KNOWN}{path}\"");
+        let url = format!("resource_metadata=\"{ORIGIN}{WELL_KNOWN}{found}\"");
         assert!(challenge(&refused).contains(&url), "{refused:?}");
-        let other = api.call(Method::GET, &format!("{WELL_KNOWN}/other"), &[]).await;
-        assert_eq!(other.status, 404);
+        let twin = match found.strip_suffix('/') {
+            Some(without) => without.to_owned(),
+            None => format!("{found}/"),
+        };
+        for other in [twin.as_str(), "/other"] {
+            let other = format!("{WELL_KNOWN}{other}");
+            assert_eq!(api.call(Method::GET, &other, &[]).await.status, 404, "{other}");
+            assert_eq!(served(&api, &other).await, json!(null), "{other}");
+        }
     }
+}
+
+/// The resource that the description there is of, without axum.
+async fn served(api: &Api, path: &str) -> Value {
+    let request = Request::get(path).body(Full::<Bytes>::default()).unwrap();
+    let elsewhere = async |_, _| Response::new(Full::from("{}"));
+    let response: Response<Full<Bytes>> = api.auth.serve(request, elsewhere).await;
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    let document: Value = serde_json::from_slice(&body).unwrap();
+    document["resource"].clone()
 }
 
 #[tokio::test]

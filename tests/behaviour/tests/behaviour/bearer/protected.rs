@@ -109,6 +109,28 @@ async fn the_description_is_open_and_names_the_scopes_of_entries() {
 }
 
 #[tokio::test]
+async fn the_description_is_open_at_its_address_to_the_letter() {
+    let api = Api::with(
+        |provider| provider,
+        |settings| settings.api_audience("http://localhost:3000/mcp/"),
+    )
+    .await;
+    let well_known = "/.well-known/oauth-protected-resource";
+    let everything = Router::new()
+        .fallback(any(async || "inside"))
+        .merge(monocloud_routes!(api.auth))
+        .layer(api.auth.layer().protected_routes(All).unwrap());
+    for (path, status) in [("", 200), ("/mcp/", 200), ("/mcp", 303), ("/mcp/x", 303)] {
+        let answer = get(&everything, &format!("{well_known}{path}"), &[]).await;
+        assert_eq!(answer.status, status, "{path}");
+    }
+    // Whoever would protect it is told that everybody reaches it.
+    let entry = Protect::new().at(["/.well-known/oauth-protected-resource/mcp/"]);
+    let mistake = api.auth.layer().protected_routes([entry]).err().unwrap();
+    assert!(mistake.to_string().contains("the library's own"), "{mistake}");
+}
+
+#[tokio::test]
 async fn an_issuer_that_is_away_lets_nobody_in() {
     let api = api().await;
     let token = bearer(&api.token("mira", &["stock:read"]));
