@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+use super::keys::Unverified;
 use super::token_issuer::TokenIssuer;
 use super::{claims, keys};
 use crate::config::Api;
@@ -133,10 +134,15 @@ impl TokenIssuer {
                 "`iss` is not exactly what the issuer's metadata has",
             ));
         }
-        let (claims, keys) = keys::signed(&self.keys, token.token)
-            .await
-            .map_err(Unfit::Failed)?
-            .map_err(|error| Unfit::Invalid(words(&error)))?;
+        let verified = keys::signed(&self.keys, token.token).await;
+        let (claims, keys) = verified.map_err(|unverified| match unverified {
+            Unverified::NoKeys(error) => Unfit::Failed(error),
+            Unverified::Refused(error) => Unfit::Invalid(words(&error)),
+            // Anybody can name a key that nobody has: what the keys at hand say of it stands.
+            Unverified::NotRenewed(error, failed) => {
+                Unfit::Invalid(format!("{error}, and newer keys cannot be had: {failed}"))
+            }
+        })?;
         Ok(VerifiedJwt {
             claims,
             times: token.times,

@@ -15,7 +15,7 @@ use crate::http_client::BoxFuture;
 /// A stale copy serves this many seconds at most, so that a withdrawn key dies.
 const MAX_STALE: i64 = 3_600;
 
-/// Seconds between two fetches that an unknown key asked for.
+/// Seconds between two fetches that an unknown key asked for, where the first brought something.
 const FORCED_EVERY: i64 = 10;
 
 /// So long a failure is the answer to whoever asks next. Measured on a clock that nothing sets.
@@ -129,8 +129,9 @@ impl<T: Send + Sync + 'static> Cached<T> {
             match &state.value {
                 Some((value, _)) if recently => return Ok(value.clone()),
                 _ => {
+                    let flight = self.join(&mut state)?;
                     state.forced_at = Some(now);
-                    self.join(&mut state)?
+                    flight
                 }
             }
         };
@@ -167,7 +168,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
             state.flight = None;
             match &fetched {
                 Ok(value) => state.value = Some((value.clone(), inner.clock.now())),
-                Err(error) => state.failed = Some((error.clone(), Instant::now())),
+                Err(error) => (state.failed, state.forced_at) = (Some((error.clone(), Instant::now())), None),
             }
             fetched
         });

@@ -22,18 +22,32 @@ pub(super) async fn fetch(http: &Outgoing, jwks_uri: &Url) -> Result<KeySet, Err
     Ok(keys)
 }
 
-/// The claims of a token that the issuer has signed. `refused` makes an error of anything else.
+/// Why a token's claims are not the issuer's word.
+#[derive(Debug)]
+pub(super) enum Unverified {
+    /// There are no keys.
+    NoKeys(Error),
+    /// The keys refuse it.
+    Refused(JwsError),
+    /// The keys at hand refuse it, and whether newer ones do could not be found out.
+    NotRenewed(JwsError, Error),
+}
+
+/// The claims of a token that came from the issuer itself, so that it is the issuer's failure where newer keys cannot be
+/// had. `refused` makes an error of a token that is refused.
 pub(super) async fn verify(
     keys: &Cached<KeySet>,
     token: Jws<'_>,
     refused: impl Fn(&JwsError) -> Error,
 ) -> Result<Map<String, Value>, Error> {
-    let (claims, _) = signed(keys, token).await?.map_err(|error| refused(&error))?;
-    Ok(claims)
+    match signed(keys, token).await {
+        Ok((claims, _)) => Ok(claims),
+        Err(Unverified::Refused(error)) => Err(refused(&error)),
+        Err(Unverified::NoKeys(error) | Unverified::NotRenewed(_, error)) => Err(error),
+    }
 }
 
-/// The claims of a token that the issuer has signed, and the keys that say so. The outer error is that there are no
-/// keys.
+/// The claims of a token that the issuer has signed, and the keys that say so.
 ///
 /// An unknown `kid` and a signature that does not fit both mean that the keys may be new: issuers
 /// in development begin anew with the old name. So they are renewed once, as rarely as the cache
@@ -41,18 +55,67 @@ pub(super) async fn verify(
 pub(super) async fn signed(
     keys: &Cached<KeySet>,
     token: Jws<'_>,
-) -> Result<Result<(Map<String, Value>, Arc<KeySet>), JwsError>, Error> {
-    let known = keys.get().await?;
+) -> Result<(Map<String, Value>, Arc<KeySet>), Unverified> {
+    let known = keys.get().await.map_err(Unverified::NoKeys)?;
     let (token, error) = match token.verified(&known) {
-        Ok(claims) => return Ok(Ok((claims, known))),
+        Ok(claims) => return Ok((claims, known)),
         Err(refused) => *refused,
     };
     if !error.is_about_keys() {
-        return Ok(Err(error));
+        return Err(Unverified::Refused(error));
     }
+    match others(keys, &known).await {
+        Ok(None) => Err(Unverified::Refused(error)),
+        Ok(Some(renewed)) => match token.verified(&renewed) {
+            Ok(claims) => Ok((claims, renewed)),
+            Err(refused) => Err(Unverified::Refused(refused.1)),
+        },
+        Err(failed) => Err(Unverified::NotRenewed(error, failed)),
+    }
+}
+
+/// The issuer's keys where they are no longer these, which would only refuse once more what they have refused.
+async fn others(keys: &Cached<KeySet>, known: &KeySet) -> Result<Option<Arc<KeySet>>, Error> {
     let renewed = keys.renew().await?;
-    Ok(match token.verified(&renewed) {
-        Ok(claims) => Ok((claims, renewed)),
-        Err(refused) => Err(refused.1),
-    })
+    Ok((renewed.fingerprint() != known.fingerprint()).then_some(renewed))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::others;
+    use crate::clock::Clock;
+    use crate::jose::KeySet;
+    use crate::oidc::cache::Cached;
+
+    #[tokio::test]
+    async fn a_token_is_held_against_other_keys_alone() {
+        let clock = Clock::fixed(0);
+        let (published, calls) = (Arc::new(Mutex::new("first")), Arc::new(AtomicUsize::new(0)));
+        let (kid, count) = (published.clone(), calls.clone());
+        let keys = Cached::new(Duration::from_secs(300), clock.clone(), move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            let Value::Object(set) = json!({ "keys": [{ "kty": "EC", "kid": *kid.lock().expect("whole") }] })
+            else {
+                unreachable!("an object");
+            };
+            Box::pin(async move { Ok(KeySet::read(set).expect("a key set")) })
+        });
+        let known = keys.get().await.expect("fetched");
+        // The same set, whether it was fetched again or is the one at hand.
+        for _ in 0..2 {
+            assert!(others(&keys, &known).await.expect("renewed").is_none());
+            assert_eq!(calls.load(Ordering::SeqCst), 2);
+        }
+        *published.lock().expect("whole") = "second";
+        clock.advance(10);
+        let renewed = others(&keys, &known).await.expect("renewed").expect("others");
+        assert!(others(&keys, &renewed).await.expect("at hand").is_none());
+        assert_eq!(calls.load(Ordering::SeqCst), 3);
+    }
 }

@@ -7,6 +7,7 @@ use monocloud_runtime::tokens::AccessTokenError;
 use serde_json::{Value, json};
 
 use crate::api::{Answer, Api, INTROSPECTION, ISSUER, KEYS, METADATA, NOW, Signer, claims, with};
+use crate::rp::failures_are_forgotten;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_callers_at_once_on_a_cold_start_make_one_discovery_and_one_jwks_call() {
@@ -171,6 +172,59 @@ async fn an_issuer_that_is_away_is_503_and_not_the_tokens_fault() {
     // What is refused in any case is refused while it is away.
     api.refuses("over", &api.signer.access_token(&with("exp", json!(0))))
         .await;
+}
+
+/// Neither that a forged token asks for newer keys, nor that they cannot be had, changes what the keys at hand say.
+#[tokio::test]
+async fn keys_that_cannot_be_renewed_make_no_forged_token_a_503() {
+    let api = Api::new("ES256");
+    assert!(api.is_good(&api.signer.access_token(&claims())).await);
+    api.issuers.down(ISSUER, true);
+    api.issuers.slow(ISSUER, Duration::from_millis(50));
+    let (unknown, impostor) = (Signer::new("ES256", "second"), api.signer.impostor());
+    let without_kid = json!({ "alg": "ES256", "typ": "at+jwt" }).to_string();
+    // Fresh keys, and stale ones.
+    for seconds in [0, 3_000] {
+        api.clock.advance(seconds);
+        let calls = api.calls(KEYS);
+        let forged: Vec<String> = (0..10)
+            .flat_map(|number| {
+                let claims = with("jti", json!(number));
+                [
+                    unknown.access_token(&claims),
+                    impostor.access_token(&claims),
+                    impostor.sign(&without_kid, &claims.to_string()),
+                ]
+            })
+            .collect();
+        let good = api.signer.access_token(&with("jti", json!(seconds)));
+        let others = join_all(forged.iter().map(|token| api.refuses("forged", token)));
+        let (reasons, is_good) = tokio::join!(others, api.is_good(&good));
+        assert!(is_good);
+        assert!(reasons[0].contains("newer keys cannot be had"), "{}", reasons[0]);
+        assert_eq!(api.calls(KEYS), calls + 1);
+        failures_are_forgotten().await;
+    }
+    // Only where no keys are left is it nobody's fault.
+    api.clock.advance(900);
+    let token = unknown.access_token(&with("exp", json!(NOW + 9_000)));
+    assert_eq!(api.validate(&token).await.unwrap_err().status(), 503);
+}
+
+/// Whoever names unknown keys while the issuer is away keeps nobody's new key out when it is back.
+#[tokio::test]
+async fn a_renewal_that_failed_puts_off_no_other_for_long() {
+    let api = Api::new("ES256");
+    assert!(api.is_good(&api.signer.access_token(&claims())).await);
+    let second = Signer::new("ES256", "second");
+    api.issuers.down(ISSUER, true);
+    for _ in 0..3 {
+        api.refuses("unknown", &second.access_token(&claims())).await;
+    }
+    api.issuers.down(ISSUER, false);
+    api.issuers.publish(ISSUER, &[&api.signer, &second]);
+    failures_are_forgotten().await;
+    assert!(api.is_good(&second.access_token(&claims())).await);
 }
 
 #[tokio::test]

@@ -120,6 +120,26 @@ async fn without_keys_another_sign_in_is_offered() {
     assert!(rp.has_session());
 }
 
+/// The token is the issuer's own, so that its new key is to be had and not the token to be refused: however often it is
+/// tried, and with the next one when the issuer is back.
+#[tokio::test]
+async fn a_new_key_that_cannot_be_had_is_503_until_it_can() {
+    let rp = Rp::start().await;
+    let page = rp.sign_in().await;
+    rp.assert_signed_in(&page);
+    rp.agent.visit(&rp.app.at("/api/auth/signout")).await;
+    rp.provider.rotate_keys();
+    rp.provider.fault(Fault::Status(Endpoint::Jwks, 503));
+    for _ in 0..2 {
+        let page = rp.sign_in().await;
+        rp.assert_refused(&page, 503);
+    }
+    rp.provider.clear_faults();
+    failures_are_forgotten().await;
+    let page = rp.sign_in().await;
+    rp.assert_signed_in(&page);
+}
+
 /// With `form_post` a reload sends the form again.
 #[tokio::test]
 async fn the_same_with_form_post() {
