@@ -15,6 +15,7 @@ use self::flights::Flights;
 use self::known::{Digest, Known, Refused, Verdict};
 use crate::config::Api;
 use crate::crypto;
+use crate::error::Error;
 use crate::http_client::Outgoing;
 use crate::identity::{Claims, Verified};
 use crate::jose::KeySet;
@@ -57,10 +58,9 @@ impl Bearer {
         &self.inner.api
     }
 
-    /// The API's own issuer, as it writes itself, or as the settings do while it cannot be asked.
-    pub(crate) async fn issuer(&self) -> String {
-        let published = self.inner.issuers[0].published_name().await;
-        published.unwrap_or_else(|_| self.api().tenant_domain.as_str().to_owned())
+    /// The API's own issuer, as it writes itself.
+    pub(crate) async fn issuer(&self) -> Result<String, Error> {
+        self.inner.issuers[0].published_name().await
     }
 
     /// The claims of a token that was found good before and still is: without waiting.

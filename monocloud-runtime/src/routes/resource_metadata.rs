@@ -60,13 +60,18 @@ async fn document(client: &MonoCloud) -> Answer {
         return json_message(StatusCode::NOT_FOUND, "not found");
     };
     let api = bearer.api();
+    // What the settings call the issuer may not be what it calls itself, and is nothing to be kept.
+    let (issuer, caching) = match bearer.issuer().await {
+        Ok(published) => (published, CACHED),
+        Err(_) => (api.tenant_domain.as_str().to_owned(), "no-store"),
+    };
     // What the others issue for another audience, no client that was led here would get.
     let further = api
         .trusted_issuers
         .iter()
         .filter(|trusted| trusted.audience == api.audience.as_str())
         .map(|trusted| trusted.issuer.clone());
-    let servers: Vec<String> = std::iter::once(bearer.issuer().await).chain(further).collect();
+    let servers: Vec<String> = std::iter::once(issuer).chain(further).collect();
     let mut scopes: BTreeSet<String> = scopes_of_apis().map(str::to_owned).collect();
     for entry in client.runtime_entries().all() {
         entry.with_requirement(GuardKind::Api, &mut |requirement| {
@@ -84,7 +89,7 @@ async fn document(client: &MonoCloud) -> Answer {
         document["scopes_supported"] = json!(scopes);
     }
     let mut answer = json(StatusCode::OK, &document);
-    let cached = HeaderValue::from_static(CACHED);
-    answer.headers_mut().insert(CACHE_CONTROL, cached);
+    let caching = HeaderValue::from_static(caching);
+    answer.headers_mut().insert(CACHE_CONTROL, caching);
     answer
 }

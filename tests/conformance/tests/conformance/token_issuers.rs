@@ -191,16 +191,21 @@ async fn the_apis_description_names_issuers_as_they_name_themselves() {
         let app: Router = monocloud_routes!(&auth);
         let request = Request::get("/.well-known/oauth-protected-resource");
         let answer = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let caching = answer.headers()["cache-control"].to_str().unwrap().to_owned();
         let body = axum::body::to_bytes(answer.into_body(), 65_536).await.unwrap();
         let document: Value = serde_json::from_slice(&body).unwrap();
-        document["authorization_servers"].clone()
+        (document["authorization_servers"].clone(), caching)
     };
     issuers.down(WITH_SLASH, true);
-    assert_eq!(servers().await, json!([ISSUER, PARTNER]), "what is configured");
+    let (named, caching) = servers().await;
+    assert_eq!(named, json!([ISSUER, PARTNER]), "what is configured");
+    assert_eq!(caching, "no-store", "the name may be wrong");
     issuers.down(WITH_SLASH, false);
     // A failure is remembered for a second.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
-    assert_eq!(servers().await, json!([WITH_SLASH, PARTNER]));
+    let (named, caching) = servers().await;
+    assert_eq!(named, json!([WITH_SLASH, PARTNER]));
+    assert_eq!(caching, "public, max-age=300");
 }
 
 #[tokio::test]
