@@ -17,10 +17,10 @@ pub(super) type Digest = [u8; 32];
 /// So that requests on many processors seldom wait for each other.
 const SHARDS: usize = 16;
 
-/// Tokens are remembered up to so many bytes in all, about 11,000 of a kilobyte.
+/// Tokens are remembered up to so many bytes in all, about 11,000 with a kilobyte of claims.
 const CAPACITY: usize = 16 * 1024 * 1024;
 
-/// What a token costs beyond its own length.
+/// What a token costs beyond its claims.
 const OVERHEAD: usize = 400;
 
 /// So long a no is remembered.
@@ -74,9 +74,9 @@ impl Known {
         is_good(verdict).then(|| verdict.claims.clone())
     }
 
-    /// Remembers a verdict in place of an earlier one. `length` is the token's, `now` the time.
-    pub(super) fn insert(&self, token: Digest, verdict: Verdict, length: usize, now: i64) {
-        let bytes = length + OVERHEAD;
+    /// Remembers a verdict in place of an earlier one. `now` is the time.
+    pub(super) fn insert(&self, token: Digest, verdict: Verdict, now: i64) {
+        let bytes = verdict.claims.size() + OVERHEAD;
         let mut shard = self.shard(&token);
         if bytes > self.capacity {
             return;
@@ -149,12 +149,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::time::Duration;
 
+    use serde_json::{Value, json};
+
     use super::{Digest, Known, MOST_REFUSED, OVERHEAD, Refused, SHARDS, Verdict, lock};
     use crate::identity::{Claims, Verified};
 
-    fn verdict(until: i64) -> Verdict {
+    fn verdict_of(claims: &Value, until: i64) -> Verdict {
         let claims = Claims::new(Verified {
-            claims: serde_json::Map::new(),
+            claims: claims.as_object().expect("an object").clone(),
             expires_at: None,
             auth_time: None,
             told_at: 0,
@@ -168,6 +170,15 @@ mod tests {
         }
     }
 
+    fn verdict(until: i64) -> Verdict {
+        verdict_of(&json!({ "sub": "mira" }), until)
+    }
+
+    /// With room for so many of these in each shard.
+    fn with_room_for(verdicts: usize) -> Known {
+        Known::with_capacity((verdict(0).claims.size() + OVERHEAD) * verdicts * SHARDS)
+    }
+
     /// All of one shard.
     fn digest(number: u16) -> Digest {
         let mut digest = [0; 32];
@@ -177,30 +188,51 @@ mod tests {
 
     #[test]
     fn the_oldest_gives_way_when_there_is_no_room() {
-        let known = Known::with_capacity((100 + OVERHEAD) * 3 * SHARDS);
+        let known = with_room_for(3);
         for number in 0..5 {
-            known.insert(digest(number), verdict(100), 100, 0);
+            known.insert(digest(number), verdict(100), 0);
         }
         assert_eq!(known.len(), 3);
         assert!(known.find(&digest(1), |_| true).is_none());
         assert!(known.find(&digest(2), |_| true).is_some());
         // A verdict that is renewed takes the place of its own.
         for _ in 0..10 {
-            known.insert(digest(4), verdict(100), 100, 0);
+            known.insert(digest(4), verdict(100), 0);
         }
         assert!(known.find(&digest(2), |_| true).is_some());
         // One that is larger than all the room is not remembered, and costs nobody theirs.
-        known.insert(digest(9), verdict(100), (100 + OVERHEAD) * 4, 0);
+        let large = json!({ "sub": "mira", "note": "x".repeat(OVERHEAD * 4) });
+        known.insert(digest(9), verdict_of(&large, 100), 0);
         assert_eq!(known.len(), 3);
     }
 
     #[test]
+    fn what_is_kept_of_a_token_is_what_counts() {
+        // However short the token was that the issuer answered so much to.
+        let words = vec!["a"; 6_000].join(" ");
+        for claims in [
+            json!({ "note": "x".repeat(10_000) }),
+            json!({ "groups": vec!["admin"; 2_000] }),
+            json!({ "scope": words }),
+            json!({ "scp": vec!["a"; 6_000] }),
+        ] {
+            let size = verdict_of(&claims, 100).claims.size();
+            assert!((10_000..40_000).contains(&size), "{size}");
+            let known = Known::with_capacity((size + OVERHEAD) * 3 * SHARDS);
+            for number in 0..5 {
+                known.insert(digest(number), verdict_of(&claims, 100), 0);
+            }
+            assert_eq!(known.len(), 3);
+        }
+    }
+
+    #[test]
     fn what_is_over_makes_room_first() {
-        let known = Known::with_capacity((100 + OVERHEAD) * 10 * SHARDS);
-        known.insert(digest(0), verdict(10), 100, 0);
-        known.insert(digest(1), verdict(100), 100, 9);
+        let known = with_room_for(10);
+        known.insert(digest(0), verdict(10), 0);
+        known.insert(digest(1), verdict(100), 9);
         assert_eq!(known.len(), 2);
-        known.insert(digest(2), verdict(100), 100, 10);
+        known.insert(digest(2), verdict(100), 10);
         assert_eq!(known.len(), 2);
         assert!(known.find(&digest(1), |_| true).is_some());
     }
@@ -208,17 +240,13 @@ mod tests {
     #[test]
     fn a_verdict_that_no_longer_holds_gives_nothing() {
         let known = Known::default();
-        known.insert(digest(0), verdict(10), 100, 0);
-        assert!(
+        known.insert(digest(0), verdict(10), 0);
+        let is_good = |now| {
             known
-                .find(&digest(0), |verdict| verdict.good.contains(&9))
+                .find(&digest(0), |verdict| verdict.good.contains(&now))
                 .is_some()
-        );
-        assert!(
-            known
-                .find(&digest(0), |verdict| verdict.good.contains(&10))
-                .is_none()
-        );
+        };
+        assert!(is_good(9) && !is_good(10));
     }
 
     #[tokio::test(start_paused = true)]

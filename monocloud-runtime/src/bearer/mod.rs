@@ -117,8 +117,7 @@ impl Inner {
             good: self.good(times),
             keys: Some((at, keys.fingerprint())),
         };
-        self.known
-            .insert(digest, verdict, token.len(), self.api.clock.now());
+        self.known.insert(digest, verdict, self.api.clock.now());
         Ok(claims)
     }
 
@@ -175,7 +174,7 @@ impl Inner {
             good: good.start.max(now)..good.end.min(now.saturating_add(INTROSPECTED_FOR)),
             keys,
         };
-        self.known.insert(digest, verdict, token.len(), now);
+        self.known.insert(digest, verdict, now);
         Ok(claims)
     }
 

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::packed::Packed;
+use super::packed::{Packed, length, push_length, take};
 use super::user::User;
 
 /// Where issuers write the scopes: as RFC 8693 §4.2 has it, or under a name of their own.
@@ -41,7 +41,8 @@ pub struct Claims {
 struct Inner {
     /// All claims are here, whosever token it is.
     user: User,
-    scopes: Vec<String>,
+    /// Words, each behind its length: with a `String` for each, many short ones would cost far more than they say.
+    scopes: Box<[u8]>,
     expires_at: Option<i64>,
     auth_time: Option<i64>,
     told_at: i64,
@@ -99,12 +100,12 @@ impl Claims {
 
     /// What the token may be used for.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.inner.scopes.iter().map(String::as_str)
+        self.words().filter_map(|word| std::str::from_utf8(word).ok())
     }
 
     /// Whether the token has this scope, compared to the letter (RFC 6749 §3.3).
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.scopes().any(|granted| granted == scope)
+        self.words().any(|granted| granted == scope.as_bytes())
     }
 
     /// When it expires, in seconds since the Unix epoch, as far as the issuer says.
@@ -172,17 +173,39 @@ impl Claims {
     pub(crate) fn told_at(&self) -> i64 {
         self.inner.told_at
     }
+
+    /// What it holds of memory, in bytes, beyond what all of them do.
+    pub(crate) fn size(&self) -> usize {
+        self.inner.user.as_packed().bytes().len() + self.inner.scopes.len()
+    }
+
+    fn words(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = &*self.inner.scopes;
+        std::iter::from_fn(move || {
+            let length = length(&mut rest)?;
+            take(&mut rest, length)
+        })
+    }
 }
 
 /// A text of words, or a list of them.
-fn scopes(claims: &Map<String, Value>) -> Vec<String> {
-    let words = |text: &str| -> Vec<String> { text.split_ascii_whitespace().map(str::to_owned).collect() };
-    let found = SCOPES.into_iter().find_map(|name| match claims.get(name)? {
-        Value::String(text) => Some(words(text)),
-        Value::Array(list) => Some(list.iter().filter_map(Value::as_str).flat_map(words).collect()),
-        _ => None,
-    });
-    found.unwrap_or_default()
+fn scopes(claims: &Map<String, Value>) -> Box<[u8]> {
+    let mut scopes = Vec::new();
+    let mut push = |text: &str| {
+        for word in text.split_ascii_whitespace() {
+            push_length(&mut scopes, word.len());
+            scopes.extend_from_slice(word.as_bytes());
+        }
+    };
+    for name in SCOPES {
+        match claims.get(name) {
+            Some(Value::String(text)) => push(text),
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).for_each(&mut push),
+            _ => continue,
+        }
+        break;
+    }
+    scopes.into()
 }
 
 impl std::fmt::Debug for Claims {
@@ -228,6 +251,7 @@ mod tests {
             (json!({"scope": null, "scp": ["a"]}), vec!["a"]),
             (json!({"scope": "", "scp": "a"}), vec![]),
             (json!({"scope": {"a": true}}), vec![]),
+            (json!({"scope": "é ü"}), vec!["é", "ü"]),
             (json!({}), vec![]),
         ] {
             assert_eq!(
@@ -240,6 +264,18 @@ mod tests {
         assert!(token.has_scope("orders:read"));
         for other in ["orders", "orders:read ", "ORDERS:READ", ""] {
             assert!(!token.has_scope(other), "{other:?}");
+        }
+        let long = "x".repeat(300);
+        assert!(claims(&json!({"scope": format!("a {long} b")})).has_scope(&long));
+    }
+
+    #[test]
+    fn many_short_scopes_cost_no_more_than_their_text() {
+        let text = vec!["a"; 6_000].join(" ");
+        for written in [json!({"scope": text}), json!({"scp": vec!["a"; 6_000]})] {
+            let token = claims(&written);
+            assert_eq!(token.scopes().count(), 6_000);
+            assert_eq!(token.inner.scopes.len(), text.len() + 1);
         }
     }
 
