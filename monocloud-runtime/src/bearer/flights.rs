@@ -1,4 +1,5 @@
-//! Calls to the issuer about tokens: one at a time for one token, however many requests wait for it, and few in all.
+//! Calls to the issuer about tokens of one kind: one at a time for one token, however many requests wait for it, and few
+//! in all.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -18,7 +19,7 @@ use crate::http_client::BoxFuture;
 use crate::identity::Claims;
 use crate::oidc::Unfit;
 
-/// So many calls at once. Whoever sends tokens of no worth cannot make more.
+/// So many calls at once. Whoever sends tokens of this kind cannot make more.
 const AT_ONCE: usize = 32;
 
 /// So many more may wait for their turn.

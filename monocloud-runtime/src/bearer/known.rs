@@ -34,6 +34,8 @@ pub(super) struct Verdict {
     pub(super) claims: Claims,
     /// The times in which it is, in seconds since the Unix epoch.
     pub(super) good: Range<i64>,
+    /// Until when the issuer's yes of then is a reason to ask again before strangers' tokens are asked about.
+    pub(super) worth_asking_until: i64,
     /// The issuer whose keys have verified it, and which those were: with them the verdict dies.
     pub(super) keys: Option<(usize, Fingerprint)>,
 }
@@ -74,6 +76,21 @@ impl Known {
         is_good(verdict).then(|| verdict.claims.clone())
     }
 
+    /// Whether the token was found good not long ago, though it may have to be asked about again.
+    pub(super) fn was_good(&self, token: &Digest, now: i64) -> bool {
+        let shard = self.shard(token);
+        let verdict = shard.verdicts.get(token);
+        verdict.is_some_and(|(verdict, _)| now < verdict.worth_asking_until)
+    }
+
+    /// Takes back that a token was good. Its place is free when its turn comes.
+    pub(super) fn disown(&self, token: &Digest) {
+        if let Some((verdict, _)) = self.shard(token).verdicts.get_mut(token) {
+            verdict.good = 0..0;
+            verdict.worth_asking_until = i64::MIN;
+        }
+    }
+
     /// Remembers a verdict in place of an earlier one. `now` is the time.
     pub(super) fn insert(&self, token: Digest, verdict: Verdict, now: i64) {
         let bytes = verdict.claims.size() + OVERHEAD;
@@ -105,7 +122,7 @@ impl Known {
 impl Shard {
     fn begins_with_one_that_is_over(&self, now: i64) -> bool {
         let oldest = self.order.front().and_then(|oldest| self.verdicts.get(oldest));
-        oldest.is_some_and(|(verdict, _)| verdict.good.end <= now)
+        oldest.is_some_and(|(verdict, _)| verdict.worth_asking_until <= now)
     }
 
     fn forget_oldest(&mut self) {
@@ -166,6 +183,7 @@ mod tests {
         Verdict {
             claims,
             good: 0..until,
+            worth_asking_until: until,
             keys: None,
         }
     }
@@ -247,6 +265,28 @@ mod tests {
                 .is_some()
         };
         assert!(is_good(9) && !is_good(10));
+        known.disown(&digest(0));
+        assert!(!is_good(9));
+    }
+
+    #[test]
+    fn what_was_good_is_known_for_that_until_the_issuer_takes_it_back() {
+        let known = with_room_for(10);
+        for number in 0..2 {
+            let lapsing = Verdict {
+                worth_asking_until: 100,
+                ..verdict(10)
+            };
+            known.insert(digest(number), lapsing, 0);
+        }
+        // Others that are good do not make it forgotten.
+        known.insert(digest(2), verdict(1_000), 99);
+        assert!(known.was_good(&digest(0), 99) && !known.was_good(&digest(0), 100));
+        assert!(!known.was_good(&digest(9), 99));
+        known.disown(&digest(1));
+        assert!(!known.was_good(&digest(1), 11) && known.was_good(&digest(0), 11));
+        known.insert(digest(3), verdict(1_000), 100);
+        assert_eq!(known.len(), 2);
     }
 
     #[tokio::test(start_paused = true)]

@@ -25,6 +25,9 @@ use crate::oidc::{Issuer, JwtAccessToken, Times, TokenIssuer, VerifiedJwt, is_jw
 /// What the issuer said is good for so many seconds.
 const INTROSPECTED_FOR: i64 = 60;
 
+/// For so many seconds after it, an opaque token is none of a stranger's.
+const WORTH_ASKING_FOR: i64 = 3_600;
+
 /// The access tokens of an API. Clones share what is remembered.
 #[derive(Clone)]
 pub(crate) struct Bearer {
@@ -37,7 +40,11 @@ struct Inner {
     issuers: Vec<TokenIssuer>,
     known: Known,
     refused: Refused,
-    flights: Flights,
+    /// Calls about JWTs that were verified here, and about tokens that were good not long ago: strangers' tokens, however
+    /// many, never take their turns.
+    of_the_known: Flights,
+    /// Calls about all others, which anybody can make up.
+    of_strangers: Flights,
 }
 
 impl Bearer {
@@ -48,7 +55,8 @@ impl Bearer {
                 issuers: TokenIssuer::all(api, sign_in, http),
                 known: Known::default(),
                 refused: Refused::default(),
-                flights: Flights::new(http.timeout()),
+                of_the_known: Flights::new(http.timeout()),
+                of_strangers: Flights::new(http.timeout()),
             }),
         }
     }
@@ -112,9 +120,11 @@ impl Inner {
         }
         let VerifiedJwt { claims, times, keys } = verified;
         let claims = self.claims(claims, times, at);
+        let good = self.good(times);
         let verdict = Verdict {
             claims: claims.clone(),
-            good: self.good(times),
+            worth_asking_until: good.end,
+            good,
             keys: Some((at, keys.fingerprint())),
         };
         self.known.insert(digest, verdict, self.api.clock.now());
@@ -141,6 +151,11 @@ impl Inner {
                 "the issuer would not have it a moment ago".to_owned(),
             ));
         }
+        let flights = if jwt.is_some() || self.known.was_good(&digest, self.api.clock.now()) {
+            &self.of_the_known
+        } else {
+            &self.of_strangers
+        };
         let (inner, token) = (self.clone(), token.to_owned());
         let call = async move {
             // Another call may have ended between the look and this one.
@@ -150,10 +165,11 @@ impl Inner {
             let outcome = inner.ask(&token, digest, jwt).await;
             if matches!(outcome, Err(Unfit::Invalid(_))) {
                 inner.refused.insert(digest);
+                inner.known.disown(&digest);
             }
             outcome
         };
-        self.flights.join(digest, call).await
+        flights.join(digest, call).await
     }
 
     async fn ask(&self, token: &str, digest: Digest, jwt: Option<VerifiedJwt>) -> Result<Claims, Unfit> {
@@ -169,8 +185,15 @@ impl Inner {
         let claims = self.claims(claims, times, 0);
         let now = self.api.clock.now();
         let good = self.good(times);
+        // A JWT shows anew each time that it is worth asking about.
+        let worth_asking_for = if keys.is_some() {
+            INTROSPECTED_FOR
+        } else {
+            WORTH_ASKING_FOR
+        };
         let verdict = Verdict {
             claims: claims.clone(),
+            worth_asking_until: good.end.min(now.saturating_add(worth_asking_for)),
             good: good.start.max(now)..good.end.min(now.saturating_add(INTROSPECTED_FOR)),
             keys,
         };

@@ -30,6 +30,7 @@ mod id_token;
 mod introspection;
 mod introspection_jwts;
 mod introspection_signed;
+mod introspection_turns;
 mod issuers;
 mod key_sets;
 mod leniency;
