@@ -69,6 +69,7 @@ pub struct MintedSession {
     user: User,
     id_token: Option<String>,
     access_token: Option<String>,
+    scopes: Option<Vec<String>>,
     expires_in: Option<Duration>,
     refresh_token: Option<String>,
     auth_time: AuthTime,
@@ -89,6 +90,7 @@ impl MintedSession {
             user: user.into(),
             id_token: None,
             access_token: None,
+            scopes: None,
             expires_in: None,
             refresh_token: None,
             auth_time: AuthTime::Now,
@@ -131,6 +133,14 @@ impl MintedSession {
         self
     }
 
+    /// The scopes that the access token was granted, which guards with `scopes` ask for; those of the settings where it is
+    /// not said. Makes an access token where there is none.
+    #[must_use]
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scopes = Some(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// How long from now the access token is good. Without it, it does not expire.
     #[must_use]
     pub fn access_token_expires_in(mut self, lifetime: Duration) -> Self {
@@ -158,9 +168,11 @@ impl MintedSession {
         };
         let lifetime = self.expires_in.map(|lifetime| lifetime.as_secs());
         let lifetime = lifetime.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
-        let default = self
+        let granted = self.scopes.as_deref();
+        let value = self
             .access_token
-            .map(|value| AccessToken::new(value, &target, None, lifetime, client.now()));
+            .or_else(|| granted.map(|_| "a minted access token".to_owned()));
+        let default = value.map(|value| AccessToken::new(value, &target, granted, lifetime, client.now()));
         let mut tokens = TokenSet::new(default);
         tokens.id_token = self.id_token;
         tokens.refresh_token = self.refresh_token;

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::routing::any;
 use http::Method;
 use monocloud_runtime::protected::All;
+use monocloud_runtime::testing::MintedSession;
 use monocloud_runtime::{Protect, monocloud_routes};
 
 use super::api::{AUDIENCE, Api, OWN, bearer, challenge, said};
@@ -170,5 +171,27 @@ async fn a_page_takes_no_token_however_its_path_is_written() {
             let answer = api.get(path, &bearer(token)).await;
             assert_eq!(answer.status, 401, "{path}: {answer:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_scopes_of_a_session_are_those_of_its_default_token() {
+    let api = api().await;
+    let with = |scopes: &[&str]| {
+        let minted = MintedSession::new(mira()).scopes(scopes.iter().copied());
+        minted.cookie(&api.auth)
+    };
+    for (cookie, status) in [
+        (with(&["openid", "stock:read"]), 200),
+        (with(&["stock:write", "stock:reader"]), 403),
+        (with(&[]), 403),
+        (api.session(mira()), 403),
+    ] {
+        let answer = api
+            .call(Method::GET, "/api/stock/7", &[("cookie", &cookie)])
+            .await;
+        assert_eq!(answer.status, status, "{answer:?}");
+        let other = api.call(Method::GET, "/api/x", &[("cookie", &cookie)]).await;
+        assert_eq!(other.status, 200, "{other:?}");
     }
 }
