@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::api::{Answer, Api, INTROSPECTION, ISSUER, claims, with};
-use crate::introspection::active;
+use crate::introspection::{active, with as of_active};
 
 const ROUND_TRIP: Duration = Duration::from_secs(1);
 
@@ -127,4 +127,24 @@ async fn a_token_that_was_revoked_has_no_turn_of_its_own() {
         assert_eq!(api.validate("good-0").await.unwrap_err().status(), 503);
     };
     tokio::join!(crowd, revoked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn few_tokens_are_asked_about_at_once_and_each_gets_its_own_answer() {
+    let api = Api::new("ES256");
+    api.issuers
+        .introspect(ISSUER, |token| Answer::Json(of_active("sub", json!(token))));
+    assert!(api.is_good("first").await);
+    api.issuers.slow(ISSUER, Duration::from_secs(1));
+    let tokens: Vec<String> = (0..96)
+        .map(|number| format!("a-long-beginning-that-all-of-them-share-{number}"))
+        .collect();
+    let began = Instant::now();
+    let all = join_all(tokens.iter().map(|token| api.validate(token))).await;
+    // 32 at once.
+    assert_eq!(began.elapsed().as_secs(), 3);
+    for (token, claims) in tokens.iter().zip(all) {
+        assert_eq!(claims.unwrap().sub(), token);
+        assert_eq!(api.validate(token).await.unwrap().sub(), token, "remembered");
+    }
 }

@@ -29,6 +29,7 @@ mod http_client;
 mod id_token;
 mod introspection;
 mod introspection_jwts;
+mod introspection_memory;
 mod introspection_signed;
 mod introspection_turns;
 mod issuers;
