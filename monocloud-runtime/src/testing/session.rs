@@ -173,6 +173,7 @@ impl MintedSession {
             .access_token
             .or_else(|| granted.map(|_| "a minted access token".to_owned()));
         let default = value.map(|value| AccessToken::new(value, &target, granted, lifetime, client.now()));
+        let scopes = default.as_ref().map(AccessToken::scopes).unwrap_or_default();
         let mut tokens = TokenSet::new(default);
         tokens.id_token = self.id_token;
         tokens.refresh_token = self.refresh_token;
@@ -187,6 +188,7 @@ impl MintedSession {
                 },
                 acr: self.acr,
                 issued_at: Some(client.now()),
+                scopes: scopes.split_whitespace().map(str::to_owned).collect(),
                 ..SignIn::default()
             },
             user: self.user,
