@@ -37,7 +37,7 @@ mod tests {
         for path in [
             "/ADMINI~1",
             "/admini~1/x",
-            "/x/admini~12.txt",
+            "/x/admin~12.txt",
             "/a~1",
             "/a1b2c~10.x",
             "/12ab34~1.htm",
