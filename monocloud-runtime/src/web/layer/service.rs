@@ -30,7 +30,9 @@ impl MonoCloud {
             return;
         }
         let takes_tokens_alone = |handler: &&GuardedHandler| handler.requirement.accept == Accept::Bearer;
-        if let Some(handler) = GuardedHandler::all().find(takes_tokens_alone) {
+        if let Some(handler) = GuardedHandler::all().find(takes_tokens_alone)
+            && self.is_first_time("no access tokens".to_owned())
+        {
             tracing::warn!(
                 name: "monocloud.config.no_access_tokens",
                 handler = format_args!("{}::{}", handler.module, handler.name),
