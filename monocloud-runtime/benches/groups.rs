@@ -46,11 +46,11 @@ fn requests(bencher: Bencher<'_, '_>, of_the_user: usize, of_the_guard: usize) {
     } else {
         Protect::new().groups(wanted)
     };
-    let layer = client.layer().protected_routes([protect.at("/")]).unwrap();
-    let app = Router::new().route("/", get(plain)).layer(layer);
+    let layer = client.layer().protected_routes([protect.at("/page")]).unwrap();
+    let app = Router::new().route("/page", get(plain)).layer(layer);
     bencher
         .with_inputs(|| {
-            let request = Request::get("/").header("cookie", &cookie);
+            let request = Request::get("/page").header("cookie", &cookie);
             (app.clone(), request.body(Body::empty()).unwrap())
         })
         .bench_local_values(|(app, request)| {

@@ -122,6 +122,12 @@ fn h_an_odd_path_under_none_of_the_expressions(bencher: Bencher<'_, '_>, count: 
 
 #[divan::bench]
 fn i_a_function_says_no(bencher: Bencher<'_, '_>) {
+    // It has a time limit.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let _entered = runtime.enter();
     let asks = |request: &RouteRequest| request.is_below("/admin");
     let app = app_with(vec![Protect::new().at(when(asks))]);
     requests(bencher, &app, OPEN, None, StatusCode::OK);
