@@ -29,8 +29,9 @@ impl Authorization {
             headers += 1;
             if token(value.as_bytes()).is_some() {
                 bearer = Some(value.clone());
+            } else {
+                are_joined |= is_joined(value);
             }
-            are_joined |= is_joined(value);
         }
         match (bearer, headers) {
             _ if are_joined => Self::Several,
