@@ -64,7 +64,7 @@ pub(crate) const PLACES: &[Place] = &[
     place(
         "/internal",
         "Internal",
-        r#"auth.layer().protected_routes([Protect::new().groups([Group::Admin, Group::Auditor]).at("/internal")])"#,
+        r#"Protect::new().groups([Group::Admin, Group::Auditor]).at("/internal")"#,
         "All that is below this path, by the layer alone.",
     ),
     place(
