@@ -13,7 +13,8 @@ pub enum DeniedReason {
     StepUp,
     /// The access token is no good: not the issuer's, not for this API, or over (RFC 6750 §3.1).
     InvalidToken,
-    /// The request has several `Authorization` headers, one of them with an access token (RFC 6750 §3.1). The library answers that by itself.
+    /// The request has several `Authorization` headers, one of them with an access token (RFC 6750 §3.1). The library
+    /// answers that by itself.
     InvalidRequest,
     /// The access token, or the session's default one, lacks a scope that the guard asks for (RFC 6750 §3.1).
     MissingScope,

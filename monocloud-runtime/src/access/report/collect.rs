@@ -15,10 +15,10 @@ use crate::access::runtime_entry::RuntimeEntry;
 /// Who may do what: every guarded handler of the program, every line of the tables of
 /// [`monocloud_routes!`](macro@crate::monocloud_routes), and every entry of `protected_routes`.
 ///
-/// As text it has a line for each, with what its guard asks for, by the names of its options; as JSON it is a list. Entries come in the order of
-/// their paths and methods; handlers that are in no table come last, without a path. A path is the one of the table,
-/// whatever router that is nested in. What a handler decides by itself, with [`Auth::protect`](crate::Auth::protect),
-/// is not in it.
+/// As text it has a line for each, with what its guard asks for, by the names of its options; as JSON it is a list.
+/// Entries come in the order of their paths and methods; handlers that are in no table come last, without a path. A path
+/// is the one of the table, whatever router that is nested in. What a handler decides by itself, with
+/// [`Auth::protect`](crate::Auth::protect), is not in it.
 ///
 /// ```text
 /// GET  /                    shop::home       shop:40  public
