@@ -4,14 +4,14 @@
 //! `request` reads and writes it.
 
 mod contents;
-mod ended;
+mod denials;
 mod lifetime;
 mod model;
 mod record;
 mod refreshes;
 mod tokens;
 
-pub(crate) use ended::{Ended, Ending};
+pub(crate) use denials::{Ended, Ending};
 pub(crate) use model::NewSession;
 pub use model::Session;
 pub(crate) use record::{Record, SignIn, Unusable};

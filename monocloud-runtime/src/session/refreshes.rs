@@ -18,7 +18,7 @@ use tracing::Instrument as _;
 
 pub(crate) use self::slot::{Failed, Flight, Left};
 use self::slot::{Recent, Slot, Slots, UnderWay};
-use super::ended::{Ended, Ending};
+use super::denials::{Ended, Ending};
 use super::model::Session;
 use super::record::Record;
 use super::tokens::{Aim, Generation, Renewed, TokenSet};

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::record::Record;
+use super::super::record::Record;
 use crate::crypto::{Fingerprint, fingerprint};
 
 /// Sessions of one account that are remembered one by one.
