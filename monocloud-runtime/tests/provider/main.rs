@@ -8,6 +8,7 @@ mod access_tokens;
 mod asking;
 mod assertions;
 mod authorize;
+mod back_channel;
 mod claims;
 mod client_credentials;
 mod faults;

@@ -61,6 +61,7 @@ pub struct ProviderClient {
     audiences: Vec<String>,
     redirect_uris: Vec<String>,
     post_logout_redirect_uris: Vec<String>,
+    back_channel_logout_uri: Option<String>,
 }
 
 impl ProviderClient {
@@ -82,6 +83,7 @@ impl ProviderClient {
             audiences: Vec::new(),
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            back_channel_logout_uri: None,
         }
     }
 
@@ -197,6 +199,14 @@ impl ProviderClient {
         self
     }
 
+    /// Where the client is told that somebody who is signed in there has signed out
+    /// (`backchannel_logout_uri`; OIDC Back-Channel Logout 1.0 2.2).
+    #[must_use]
+    pub fn back_channel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.back_channel_logout_uri = Some(uri.into());
+        self
+    }
+
     /// The client identifier.
     pub fn id(&self) -> &str {
         &self.id
@@ -242,6 +252,10 @@ impl ProviderClient {
         self.audiences.iter().any(|own| audience.contains(own))
     }
 
+    pub(super) fn back_channel(&self) -> Option<&str> {
+        self.back_channel_logout_uri.as_deref()
+    }
+
     pub(super) fn may_redirect_to(&self, uri: &str) -> bool {
         allowed(&self.redirect_uris, uri)
     }
@@ -267,6 +281,7 @@ impl fmt::Debug for ProviderClient {
             .field("audiences", &self.audiences)
             .field("redirect_uris", &self.redirect_uris)
             .field("post_logout_redirect_uris", &self.post_logout_redirect_uris)
+            .field("back_channel_logout_uri", &self.back_channel_logout_uri)
             .finish()
     }
 }

@@ -14,7 +14,7 @@ use super::core::Core;
 use super::log::Endpoint;
 use super::memory::Asks;
 use super::params::Params;
-use super::{pages, respond};
+use super::{back_channel, pages, respond};
 
 pub(super) async fn answer(
     State(core): State<Arc<Core>>,
@@ -25,7 +25,7 @@ pub(super) async fn answer(
     if method == Method::POST
         && let Some(interaction) = params.value("interaction")
     {
-        return confirmed(&core, &browser, interaction);
+        return confirmed(&core, &browser, interaction).await;
     }
     let hint = params
         .value("id_token_hint")
@@ -44,15 +44,15 @@ pub(super) async fn answer(
         .cloned();
     match (session, hint) {
         // The hint names who signs out: this browser's user, so nobody else can have sent it here by accident.
-        (Some(session), Some(hint)) if session.sub == hint.sub => end(&core, &browser, then.as_deref()),
+        (Some(session), Some(hint)) if session.sub == hint.sub => {
+            end(&core, &browser, hint.sid.as_deref(), then.as_deref()).await
+        }
         (Some(_), _) => confirm(&core, &browser, then),
         // Nobody is signed in with this browser, and only registered addresses get this far. A hint ends its
         // session all the same: the cookie may be in another browser, or be lost.
         (None, hint) => {
-            if let Some(sid) = hint.and_then(|hint| hint.sid) {
-                core.memory().sessions.retain(|_, session| session.sid != sid);
-            }
-            end(&core, &browser, then.as_deref())
+            let sid = hint.and_then(|hint| hint.sid);
+            end(&core, &browser, sid.as_deref(), then.as_deref()).await
         }
     }
 }
@@ -139,22 +139,29 @@ fn confirm(core: &Core, browser: &Browser, then: Option<String>) -> Response {
     browser::remember(core, response, &browser)
 }
 
-fn confirmed(core: &Core, browser: &Browser, interaction: &str) -> Response {
+async fn confirmed(core: &Core, browser: &Browser, interaction: &str) -> Response {
     let owner = browser.id.as_deref().unwrap_or_default();
     let asked = core.memory().asked(interaction, owner, core.now());
     match asked.map(|page| page.asks) {
         Some(Asks::ToSignOut { then }) if browser.from_our_page => {
             core.memory().interactions.remove(interaction);
-            end(core, browser, then.as_deref())
+            end(core, browser, None, then.as_deref()).await
         }
         _ => refused("This page was answered already, is too old, or belongs to another browser."),
     }
 }
 
-fn end(core: &Core, browser: &Browser, then: Option<&str>) -> Response {
-    if let Some(cookie) = &browser.session {
-        core.memory().sessions.remove(cookie);
-    }
+/// Ends the browser's session, and the one that a hint names; every client that had part in them is told.
+async fn end(core: &Core, browser: &Browser, hinted: Option<&str>, then: Option<&str>) -> Response {
+    let ended = {
+        let mut memory = core.memory();
+        let of_browser = browser.session.as_ref();
+        let of_browser = of_browser.and_then(|cookie| memory.sessions.remove(cookie));
+        memory.sessions.retain(|_, session| Some(&*session.sid) != hinted);
+        let sids = of_browser.iter().map(|session| session.sid.as_str()).chain(hinted);
+        memory.participants.take(sids)
+    };
+    back_channel::tell(core, ended).await;
     let response = match then {
         Some(uri) => respond::redirect(uri),
         None => pages::notice(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::log::Endpoint;
-use super::token_faults::{AccessTokenFault, IntrospectionFault};
+use super::token_faults::{AccessTokenFault, IntrospectionFault, LogoutTokenFault};
 
 /// A known way to misbehave. Set with [`Provider::fault`](super::Provider::fault); several can be set at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub enum Fault {
     UserinfoBadSignature,
     /// Access tokens are issued with this mistake.
     AccessToken(AccessTokenFault),
+    /// Logout tokens are issued with this mistake.
+    LogoutToken(LogoutTokenFault),
     /// Introspection answers with this mistake.
     Introspection(IntrospectionFault),
     /// The metadata's `issuer` is another one.
@@ -128,6 +130,7 @@ pub(super) struct Faults {
     pub(super) set: Vec<Fault>,
     pub(super) id_token: Vec<TokenTamper>,
     pub(super) access_token: Vec<TokenTamper>,
+    pub(super) logout_token: Vec<TokenTamper>,
     pub(super) json: Vec<(Endpoint, JsonTamper)>,
 }
 

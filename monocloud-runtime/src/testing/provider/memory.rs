@@ -11,6 +11,7 @@ use super::faults::Faults;
 use super::keys::Keys;
 use super::log::Log;
 use super::params::Params;
+use super::participants::{LogoutAnswer, Participants};
 use super::users::ProviderUser;
 
 /// An authorization code is exchanged at once or never.
@@ -35,6 +36,9 @@ pub(super) struct Memory {
     pub(super) log: Log,
     pub(super) interactions: HashMap<String, Interaction>,
     pub(super) sessions: HashMap<String, SignedIn>,
+    pub(super) participants: Participants,
+    /// What clients answered that were told of a logout.
+    pub(super) logout_answers: Vec<LogoutAnswer>,
     /// Requests that were pushed, by their `request_uri`.
     pub(super) pushed: HashMap<String, Pushed>,
     /// Client assertions that were used, by client and `jti`, with the time of their end.
@@ -183,6 +187,12 @@ impl Memory {
         (session.expires > now && self.user(&session.sub).is_some()).then_some(session)
     }
 
+    /// Remembers that the client of a grant is to be told when the session is over.
+    pub(super) fn note_participant(&mut self, grant: &Grant) {
+        let SignedIn { sid, sub, expires, .. } = &grant.session;
+        self.participants.note(sid, sub, *expires, &grant.client_id);
+    }
+
     /// Remembers a pushed request, and returns its `request_uri` (RFC 9126 2.2).
     pub(super) fn push(&mut self, client_id: &str, params: Params, now: i64) -> String {
         self.forget_expired(now);
@@ -281,6 +291,7 @@ impl Memory {
         self.interactions.retain(|_, page| page.expires > now);
         self.pushed.retain(|_, pushed| pushed.expires > now);
         self.sessions.retain(|_, session| session.expires > now);
+        self.participants.forget_expired(now);
         self.codes.retain(|_, code| code.expires > now);
         self.access_tokens.retain(|_, token| token.expires > now);
         self.refresh_tokens.retain(|_, token| token.expires > now);

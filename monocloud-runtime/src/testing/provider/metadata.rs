@@ -54,6 +54,8 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
         "request_uri_parameter_supported": false,
         "require_pushed_authorization_requests": core.settings.requires.par,
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
     });
     for (endpoint, member) in ENDPOINTS {
         if core.settings.offers(endpoint) {

@@ -55,6 +55,15 @@ impl Provider {
         self.core().memory().faults.access_token.push(Arc::new(change));
     }
 
+    /// Changes header and claims of every logout token before it is signed, until [`Provider::clear_faults`]. The
+    /// signature's algorithm stays the client's, whatever the header says then.
+    pub fn tamper_logout_token<F>(&self, change: F)
+    where
+        F: Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync + 'static,
+    {
+        self.core().memory().faults.logout_token.push(Arc::new(change));
+    }
+
     /// Changes every successful token response, until [`Provider::clear_faults`].
     pub fn tamper_token_response(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
         self.tamper(Endpoint::Token, change);

@@ -74,6 +74,7 @@ fn exchange_code(core: &Core, client: &ProviderClient, form: &Params) -> Result<
     };
     let audience = audience(&grant, form)?;
     memory.grants.insert(grant_id.clone(), grant.clone());
+    memory.note_participant(&grant);
     let offline = scopes.iter().any(|scope| scope == "offline_access");
     let refresh_token = offline.then(|| memory.add_refresh_token(&grant_id, now));
     drop(guard);

@@ -40,6 +40,44 @@ pub enum AccessTokenFault {
     BadSignature,
 }
 
+/// What can be wrong with a logout token. Set with [`Fault::LogoutToken`](super::Fault::LogoutToken), for those that are
+/// issued from then on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogoutTokenFault {
+    /// `iss` is another issuer.
+    WrongIssuer,
+    /// `aud` is another client.
+    WrongAudience,
+    /// There is no `events`.
+    MissingEvents,
+    /// `events` names another event than a logout.
+    WrongEvent,
+    /// There is a `nonce`, as in an ID token.
+    WithNonce,
+    /// There is neither `sub` nor `sid`.
+    MissingSubject,
+    /// There is no `jti`.
+    MissingJti,
+    /// There is no `iat`.
+    MissingIssuedAt,
+    /// `exp` was an hour ago.
+    Expired,
+    /// The token's `typ` is that of access tokens.
+    WrongType,
+    /// The token has `alg: none` and no signature.
+    AlgNone,
+    /// The token is authenticated with HMAC and the client's secret.
+    Hs256,
+    /// The token is signed with a published key of another algorithm than that of the client's ID tokens: ES256, or
+    /// RS256 for clients of ES256.
+    WrongAlg,
+    /// The token's `kid` is no published key's.
+    UnknownKid,
+    /// The token's signature is wrong by one bit.
+    BadSignature,
+}
+
 /// What can be wrong with an answer of the introspection endpoint. Set with
 /// [`Fault::Introspection`](super::Fault::Introspection). What it says of a token is changed with
 /// [`Provider::tamper_introspection`](super::Provider::tamper_introspection).
