@@ -74,11 +74,12 @@ pub use web::Rejection;
 
 /// What an application adds to a sign-in, and what it hears of: see
 /// [`Builder::on_session_creating`](crate::settings::Builder::on_session_creating),
-/// [`Builder::on_set_application_state`](crate::settings::Builder::on_set_application_state) and
+/// [`Builder::on_set_application_state`](crate::settings::Builder::on_set_application_state),
+/// [`Builder::on_back_channel_logout`](crate::settings::Builder::on_back_channel_logout) and
 /// [`Builder::on_event`](crate::settings::Builder::on_event).
 pub mod hooks {
-    pub use crate::client::{AccessDenied, HookError, SessionCreating};
-    pub use crate::event::{Event, SessionEnd};
+    pub use crate::client::{AccessDenied, BackChannelLogout, HookError, SessionCreating};
+    pub use crate::event::{Event, Logout, SessionEnd};
 }
 
 /// The settings of a [`MonoCloud`]: its builder, the groups of settings that the builder takes, and what it says of

@@ -53,6 +53,7 @@ fn detail(event: &Event<'_>) -> String {
         }
         Event::SignInFailed { code, .. } => (*code).to_owned(),
         Event::SessionEnded { sub, why, .. } => format!("{sub}: {}", why.as_str()),
+        Event::LoggedOut { sub, by, .. } => format!("{}: {}", sub.unwrap_or("somebody"), by.as_str()),
         Event::RefreshFailed { sub, code, .. } => format!("{sub}: {code}"),
         Event::Denied { why, sub, path, .. } => {
             let path: String = path.chars().take(100).collect();

@@ -135,7 +135,7 @@ impl Auth {
     pub async fn update_session(&self, session: Session) -> Result<(), Error> {
         let current = self.session().await.ok_or(Error::NoSession)?;
         if current.record().id() != session.record().id()
-            || self.request.client().ended().contains(session.record())
+            || self.request.client().denials().denies(session.record())
         {
             return Err(Error::NoSession);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::MonoCloud;
-use super::hooks::{HookError, Hooks, SessionCreating};
+use super::hooks::{BackChannelLogout, HookError, Hooks, SessionCreating};
 #[cfg(feature = "testing")]
 use crate::clock::Clock;
 use crate::config::{self, ClientAuthMethod, ConfigError, Options};
@@ -123,6 +123,32 @@ impl Builder {
         A: Future<Output = Result<Value, HookError>> + Send + 'static,
     {
         self.hooks.set_application_state(hook);
+        self
+    }
+
+    /// Runs when the issuer has ended sessions by a logout token (OIDC Back-Channel Logout 1.0), after they ended here:
+    /// for what else belongs to them, such as open sockets or sessions elsewhere.
+    ///
+    /// It has the time that is left of `MONOCLOUD_AUTH_RESPONSE_TIMEOUT`. Where it fails, panics or is too slow the
+    /// issuer is told so (400), and gets to it again when it tries again; the sessions are over in any case.
+    ///
+    /// ```
+    /// use monocloud_runtime::MonoCloud;
+    /// use monocloud_runtime::hooks::BackChannelLogout;
+    ///
+    /// # async fn close_sockets(_: Option<&str>, _: Option<&str>) -> Result<(), std::io::Error> { Ok(()) }
+    /// MonoCloud::builder().on_back_channel_logout(async |logout: BackChannelLogout| {
+    ///     close_sockets(logout.sid.as_deref(), logout.sub.as_deref()).await?;
+    ///     Ok(())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_back_channel_logout<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn(BackChannelLogout) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), HookError>> + Send + 'static,
+    {
+        self.hooks.set_back_channel_logout(hook);
         self
     }
 

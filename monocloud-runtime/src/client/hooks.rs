@@ -1,7 +1,8 @@
-//! What an application adds to a sign-in.
+//! What an application adds to a sign-in, and to a logout that the issuer begins.
 //!
 //! A hook is the application's own code in the middle of the library's: it has the time that is left of the
-//! response timeout, and where it fails, panics or is too slow, nobody is signed in.
+//! response timeout, and where it fails, panics or is too slow, nobody is signed in, and the issuer is told that the
+//! logout failed.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -47,6 +48,19 @@ pub struct SessionCreating {
     pub application_state: Option<Value>,
 }
 
+/// A logout that the issuer began, after the sessions ended that it is about: what
+/// [`Builder::on_back_channel_logout`](crate::settings::Builder::on_back_channel_logout) gets. The issuer has signed all of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BackChannelLogout {
+    /// Which session at the issuer is over: that of this `sid` alone. Without one, every session of `sub` is.
+    pub sid: Option<String>,
+    /// Whose they are. It may be missing where there is a `sid`.
+    pub sub: Option<String>,
+    /// The token's own id. A hook that has failed gets the same again when the issuer tries again.
+    pub jti: String,
+}
+
 /// The error of a hook that turns a person away: the answer is a page with status 403.
 ///
 /// ```
@@ -75,11 +89,14 @@ impl AccessDenied {
 type SessionHook = dyn Fn(SessionCreating) -> BoxFuture<'static, Result<Session, HookError>> + Send + Sync;
 type StateHook = dyn Fn(Parts) -> BoxFuture<'static, Result<Value, HookError>> + Send + Sync;
 
+type LogoutHook = dyn Fn(BackChannelLogout) -> BoxFuture<'static, Result<(), HookError>> + Send + Sync;
+
 /// The hooks of an application.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     session_creating: Option<Arc<SessionHook>>,
     application_state: Option<Arc<StateHook>>,
+    back_channel_logout: Option<Arc<LogoutHook>>,
     pub(crate) events: Events,
 }
 
@@ -98,6 +115,14 @@ impl Hooks {
         A: Future<Output = Result<Value, HookError>> + Send + 'static,
     {
         self.application_state = Some(Arc::new(move |parts| Box::pin(hook(parts))));
+    }
+
+    pub(super) fn set_back_channel_logout<F, A>(&mut self, hook: F)
+    where
+        F: Fn(BackChannelLogout) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), HookError>> + Send + 'static,
+    {
+        self.back_channel_logout = Some(Arc::new(move |logout| Box::pin(hook(logout))));
     }
 
     /// The session as the application wants it to begin.
@@ -144,6 +169,18 @@ impl Hooks {
             return Ok(None);
         }
         Ok((!state.is_null()).then_some(state))
+    }
+
+    /// Tells the application what is over.
+    pub(crate) async fn back_channel_logout(
+        &self,
+        logout: BackChannelLogout,
+        within: Duration,
+    ) -> Result<(), Error> {
+        match &self.back_channel_logout {
+            Some(hook) => run("on_back_channel_logout", within, async { hook(logout).await }).await,
+            None => Ok(()),
+        }
     }
 }
 

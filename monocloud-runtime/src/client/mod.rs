@@ -22,7 +22,7 @@ pub use access_tokens::{AccessTokenError, AccessTokenRequirement};
 pub use builder::Builder;
 use hooks::Hooks;
 pub(crate) use hooks::run as run_hook;
-pub use hooks::{AccessDenied, HookError, SessionCreating};
+pub use hooks::{AccessDenied, BackChannelLogout, HookError, SessionCreating};
 pub(crate) use resource_metadata::RESOURCE_METADATA;
 use runtime_entries::RuntimeEntries;
 
@@ -34,7 +34,7 @@ use crate::event::Events;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
 use crate::once::Once;
-use crate::session::{Ended, Refreshes, Session};
+use crate::session::{Denials, Refreshes, Session};
 
 /// How long a callback that comes again gets the answer of the first.
 const JOINED_FOR: Duration = Duration::from_secs(10);
@@ -103,7 +103,7 @@ struct Shared {
     keys: KeyRing,
     issuer: Issuer,
     hooks: Hooks,
-    ended: Arc<Ended>,
+    denials: Arc<Denials>,
     /// What was said once and is not said again.
     said: Mutex<BTreeSet<String>>,
     /// By the fingerprint of the state.
@@ -111,6 +111,8 @@ struct Shared {
     /// By the fingerprint of the session's id.
     user_infos: Once<Option<Map<String, Value>>>,
     refreshes: Refreshes,
+    /// By the fingerprint of the logout token's `jti`.
+    logouts: Once<()>,
     /// Where access tokens are taken.
     bearer: Option<Bearer>,
     base_path: BasePath,
@@ -162,8 +164,9 @@ impl MonoCloud {
         &self.shared.hooks.events
     }
 
-    pub(crate) fn ended(&self) -> &Ended {
-        &self.shared.ended
+    /// Which sessions are over.
+    pub(crate) fn denials(&self) -> &Denials {
+        &self.shared.denials
     }
 
     /// The code exchanges of this process.
@@ -179,6 +182,11 @@ impl MonoCloud {
     /// The refreshes of sessions' tokens.
     pub(crate) fn refreshes(&self) -> &Refreshes {
         &self.shared.refreshes
+    }
+
+    /// The logout tokens of the issuer, each of which acts once.
+    pub(crate) fn logouts(&self) -> &Once<()> {
+        &self.shared.logouts
     }
 
     /// The access tokens of callers, where the API takes any.
@@ -267,7 +275,7 @@ impl MonoCloud {
                 .longest()
                 .max(settings.state_lifetime.duration),
         );
-        let ended = Arc::<Ended>::default();
+        let denials = Arc::new(Denials::new(keys.names().clone()));
         let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
         let outgoing = Outgoing::new(http_client, settings.calls.response_timeout, hooks.events.clone());
         let issuer = Issuer::new(settings.clone(), outgoing.clone());
@@ -278,17 +286,18 @@ impl MonoCloud {
                 bearer: api.map(|api| Bearer::new(api, &issuer, &outgoing)),
                 issuer,
                 refreshes: Refreshes::new(
-                    ended.clone(),
+                    denials.clone(),
                     longest,
                     settings.instances.multiple_instances,
                     settings.clock.clone(),
                     hooks.events.clone(),
                 ),
                 hooks,
-                ended,
+                denials,
                 said: Mutex::default(),
                 exchanges: Once::new(JOINED_FOR),
                 user_infos: Once::new(REFETCHED_EVERY),
+                logouts: Once::new(Duration::ZERO),
                 base_path: BasePath::default(),
                 runtime_entries: RuntimeEntries::default(),
                 mounted: Mounted::default(),

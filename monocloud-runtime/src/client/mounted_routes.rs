@@ -16,6 +16,8 @@ pub struct MountedRoutes<'a> {
     pub user_info: &'a str,
     /// Signs out.
     pub sign_out: &'a str,
+    /// Where the issuer says that sessions are over.
+    pub back_channel_logout: &'a str,
 }
 
 impl MonoCloud {
@@ -39,6 +41,7 @@ impl MonoCloud {
             callback: &routes.callback,
             user_info: &routes.user_info,
             sign_out: &routes.sign_out,
+            back_channel_logout: &routes.back_channel_logout,
         }
     }
 
@@ -51,8 +54,9 @@ impl MonoCloud {
             callback,
             user_info,
             sign_out,
+            back_channel_logout,
         } = self.routes();
-        [sign_in, callback, user_info, sign_out]
+        [sign_in, callback, user_info, sign_out, back_channel_logout]
             .into_iter()
             .any(|route| path == route || path.strip_prefix(base) == Some(route))
             || path.starts_with(RESOURCE_METADATA) && self.describes_itself_at(path)

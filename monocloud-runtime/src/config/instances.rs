@@ -11,6 +11,8 @@ settings! {
     /// Whether several processes serve this site with nothing shared between them but the cookie secret: what one of them
     /// alone cannot promise is then refused in place of pretended. `MONOCLOUD_AUTH_MULTIPLE_INSTANCES`, `false`.
     ///
+    /// A logout that the issuer begins reaches one of them, so that it is refused.
+    ///
     /// A refresh token that the issuer refuses may be one that another process has renewed: the session and its cookie
     /// stay, and the call alone fails.
     multiple_instances: Flag = "MONOCLOUD_AUTH_MULTIPLE_INSTANCES",

@@ -26,22 +26,29 @@ settings! {
     /// The user as JSON. `MONOCLOUD_AUTH_USER_INFO_URL`, `/api/auth/userinfo`.
     user_info: Text = "MONOCLOUD_AUTH_USER_INFO_URL",
         or(DEFAULTS[3].to_owned(), path(DEFAULTS[3])) => String;
+
+    /// Where the issuer says that sessions are over (OIDC Back-Channel Logout 1.0).
+    /// `MONOCLOUD_AUTH_BACK_CHANNEL_LOGOUT_URL`, `/api/auth/backchannel-logout`.
+    back_channel_logout: Text = "MONOCLOUD_AUTH_BACK_CHANNEL_LOGOUT_URL",
+        or(DEFAULTS[4].to_owned(), path(DEFAULTS[4])) => String;
 }
 
-const DEFAULTS: [&str; 4] = [
+const DEFAULTS: [&str; 5] = [
     "/api/auth/callback",
     "/api/auth/signin",
     "/api/auth/signout",
     "/api/auth/userinfo",
+    "/api/auth/backchannel-logout",
 ];
 
 impl RoutePaths {
-    fn all(&self) -> [(Setting, &str); 4] {
+    fn all(&self) -> [(Setting, &str); 5] {
         [
             (named::callback, &self.callback),
             (named::sign_in, &self.sign_in),
             (named::sign_out, &self.sign_out),
             (named::user_info, &self.user_info),
+            (named::back_channel_logout, &self.back_channel_logout),
         ]
     }
 

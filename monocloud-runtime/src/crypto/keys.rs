@@ -15,6 +15,7 @@ use aes_gcm::aead::AeadInOut;
 use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce, Tag};
 use aws_lc_rs::{digest, hkdf};
 
+use super::names::Names;
 use super::random;
 use crate::clock::Clock;
 
@@ -64,6 +65,7 @@ pub(crate) struct KeyRing {
     clock: Clock,
     /// For how many days what was sealed may be opened.
     days: u16,
+    names: Names,
 }
 
 /// What of one cookie secret is known here.
@@ -103,8 +105,10 @@ impl KeyRing {
     ) -> Self {
         let owner = framed(owner.iter().map(|part| part.as_bytes()));
         let days = longest_life.saturating_add(SECONDS_A_DAY - 1) / SECONDS_A_DAY;
+        let current = Secret::new(&owner, current);
         Self {
-            current: Secret::new(&owner, current),
+            names: current.names(),
+            current,
             previous: previous
                 .into_iter()
                 .map(|secret| Secret::new(&owner, secret))
@@ -112,6 +116,11 @@ impl KeyRing {
             clock,
             days: u16::try_from(days).unwrap_or(u16::MAX),
         }
+    }
+
+    /// What gives names under the current secret.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
     }
 
     /// The key that seals at `now`, in seconds since the Unix epoch.
@@ -207,6 +216,12 @@ impl Secret {
             owner: owner.to_owned(),
             of_days: RwLock::default(),
         }
+    }
+
+    fn names(&self) -> Names {
+        let mut key = [0; 32];
+        expand(&self.prk, &[b"monocloud v2 names", &self.owner], &mut key);
+        Names::new(&key)
     }
 
     fn key(&self, purpose: Purpose, day: u16, oldest: u16) -> SealingKey {

@@ -1,12 +1,14 @@
 //! Keys, sealing, hashes and random values. Nothing here does I/O, and nothing here prints a key.
 
 mod keys;
+mod names;
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub(crate) use keys::{KEY_NAME, KeyName, KeyRing, NONCE, OVERHEAD, Purpose, TAG};
+pub(crate) use names::{Name, Named, Names};
 
 /// `N` random bytes from the operating system's generator.
 pub(crate) fn random<const N: usize>() -> [u8; N] {

@@ -57,6 +57,22 @@ pub enum Error {
     #[error("the ID token is not acceptable: {0}")]
     InvalidIdToken(String),
 
+    /// The issuer ended the session before it began: a logout came for it while the sign-in was under way.
+    #[error(
+        "the issuer ended the session of this sign-in while it was under way, or keeps one under the `sid` of one that it has ended; sign in again"
+    )]
+    LoggedOut,
+
+    /// A logout token failed validation (OIDC Back-Channel Logout 1.0 §2.6), or was used before.
+    #[error("the logout token is not acceptable: {0}")]
+    InvalidLogoutToken(String),
+
+    /// A logout of the issuer's reached one of several processes, which share nothing.
+    #[error(
+        "several processes serve this site (MONOCLOUD_AUTH_MULTIPLE_INSTANCES) and share nothing, so that a logout that the issuer begins would end sessions in one of them alone: it is refused"
+    )]
+    LogoutNotShared,
+
     /// The issuer did not confirm what a guard asks of a sign-in with `max_age` or `acr_values` (RFC 9470). Whoever
     /// was signed in before still is.
     #[error("the issuer did not confirm the sign-in that the page asks for: {0}")]
@@ -170,8 +186,8 @@ pub enum Error {
     #[error("a hook of the application turned the person away: {0}")]
     AccessDenied(Cow<'static, str>),
 
-    /// A hook of the application failed, so nobody was signed in.
-    #[error("`{hook}` failed, so nobody was signed in: {reason}")]
+    /// A hook of the application failed, and with it the sign-in or the logout that it is part of.
+    #[error("`{hook}` failed: {reason}")]
     HookFailed {
         /// The builder's method.
         hook: &'static str,
@@ -220,6 +236,9 @@ impl Error {
             Self::NoRefreshToken => "no_refresh_token",
             Self::RefreshRefused(_) => "refresh_refused",
             Self::InvalidIdToken(_) => "invalid_id_token",
+            Self::LoggedOut => "logged_out",
+            Self::InvalidLogoutToken(_) => "invalid_logout_token",
+            Self::LogoutNotShared => "logout_not_shared",
             Self::NotConfirmed(_) => "not_confirmed",
             Self::UserInfoSubject => "userinfo_subject",
             Self::AccessTokenRefused(_) => "access_token_refused",
@@ -255,6 +274,8 @@ impl Error {
             | Self::WrongIssuer
             | Self::InvalidGrant(_)
             | Self::InvalidIdToken(_)
+            | Self::LoggedOut
+            | Self::InvalidLogoutToken(_)
             | Self::SignInTooLarge { .. }
             | Self::SessionNotKept => StatusCode::BAD_REQUEST,
             Self::CrossSite | Self::AccessDenied(_) | Self::NotConfirmed(_) => StatusCode::FORBIDDEN,
@@ -268,6 +289,7 @@ impl Error {
             Self::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::SessionTooLarge { .. }
             | Self::HookFailed { .. }
+            | Self::LogoutNotShared
             | Self::IntrospectionRefused(_)
             | Self::ResponseStarted
             | Self::OtherSubject

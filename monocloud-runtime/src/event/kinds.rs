@@ -32,6 +32,14 @@ pub enum Event<'a> {
         /// Why.
         why: SessionEnd,
     },
+    /// The issuer ended sessions: from now on each is over for whoever brings it.
+    #[non_exhaustive]
+    LoggedOut {
+        /// Whose they are, where the issuer said so.
+        sub: Option<&'a str>,
+        /// How it said so.
+        by: Logout,
+    },
     /// The tokens of a session were renewed.
     #[non_exhaustive]
     Refreshed {
@@ -101,6 +109,14 @@ pub enum SessionEnd {
     RefreshRefused,
 }
 
+/// How an issuer says that sessions are over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Logout {
+    /// By a logout token (OIDC Back-Channel Logout 1.0).
+    BackChannel,
+}
+
 impl Event<'_> {
     /// The name of its kind, in snake case.
     pub fn name(&self) -> &'static str {
@@ -108,12 +124,22 @@ impl Event<'_> {
             Self::SignedIn { .. } => "signed_in",
             Self::SignInFailed { .. } => "sign_in_failed",
             Self::SessionEnded { .. } => "session_ended",
+            Self::LoggedOut { .. } => "logged_out",
             Self::Refreshed { .. } => "refreshed",
             Self::RefreshJoined { .. } => "refresh_joined",
             Self::RefreshFailed { .. } => "refresh_failed",
             Self::Denied { .. } => "denied",
             Self::KeysRenewed { .. } => "keys_renewed",
             Self::IssuerUnreachable { .. } => "issuer_unreachable",
+        }
+    }
+}
+
+impl Logout {
+    /// Its name, in snake case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BackChannel => "back_channel",
         }
     }
 }

@@ -34,6 +34,12 @@ pub(super) fn log(event: &Event<'_>) {
             why = why.as_str(),
             "a session ended"
         ),
+        Event::LoggedOut { sub, by } => tracing::info!(
+            name: "monocloud.logout",
+            sub = sub.map(|sub| printable(sub, LONGEST)),
+            by = by.as_str(),
+            "the issuer ended sessions"
+        ),
         Event::Refreshed { sub } => tracing::info!(
             name: "monocloud.refresh.completed",
             sub = printable(sub, LONGEST),

@@ -13,6 +13,9 @@ pub(super) fn count(event: &Event<'_>) {
         Event::SessionEnded { why, .. } => {
             counter!("monocloud_session_ended_total", "why" => why.as_str()).increment(1);
         }
+        Event::LoggedOut { by, .. } => {
+            counter!("monocloud_logged_out_total", "by" => by.as_str()).increment(1);
+        }
         Event::Refreshed { .. } => counter!("monocloud_refreshed_total").increment(1),
         Event::RefreshJoined { .. } => counter!("monocloud_refresh_joined_total").increment(1),
         Event::RefreshFailed { code, .. } => {

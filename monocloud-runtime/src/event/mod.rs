@@ -11,4 +11,4 @@ mod metrics;
 
 pub(crate) use events::Events;
 pub(crate) use kinds::CROSS_SITE;
-pub use kinds::{Event, SessionEnd};
+pub use kinds::{Event, Logout, SessionEnd};

@@ -9,7 +9,7 @@ use super::jwk::KeySet;
 use crate::json;
 
 /// Claims that decide about a token, each of which may be there once (RFC 7519 §4.1, OIDC Core 2 and 3.1.3.6, RFC 9068
-/// §2.2, RFC 7800 §3.1).
+/// §2.2, RFC 7800 §3.1, Back-Channel Logout 2.1 and 2.4).
 const DECIDING: &[&str] = &[
     "iss",
     "sub",
@@ -28,6 +28,8 @@ const DECIDING: &[&str] = &[
     "scope",
     "cnf",
     "events",
+    "sid",
+    "jti",
     "token_use",
     "typ",
 ];

@@ -134,7 +134,7 @@ impl TokenIssuer {
                 "`iss` is not exactly what the issuer's metadata has",
             ));
         }
-        let verified = keys::signed(&self.keys, token.token).await;
+        let verified = keys::signed(&self.keys, token.token, keys::OnBehalfOf::Callers).await;
         let (claims, keys) = verified.map_err(|unverified| match unverified {
             Unverified::NoKeys(error) => Unfit::Failed(error),
             Unverified::Refused(error) => Unfit::Invalid(words(&error)),

@@ -18,6 +18,9 @@ const MAX_STALE: i64 = 3_600;
 /// Seconds between two fetches that an unknown key asked for, where the first brought something.
 const FORCED_EVERY: i64 = 10;
 
+/// The same for those whom nothing but the key in question would prove to be the issuer, whatever the first brought.
+const FORCED_BY_ANYBODY_EVERY: i64 = 60;
+
 /// So long a failure is the answer to whoever asks next. Measured on a clock that nothing sets.
 const FAILED_FOR: Duration = Duration::from_secs(1);
 
@@ -42,6 +45,7 @@ struct State<T> {
     flight: Option<Flight<T>>,
     failed: Option<(Error, Instant)>,
     forced_at: Option<i64>,
+    forced_by_anybody_at: Option<i64>,
 }
 
 impl<T> Clone for Cached<T> {
@@ -64,6 +68,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
             flight: None,
             failed: None,
             forced_at: None,
+            forced_by_anybody_at: None,
         };
         Self {
             inner: Arc::new(Inner {
@@ -115,6 +120,23 @@ impl<T: Send + Sync + 'static> Cached<T> {
     /// Fetches again because what is cached lacks something, at most once in ten seconds;
     /// otherwise what is cached.
     pub(crate) async fn renew(&self) -> Result<Arc<T>, Error> {
+        self.renew_in_turn(FORCED_EVERY, |state| &mut state.forced_at)
+            .await
+    }
+
+    /// The same on behalf of whoever it may be, at most once in a minute: what strangers ask for delays nobody else's
+    /// turn, and nobody else's takes theirs.
+    pub(crate) async fn renew_for_anybody(&self) -> Result<Arc<T>, Error> {
+        self.renew_in_turn(FORCED_BY_ANYBODY_EVERY, |state| &mut state.forced_by_anybody_at)
+            .await
+    }
+
+    /// At most once in so many seconds; `last` is when it was the turn of those who ask.
+    async fn renew_in_turn(
+        &self,
+        every: i64,
+        last: fn(&mut State<T>) -> &mut Option<i64>,
+    ) -> Result<Arc<T>, Error> {
         // It may have begun before what is missing was published, so it is awaited, not trusted.
         let under_way = self.inner.state().flight.clone();
         if let Some(flight) = under_way {
@@ -123,14 +145,12 @@ impl<T: Send + Sync + 'static> Cached<T> {
         let now = self.inner.clock.now();
         let flight = {
             let mut state = self.inner.state();
-            let recently = state
-                .forced_at
-                .is_some_and(|at| (0..FORCED_EVERY).contains(&(now - at)));
+            let recently = last(&mut state).is_some_and(|at| (0..every).contains(&(now - at)));
             match &state.value {
                 Some((value, _)) if recently => return Ok(value.clone()),
                 _ => {
                     let flight = self.join(&mut state)?;
-                    state.forced_at = Some(now);
+                    *last(&mut state) = Some(now);
                     flight
                 }
             }

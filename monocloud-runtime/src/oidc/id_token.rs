@@ -24,7 +24,8 @@ pub(crate) struct Expected<'a> {
 }
 
 /// What to do where only the time is wrong.
-const CLOCKS: &str = "compare the clocks; MONOCLOUD_AUTH_CLOCK_TOLERANCE is by how much they may differ";
+pub(super) const CLOCKS: &str =
+    "compare the clocks; MONOCLOUD_AUTH_CLOCK_TOLERANCE is by how much they may differ";
 
 /// A validated ID token.
 #[derive(Debug)]
@@ -147,7 +148,7 @@ impl<'a> Check<'a> {
     }
 
     /// (3): this client, and beside it nobody who is not trusted.
-    fn audience(&self) -> Result<(), String> {
+    pub(super) fn audience(&self) -> Result<(), String> {
         const MAX_AUDIENCE: usize = 100;
         let settings = self.settings;
         let audiences = claims::audiences(self.claims)?;
@@ -227,7 +228,7 @@ impl<'a> Check<'a> {
     }
 
     /// Our time, as far behind and as far ahead as the issuer's may be.
-    fn tolerated(&self) -> (i64, i64) {
+    pub(super) fn tolerated(&self) -> (i64, i64) {
         let tolerance = self.settings.tokens.clock_tolerance;
         (
             self.now.saturating_sub(tolerance),

@@ -33,6 +33,15 @@ pub(super) enum Unverified {
     NotRenewed(JwsError, Error),
 }
 
+/// Who asks for keys that are newer than those at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnBehalfOf {
+    /// The issuer itself, or those who present tokens with each of their requests.
+    Callers,
+    /// Whoever it may be that sends a request once.
+    Anybody,
+}
+
 /// The claims of a token that came from the issuer itself, so that it is the issuer's failure where newer keys cannot be
 /// had. `refused` makes an error of a token that is refused.
 pub(super) async fn verify(
@@ -40,7 +49,7 @@ pub(super) async fn verify(
     token: Jws<'_>,
     refused: impl Fn(&JwsError) -> Error,
 ) -> Result<Map<String, Value>, Error> {
-    match signed(keys, token).await {
+    match signed(keys, token, OnBehalfOf::Callers).await {
         Ok((claims, _)) => Ok(claims),
         Err(Unverified::Refused(error)) => Err(refused(&error)),
         Err(Unverified::NoKeys(error) | Unverified::NotRenewed(_, error)) => Err(error),
@@ -51,10 +60,11 @@ pub(super) async fn verify(
 ///
 /// An unknown `kid` and a signature that does not fit both mean that the keys may be new: issuers
 /// in development begin anew with the old name. So they are renewed once, as rarely as the cache
-/// allows.
+/// allows those who ask.
 pub(super) async fn signed(
     keys: &Cached<KeySet>,
     token: Jws<'_>,
+    asking: OnBehalfOf,
 ) -> Result<(Map<String, Value>, Arc<KeySet>), Unverified> {
     let known = keys.get().await.map_err(Unverified::NoKeys)?;
     let (token, error) = match token.verified(&known) {
@@ -64,7 +74,7 @@ pub(super) async fn signed(
     if !error.is_about_keys() {
         return Err(Unverified::Refused(error));
     }
-    match others(keys, &known).await {
+    match others(keys, &known, asking).await {
         Ok(None) => Err(Unverified::Refused(error)),
         Ok(Some(renewed)) => match token.verified(&renewed) {
             Ok(claims) => Ok((claims, renewed)),
@@ -75,8 +85,15 @@ pub(super) async fn signed(
 }
 
 /// The issuer's keys where they are no longer these, which would only refuse once more what they have refused.
-async fn others(keys: &Cached<KeySet>, known: &KeySet) -> Result<Option<Arc<KeySet>>, Error> {
-    let renewed = keys.renew().await?;
+async fn others(
+    keys: &Cached<KeySet>,
+    known: &KeySet,
+    asking: OnBehalfOf,
+) -> Result<Option<Arc<KeySet>>, Error> {
+    let renewed = match asking {
+        OnBehalfOf::Callers => keys.renew().await?,
+        OnBehalfOf::Anybody => keys.renew_for_anybody().await?,
+    };
     Ok((renewed.fingerprint() != known.fingerprint()).then_some(renewed))
 }
 
@@ -88,7 +105,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::others;
+    use super::{OnBehalfOf, others};
     use crate::clock::Clock;
     use crate::jose::KeySet;
     use crate::oidc::cache::Cached;
@@ -109,13 +126,26 @@ mod tests {
         let known = keys.get().await.expect("fetched");
         // The same set, whether it was fetched again or is the one at hand.
         for _ in 0..2 {
-            assert!(others(&keys, &known).await.expect("renewed").is_none());
+            assert!(
+                others(&keys, &known, OnBehalfOf::Callers)
+                    .await
+                    .expect("renewed")
+                    .is_none()
+            );
             assert_eq!(calls.load(Ordering::SeqCst), 2);
         }
         *published.lock().expect("whole") = "second";
         clock.advance(10);
-        let renewed = others(&keys, &known).await.expect("renewed").expect("others");
-        assert!(others(&keys, &renewed).await.expect("at hand").is_none());
+        let renewed = others(&keys, &known, OnBehalfOf::Callers)
+            .await
+            .expect("renewed")
+            .expect("others");
+        assert!(
+            others(&keys, &renewed, OnBehalfOf::Callers)
+                .await
+                .expect("at hand")
+                .is_none()
+        );
         assert_eq!(calls.load(Ordering::SeqCst), 3);
     }
 }

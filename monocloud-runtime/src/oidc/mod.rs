@@ -1,5 +1,5 @@
 //! OpenID Connect as a relying party: metadata, keys, the authorization request, the code exchange,
-//! the ID token, userinfo and logout; and as a protected resource: access tokens, checked here or by their issuer.
+//! the ID token, userinfo and logout in both directions; and as a protected resource: access tokens, checked here or by their issuer.
 //!
 //! Strict about signatures, audiences and times, lenient about everything that this client does not
 //! use. The authorization request and its PKCE challenge come from the `openidconnect` crate,
@@ -19,6 +19,7 @@ mod introspection;
 mod issuer;
 mod keys;
 mod logout;
+mod logout_token;
 mod metadata;
 mod metadata_members;
 mod par;
@@ -35,6 +36,7 @@ pub(crate) use error_response::refused_authorization;
 pub(crate) use id_token::{Expected, IdToken};
 pub(crate) use issuer::Issuer;
 pub(crate) use logout::LogoutRequest;
+pub(crate) use logout_token::LoggedOut;
 pub(crate) use metadata::Metadata;
 pub(crate) use refreshed_id_token::FirstIdToken;
 pub(crate) use revocation::TokenKind;

@@ -29,8 +29,8 @@ impl RequestAuth {
             // A session that ended meanwhile is not brought back; nor is its cookie deleted, since the
             // browser may have that of a newer one by now.
             Some(Write::Set(session)) => {
-                let ended = self.client().ended();
-                if state.who.record().is_some_and(|record| !ended.contains(record)) {
+                let denials = self.client().denials();
+                if state.who.record().is_some_and(|record| !denials.denies(record)) {
                     cookies.extend(session);
                 }
             }

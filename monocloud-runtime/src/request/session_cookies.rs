@@ -53,7 +53,7 @@ impl<'a> SessionCookies<'a> {
         if whole == 0 {
             return Found::Nobody(None);
         }
-        let ended = self.client.ended();
+        let denials = self.client.denials();
         // A request that is late may carry a session that a sign-in has replaced since: the browser
         // has a newer cookie by now, which must not be deleted. What is from the future may be
         // good again when the clocks are.
@@ -64,7 +64,7 @@ impl<'a> SessionCookies<'a> {
                 may_be_good_later |= unusable == Unusable::FromTheFuture;
                 None
             }
-            (Ok(record), _) if ended.contains(&record) => {
+            (Ok(record), _) if denials.denies(&record) => {
                 may_be_good_later = true;
                 None
             }
@@ -180,7 +180,7 @@ impl<'a> SessionCookies<'a> {
         let mut carried = Vec::new();
         let _ = self.open(|record| -> Option<()> {
             let record = record.ok()?;
-            if !self.client.ended().contains(&record) {
+            if !self.client.denials().denies(&record) {
                 carried.push(Ending::of(&record));
             }
             None
@@ -268,7 +268,7 @@ impl<'a> SessionCookies<'a> {
 /// Ends a session for every copy of its cookie.
 pub(super) fn end(client: &MonoCloud, ending: Ending) -> Left {
     let longest = client.settings().session_lifetime.longest();
-    client.ended().insert(
+    client.denials().end(
         ending,
         Duration::from_secs(longest.unsigned_abs()),
         client.now_millis(),

@@ -171,7 +171,7 @@ impl RequestAuth {
         if state
             .who
             .record()
-            .is_some_and(|record| self.client().ended().contains(record))
+            .is_some_and(|record| self.client().denials().denies(record))
         {
             return None;
         }

@@ -33,7 +33,7 @@ impl RequestAuth {
         if session.tokens().find(target.as_ref()).is_none() {
             session = self.session().ok_or(Error::NoSession)?;
         }
-        if self.client().ended().contains(session.record()) {
+        if self.client().denials().denies(session.record()) {
             return Err(Error::NoSession);
         }
         let tokens = Tokens::of(&session, target.as_ref(), settings.clock.clone());

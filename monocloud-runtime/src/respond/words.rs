@@ -39,6 +39,11 @@ impl<'a> Words<'a> {
                 "The page that you asked for needs you to prove again who you are, and the sign-in service did not confirm that you did.",
                 WayOut::SignIn("Sign in again"),
             ),
+            Error::LoggedOut => (
+                "You were signed out",
+                "The sign-in service ended your session while you were signing in.",
+                WayOut::SignIn("Sign in again"),
+            ),
             Error::SignInTooLarge { .. } => (
                 "Sign-in not possible",
                 "Your account comes with more than this site can keep. Please tell whoever runs it.",
@@ -70,6 +75,8 @@ impl<'a> Words<'a> {
                 WayOut::SignIn("Sign in as someone else"),
             ),
             Error::SessionTooLarge { .. }
+            | Error::InvalidLogoutToken(_)
+            | Error::LogoutNotShared
             | Error::MissingLayer
             | Error::IntrospectionRefused(_)
             | Error::MisplacedRoutes { .. }

@@ -1,8 +1,9 @@
-//! The routes of a relying party: sign-in, callback, userinfo, sign-out.
+//! The routes of a relying party: sign-in, callback, userinfo, sign-out, and logout that the issuer begins.
 //!
 //! Each is a function from the request to a response or an [`Error`]; what becomes of an error, how
 //! long an answer may take and which methods there are is decided here, once.
 
+mod back_channel_logout;
 mod callback;
 mod form;
 mod received;
@@ -26,7 +27,7 @@ use crate::request::{Head, RequestAuth, is_prefetch};
 use crate::respond::{Answer, Failure, json_message, unauthorized};
 
 /// All of them.
-pub(crate) static ROUTES: [&Route; 4] = [&SIGN_IN, &CALLBACK, &USER_INFO, &SIGN_OUT];
+pub(crate) static ROUTES: [&Route; 5] = [&SIGN_IN, &CALLBACK, &USER_INFO, &SIGN_OUT, &BACK_CHANNEL_LOGOUT];
 
 /// Of a path in an error.
 const MAX_PATH: usize = 200;
@@ -39,8 +40,17 @@ pub(crate) struct Route {
     methods: &'static [Method],
     /// Boxed, since the compiler cannot see that so deep a future is `Send`.
     handle: fn(RequestAuth, Received) -> BoxFuture<'static, Result<Answer, Error>>,
-    /// Whether scripts call it, which read JSON.
-    json: bool,
+    reader: Reader,
+}
+
+/// Who reads its answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Person,
+    /// It reads JSON.
+    Script,
+    /// It knows of nothing but success and refusal.
+    Issuer,
 }
 
 static SIGN_IN: Route = Route {
@@ -48,7 +58,7 @@ static SIGN_IN: Route = Route {
     path: |routes| routes.sign_in,
     methods: &[Method::GET, Method::POST],
     handle: |auth, request| Box::pin(sign_in::sign_in(auth, request)),
-    json: false,
+    reader: Reader::Person,
 };
 
 static CALLBACK: Route = Route {
@@ -56,7 +66,7 @@ static CALLBACK: Route = Route {
     path: |routes| routes.callback,
     methods: &[Method::GET, Method::POST],
     handle: |auth, request| Box::pin(callback::callback(auth, request)),
-    json: false,
+    reader: Reader::Person,
 };
 
 static USER_INFO: Route = Route {
@@ -64,7 +74,7 @@ static USER_INFO: Route = Route {
     path: |routes| routes.user_info,
     methods: &[Method::GET],
     handle: |auth, request| Box::pin(user_info::user_info(auth, request)),
-    json: true,
+    reader: Reader::Script,
 };
 
 static SIGN_OUT: Route = Route {
@@ -72,7 +82,15 @@ static SIGN_OUT: Route = Route {
     path: |routes| routes.sign_out,
     methods: &[Method::GET, Method::POST],
     handle: |auth, request| Box::pin(sign_out::sign_out(auth, request)),
-    json: false,
+    reader: Reader::Person,
+};
+
+static BACK_CHANNEL_LOGOUT: Route = Route {
+    name: "back_channel_logout",
+    path: |routes| routes.back_channel_logout,
+    methods: &[Method::POST],
+    handle: |auth, request| Box::pin(back_channel_logout::back_channel_logout(auth, request)),
+    reader: Reader::Issuer,
 };
 
 impl Route {
@@ -93,7 +111,7 @@ impl Route {
             passed_over(self.name, "method not allowed", method, headers);
             return Ok(method_not_allowed(self.methods));
         }
-        if is_prefetch(headers) {
+        if self.reader != Reader::Issuer && is_prefetch(headers) {
             passed_over(self.name, "prefetch", method, headers);
             return Ok(unauthorized());
         }
@@ -108,11 +126,15 @@ impl Route {
             Err(error) => error,
         };
         span.in_scope(|| log(&error));
+        if self.reader == Reader::Issuer {
+            return Ok(back_channel_logout::refusal(&error));
+        }
         if [SIGN_IN.name, CALLBACK.name].contains(&self.name) {
             let code = error.code();
             auth.client().events().emit(&Event::SignInFailed { code });
         }
-        Err(Failure::new(error, parts, page, auth, self.json))
+        let json = self.reader == Reader::Script;
+        Err(Failure::new(error, parts, page, auth, json))
     }
 
     async fn handle(&self, auth: &RequestAuth, received: Received) -> Result<Answer, Error> {

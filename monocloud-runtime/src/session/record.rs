@@ -256,6 +256,16 @@ impl Record {
         (self.auth_time != UNKNOWN).then_some(self.auth_time)
     }
 
+    /// Who signed the person in.
+    pub(super) fn issuer(&self) -> &str {
+        self.text(0).unwrap_or_default()
+    }
+
+    /// `iat` of the first ID token, by the issuer's clock; the earliest time of all where it is not known.
+    pub(super) fn issued_at(&self) -> i64 {
+        self.issued_at
+    }
+
     pub(super) fn sid(&self) -> Option<&str> {
         self.text(1)
     }

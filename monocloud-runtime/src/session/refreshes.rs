@@ -18,7 +18,7 @@ use tracing::Instrument as _;
 
 pub(crate) use self::slot::{Failed, Flight, Left};
 use self::slot::{Recent, Slot, Slots, UnderWay};
-use super::denials::{Ended, Ending};
+use super::denials::{Denials, Ending};
 use super::model::Session;
 use super::record::Record;
 use super::tokens::{Aim, Generation, Renewed, TokenSet};
@@ -60,7 +60,7 @@ pub(crate) struct Refreshes {
 
 struct Inner {
     /// Where sessions end whose refresh token is refused.
-    ended: Arc<Ended>,
+    denials: Arc<Denials>,
     longest_session: Duration,
     /// Whether other processes refresh the same sessions, and nothing is shared with them.
     several_instances: bool,
@@ -72,7 +72,7 @@ struct Inner {
 
 impl Refreshes {
     pub(crate) fn new(
-        ended: Arc<Ended>,
+        denials: Arc<Denials>,
         longest_session: Duration,
         several_instances: bool,
         clock: Clock,
@@ -80,7 +80,7 @@ impl Refreshes {
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
-                ended,
+                denials,
                 longest_session,
                 several_instances,
                 clock,
@@ -141,7 +141,7 @@ impl Refreshes {
             }
         }
         // It may have ended since the request looked.
-        if self.inner.ended.contains(session.record()) {
+        if self.inner.denials.denies(session.record()) {
             return Err(Error::NoSession);
         }
         let flight = self.begin(key, session, aim.clone(), begin()?);
@@ -256,7 +256,7 @@ impl Leader {
             }
             Err(Failure::Refused(error)) => {
                 let (longest, now) = (self.inner.longest_session, self.inner.clock.now_millis());
-                self.inner.ended.insert(self.ending, longest, now);
+                self.inner.denials.end(self.ending, longest, now);
                 slots.remove(&self.key);
                 drop(slots);
                 let (sub, why) = (self.sub.as_str(), SessionEnd::RefreshRefused);

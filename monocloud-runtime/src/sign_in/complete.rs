@@ -60,7 +60,14 @@ pub(crate) async fn complete(
     match arrival {
         Arrival::Outcome(outcome) => {
             let session = outcome.await?;
-            Ok(Some(session).filter(|session| !client.ended().contains(session.record())))
+            // It may have been under way when the issuer ended it. Sent on, the browser would only come back.
+            if client.denials().is_logged_out(session.record()) {
+                return Err(Failed {
+                    error: Error::LoggedOut,
+                    may_repeat: false,
+                });
+            }
+            Ok(Some(session).filter(|session| !client.denials().denies(session.record())))
         }
         Arrival::Over => Ok(None),
         Arrival::Refused => Err(Failed {
@@ -257,7 +264,7 @@ fn new_session(
     };
     let now = client.now_millis();
     Session::start(new, settings.session_lifetime, now)
-        .not_older_than(client.ended().earliest(&id_token.subject))
+        .not_older_than(client.denials().earliest(&id_token.subject))
 }
 
 /// What of the ID token is the session's own.

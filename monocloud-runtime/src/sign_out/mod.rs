@@ -1,9 +1,11 @@
-//! The end of a session beyond this application.
+//! The end of a session beyond this application, and here when the issuer begins it.
 
+mod back_channel;
 mod link;
 mod revocation;
 mod rp_initiated;
 
+pub(crate) use back_channel::back_channel;
 pub use link::SignOutUrl;
 pub(crate) use revocation::revoke;
 pub(crate) use rp_initiated::at_issuer;

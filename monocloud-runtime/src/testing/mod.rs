@@ -86,8 +86,9 @@ mod session;
 
 pub use embedded::{EmbeddedError, embedded, from_env_or_embedded, from_env_or_embedded_with};
 pub use provider::{
-    AccessTokenFault, ClientAuth, Endpoint, Fault, IntrospectionFault, LogoutAnswer, LogoutTokenFault, Provider,
-    ProviderBuilder, ProviderClient, ProviderGroup, ProviderUser, RecordedRequest, SignInError, SigningAlg,
+    AccessTokenFault, ClientAuth, Endpoint, Fault, IntrospectionFault, LogoutAnswer, LogoutTokenFault,
+    Provider, ProviderBuilder, ProviderClient, ProviderGroup, ProviderUser, RecordedRequest, SignInError,
+    SigningAlg,
 };
 pub use session::{
     MintedSession, access_token, id_token, open_session, refresh_token, remembered_refreshes, session_cookie,

@@ -21,7 +21,7 @@ use crate::routes::{ROUTES, Received, Route, boxed, resource_metadata};
 /// An application's own answer to an error of a route.
 type ErrorHandler = Arc<dyn Fn(Failure) -> DeniedFuture + Send + Sync>;
 
-/// Sign-in, callback, userinfo and sign-out at their configured paths.
+/// Sign-in, callback, userinfo, sign-out and the logout that the issuer begins, at their configured paths.
 pub fn routes<S: Clone + Send + Sync + 'static>(client: &MonoCloud) -> Router<S> {
     mount(client, None)
 }

@@ -181,6 +181,9 @@ async fn a_logout_token_can_be_tampered_with_before_it_is_signed() {
     });
     let token = provider.logout_token(None, Some("a session"));
     let (header, claims) = decoded(&token);
-    assert_eq!((&header["typ"], &claims["further"]), (&json!("JWT"), &json!(true)));
+    assert_eq!(
+        (&header["typ"], &claims["further"]),
+        (&json!("JWT"), &json!(true))
+    );
     assert!(!claims.contains_key("sub"));
 }

@@ -91,3 +91,13 @@ async fn sign_outs_revoke() {
     site.open("/go/sign-out").await;
     assert_eq!(site.provider.calls(Endpoint::Revocation), 1);
 }
+
+#[tokio::test]
+async fn a_logout_that_the_issuer_begins_ends_the_session_and_is_heard_of() {
+    let site = Site::with("tomas").await;
+    site.provider.end_sessions_of("tomas").await;
+    assert_eq!(site.get("/api/me").await.0, 401);
+    site.sign_in("mira").await;
+    let page = site.open("/events").await;
+    assert!(page.body.contains("tomas: back_channel"), "{page:?}");
+}

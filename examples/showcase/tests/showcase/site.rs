@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use monocloud_runtime::MonoCloud;
 use monocloud_runtime::settings::Builder;
-use monocloud_runtime::testing::{Clock, Provider};
+use monocloud_runtime::testing::{Clock, Provider, ProviderClient};
 use reqwest::Method;
 use serde_json::Value;
 use showcase::{Events, for_embedded, with_hooks};
@@ -28,12 +28,15 @@ impl Site {
     pub(crate) async fn with_scopes(scopes: &str) -> Self {
         let clock = Clock::fixed(NOW);
         let issuers = clock.clone();
+        let listening = listen().await;
+        let client = ProviderClient::new("showcase")
+            .back_channel_logout_uri(listening.at("/api/auth/backchannel-logout"));
         let provider = Provider::builder()
+            .default_client(client)
             .clock(Arc::new(move || issuers.now()))
             .start()
             .await
             .unwrap();
-        let listening = listen().await;
         let events = Events::default();
         let auth = with_hooks(for_embedded(settings(&provider), &listening.url), &events)
             .app_url(&listening.url)

@@ -147,3 +147,26 @@ async fn what_is_young_enough_is_not_fetched_again() {
         3
     );
 }
+
+#[tokio::test]
+async fn what_strangers_ask_for_is_rarer_and_delays_nobody_elses_turn() {
+    let clock = Clock::fixed(0);
+    let (cached, calls, broken) = counting(&clock);
+    cached.get().await.expect("fetched");
+    for _ in 0..5 {
+        cached.renew_for_anybody().await.expect("renewed");
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+    assert_eq!(*cached.renew().await.expect("renewed"), 3);
+    clock.advance(59);
+    cached.renew_for_anybody().await.expect("at hand");
+    assert_eq!(calls.load(Ordering::SeqCst), 3);
+    clock.advance(1);
+    // Also where it brings nothing.
+    broken.store(1, Ordering::SeqCst);
+    assert!(cached.renew_for_anybody().await.is_err());
+    for _ in 0..5 {
+        assert_eq!(*cached.renew_for_anybody().await.expect("at hand"), 3);
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 4);
+}

@@ -21,7 +21,7 @@ impl RequestAuth {
         let fresh = fresh(client, &asked).await?;
         // As it is now: others may have changed it meanwhile.
         let mut session = self.session().ok_or(Error::NoSession)?;
-        if client.ended().contains(session.record()) {
+        if client.denials().denies(session.record()) {
             return Err(Error::NoSession);
         }
         if let Some(fresh) = fresh {

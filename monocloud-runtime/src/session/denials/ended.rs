@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::record::Record;
+use super::time::Now;
 use crate::crypto::{Fingerprint, fingerprint};
 
 /// Sessions of one account that are remembered one by one.
@@ -94,13 +95,6 @@ struct Account {
     until: Instant,
 }
 
-/// The time by both clocks.
-#[derive(Clone, Copy)]
-struct Now {
-    instant: Instant,
-    millis: i64,
-}
-
 /// Sessions that were created before this moment have ended.
 #[derive(Clone, Copy)]
 struct Before {
@@ -133,10 +127,7 @@ impl Ended {
     /// Remembers an ended session. `lifetime` is the longest that any can live; `now_millis` is the time by
     /// which they are created.
     pub(crate) fn insert(&self, ending: Ending, lifetime: Duration, now_millis: i64) {
-        let now = Now {
-            instant: Instant::now(),
-            millis: now_millis,
-        };
+        let now = Now::at(now_millis);
         self.accounts
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -196,16 +187,8 @@ impl Accounts {
         }
     }
 
-    /// Forgets what no session can be older than any more. Where the clock was set back since, that takes as
-    /// much longer.
+    /// Forgets what no session can be older than any more.
     fn tidy(&mut self, lifetime: Duration, now: Now) {
-        let left = |before: i64| {
-            let ends_at = before.saturating_add(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX));
-            u64::try_from(ends_at.saturating_sub(now.millis))
-                .ok()
-                .filter(|left| *left > 0)
-                .map(|left| now.instant + Duration::from_millis(left).min(lifetime))
-        };
         while let Some((until, id)) = self.by_time.first().copied()
             && until <= now.instant
         {
@@ -213,7 +196,7 @@ impl Accounts {
             let Some(account) = self.by_account.get_mut(&id) else {
                 continue;
             };
-            match left(account.before()) {
+            match now.until_over(account.before(), lifetime) {
                 Some(until) => {
                     account.until = until;
                     self.by_time.insert((until, id));
@@ -224,7 +207,7 @@ impl Accounts {
         if let Some(before) = &mut self.everybody
             && before.until <= now.instant
         {
-            match left(before.created_at) {
+            match now.until_over(before.created_at, lifetime) {
                 Some(until) => before.until = until,
                 None => self.everybody = None,
             }

@@ -9,10 +9,11 @@ use serde_json::{Map, json};
 use super::{Arrival, Failed, Failure, Refreshes};
 use crate::clock::Clock;
 use crate::config::Lifetime;
+use crate::crypto::KeyRing;
 use crate::error::{Error, ErrorResponse};
 use crate::event::Events;
 use crate::identity::User;
-use crate::session::{Aim, Ended, Ending, Generation, NewSession, Renewed, Session, SignIn, TokenSet};
+use crate::session::{Aim, Denials, Ending, Generation, NewSession, Renewed, Session, SignIn, TokenSet};
 
 const LIFETIME: Lifetime = Lifetime::Absolute { duration: 86_400 };
 
@@ -38,13 +39,14 @@ fn session(number: u32) -> Session {
     session
 }
 
-fn refreshes() -> (Refreshes, Arc<Ended>) {
-    let ended = Arc::new(Ended::default());
+fn refreshes() -> (Refreshes, Arc<Denials>) {
     let clock = Clock::fixed(1_800_000_000);
+    let keys = KeyRing::new(&[], "a secret", [], clock.clone(), 86_400);
+    let denials = Arc::new(Denials::new(keys.names().clone()));
     let day = Duration::from_hours(24);
     (
-        Refreshes::new(ended.clone(), day, false, clock, Events::new(None)),
-        ended,
+        Refreshes::new(denials.clone(), day, false, clock, Events::new(None)),
+        denials,
     )
 }
 
@@ -81,7 +83,7 @@ async fn a_moment() {
 async fn an_unclear_refresh_ends_no_session_of_which_nothing_was_known_before() {
     // As after a restart.
     for number in [0, 1, 7] {
-        let (refreshes, ended) = refreshes();
+        let (refreshes, denials) = refreshes();
         let session = session(number);
         assert!(
             outcome(&refreshes, &session, ready(Err(unclear())))
@@ -91,13 +93,13 @@ async fn an_unclear_refresh_ends_no_session_of_which_nothing_was_known_before() 
         tokio::time::advance(Duration::from_hours(1)).await;
         let failed = outcome(&refreshes, &session, ready(Err(refused()))).await;
         assert!(failed.is_err_and(|failed| !failed.ends_session), "{number}");
-        assert!(!ended.contains(session.record()), "{number}");
+        assert!(!denials.denies(session.record()), "{number}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_became_unclear_stays_so_for_hours_also_when_more_goes_wrong() {
-    let (refreshes, ended) = refreshes();
+    let (refreshes, denials) = refreshes();
     let session = session(0);
     assert!(
         outcome(&refreshes, &session, ready(Err(unclear())))
@@ -110,7 +112,7 @@ async fn what_became_unclear_stays_so_for_hours_also_when_more_goes_wrong() {
     tokio::time::advance(Duration::from_hours(1)).await;
     let failed = outcome(&refreshes, &session, ready(Err(refused()))).await;
     assert!(failed.is_err_and(|failed| !failed.ends_session));
-    assert!(!ended.contains(session.record()));
+    assert!(!denials.denies(session.record()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,7 +141,7 @@ async fn a_refresh_token_that_was_refused_stays_out_for_hours() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_of_an_older_refresh_token_says_nothing_to_who_has_the_newest() {
-    let (refreshes, ended) = refreshes();
+    let (refreshes, denials) = refreshes();
     let older = session(3);
     let mut newest = older.clone();
     newest.adopt(&Generation {
@@ -159,7 +161,7 @@ async fn a_refusal_of_an_older_refresh_token_says_nothing_to_who_has_the_newest(
         _ => panic!("it waits for its turn"),
     }
     assert!(first.await.is_err_and(|failed| !failed.ends_session));
-    assert!(!ended.contains(newest.record()));
+    assert!(!denials.denies(newest.record()));
     let brought = outcome(&refreshes, &newest, ready(Ok(tokens(Some("6")).into()))).await;
     assert!(brought.is_ok_and(|brought| brought.number == 6));
 }
@@ -194,9 +196,9 @@ async fn two_refresh_tokens_of_one_generation_are_not_one() {
 
 #[tokio::test(start_paused = true)]
 async fn a_session_that_has_ended_is_neither_refreshed_nor_remembered() {
-    let (refreshes, ended) = refreshes();
+    let (refreshes, denials) = refreshes();
     let ending = session(0);
-    ended.insert(
+    denials.end(
         Ending::of(ending.record()),
         Duration::from_hours(24),
         1_800_000_000_000,
@@ -208,6 +210,6 @@ async fn a_session_that_has_ended_is_neither_refreshed_nor_remembered() {
     let refusing = session(0);
     let failed = outcome(&refreshes, &refusing, ready(Err(refused()))).await;
     assert!(failed.is_err_and(|failed| failed.ends_session));
-    assert!(ended.contains(refusing.record()));
+    assert!(denials.denies(refusing.record()));
     assert!(refreshes.inner.slots().by_session.is_empty());
 }

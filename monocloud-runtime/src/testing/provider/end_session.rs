@@ -158,7 +158,10 @@ async fn end(core: &Core, browser: &Browser, hinted: Option<&str>, then: Option<
         let of_browser = browser.session.as_ref();
         let of_browser = of_browser.and_then(|cookie| memory.sessions.remove(cookie));
         memory.sessions.retain(|_, session| Some(&*session.sid) != hinted);
-        let sids = of_browser.iter().map(|session| session.sid.as_str()).chain(hinted);
+        let sids = of_browser
+            .iter()
+            .map(|session| session.sid.as_str())
+            .chain(hinted);
         memory.participants.take(sids)
     };
     back_channel::tell(core, ended).await;

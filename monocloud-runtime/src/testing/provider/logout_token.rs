@@ -44,7 +44,11 @@ fn header(faults: &Faults, alg: SigningAlg, kid: &str) -> Map<String, Value> {
     let is_set = |fault| is_set(faults, fault);
     let mut header = Map::new();
     let mut set = |name: &str, value: Value| header.insert(name.into(), value);
-    let typ = if is_set(Of::WrongType) { "at+jwt" } else { "logout+jwt" };
+    let typ = if is_set(Of::WrongType) {
+        "at+jwt"
+    } else {
+        "logout+jwt"
+    };
     set("typ", json!(typ));
     let alg = match alg.as_str() {
         _ if is_set(Of::AlgNone) => "none",

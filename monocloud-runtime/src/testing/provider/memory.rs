@@ -189,7 +189,9 @@ impl Memory {
 
     /// Remembers that the client of a grant is to be told when the session is over.
     pub(super) fn note_participant(&mut self, grant: &Grant) {
-        let SignedIn { sid, sub, expires, .. } = &grant.session;
+        let SignedIn {
+            sid, sub, expires, ..
+        } = &grant.session;
         self.participants.note(sid, sub, *expires, &grant.client_id);
     }
 

@@ -8,6 +8,8 @@
 mod fixtures;
 
 mod answers_to_htmx;
+mod back_channel;
+mod back_channel_once;
 mod bearer;
 mod caching;
 mod cookie_settings;

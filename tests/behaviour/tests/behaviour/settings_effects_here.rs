@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use monocloud_runtime::MonoCloud;
 use monocloud_runtime::settings::{Builder, CookieBudget, Routes, SessionLifetime, StateLifetime};
 use monocloud_runtime::testing::Clock;
@@ -10,7 +11,8 @@ use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
 use serde_json::json;
 
 use crate::fixtures::{
-    Browser, OTHER_SECRET, app, choose, get, logged, mira, provider, settings, settings_of, with_claims_of,
+    Browser, OTHER_SECRET, app, call, choose, get, logged, mira, provider, settings, settings_of,
+    with_claims_of,
 };
 use crate::settings_effects::{both, same_clock, seconds, signed_in};
 
@@ -127,6 +129,17 @@ async fn routes() {
     ) {
         assert_eq!(get(&app(&auth), "/whoami", &[]).await.status, 204);
         assert_eq!(get(&app(&auth), "/api/auth/userinfo", &[]).await.status, 404);
+    }
+    for auth in both(
+        base,
+        "BACK_CHANNEL_LOGOUT_URL",
+        "/over",
+        at(Routes::new().back_channel_logout("/over")),
+    ) {
+        assert_eq!(call(&app(&auth), Method::POST, "/over", &[]).await.status, 400);
+        let default = "/api/auth/backchannel-logout";
+        assert_eq!(call(&app(&auth), Method::POST, default, &[]).await.status, 404);
+        assert_eq!(auth.routes().back_channel_logout, "/over");
     }
     for auth in both(base, "CALLBACK_URL", "/back", at(Routes::new().callback("/back"))) {
         let (_, answer) = signed_in(&auth, &provider, "mira").await;

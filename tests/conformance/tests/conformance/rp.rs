@@ -29,6 +29,7 @@ pub(crate) struct Setup {
     settings: Box<dyn Fn(Builder) -> Builder>,
     issuer: Box<dyn Fn(&str) -> String>,
     clock: Option<Clock>,
+    back_channel: bool,
 }
 
 impl Setup {
@@ -41,6 +42,7 @@ impl Setup {
             settings: Box::new(|settings| settings),
             issuer: Box::new(str::to_owned),
             clock: None,
+            back_channel: false,
         }
     }
 
@@ -81,12 +83,21 @@ impl Setup {
         Self { clock, ..self }
     }
 
+    /// Has the issuer tell the application of logouts.
+    pub(crate) fn back_channel(self) -> Self {
+        let back_channel = true;
+        Self { back_channel, ..self }
+    }
+
     pub(crate) async fn start(self) -> Rp {
         let listening = listen().await;
-        let client = ProviderClient::new(CLIENT_ID)
+        let mut client = ProviderClient::new(CLIENT_ID)
             .secret_value(CLIENT_SECRET)
             .id_token_alg(self.alg)
             .redirect_uri(listening.at("/api/auth/callback"));
+        if self.back_channel {
+            client = client.back_channel_logout_uri(listening.at("/api/auth/backchannel-logout"));
+        }
         let mut provider = Provider::builder()
             .default_client((self.client)(client))
             .require_pkce(true);

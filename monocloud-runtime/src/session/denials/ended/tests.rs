@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Accounts, Ending, MAX_SESSIONS, Now};
+use super::super::time::Now;
+use super::{Accounts, Ending, MAX_SESSIONS};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

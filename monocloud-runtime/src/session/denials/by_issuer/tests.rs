@@ -1,0 +1,127 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::time::Now;
+use super::{Denied, Most, Subject};
+use crate::crypto::{Name, Named};
+
+const DAY: Duration = Duration::from_secs(86_400);
+const MOST: Most = Most { sids: 20, subs: 20 };
+
+fn name(number: u64) -> Name {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    bytes
+}
+
+/// A session at the issuer and its user of this number.
+fn session(number: u64, issued_at: i64) -> Subject {
+    Subject {
+        sid: Some(name(number)),
+        sub: name(1_000 + number),
+        issued_at,
+    }
+}
+
+fn at(start: Instant, seconds: u64) -> Now {
+    Now {
+        instant: start + Duration::from_secs(seconds),
+        millis: i64::try_from(seconds).expect("a small number") * 1_000,
+    }
+}
+
+#[test]
+fn a_sid_is_denied_outright() {
+    let (mut denied, now) = (Denied::default(), at(Instant::now(), 0));
+    denied.insert(Named::Sid, name(1), 100, DAY, now, MOST);
+    for issued_at in [i64::MIN, 0, 100, 101, i64::MAX] {
+        assert!(denied.denies(session(1, issued_at)), "{issued_at}");
+        assert!(!denied.denies(session(2, issued_at)), "{issued_at}");
+    }
+    let without = Subject {
+        sid: None,
+        ..session(1, 100)
+    };
+    assert!(
+        !denied.denies(without),
+        "it is of no session that the issuer names"
+    );
+}
+
+#[test]
+fn a_sub_is_compared_by_the_issuers_clock() {
+    let (mut denied, now) = (Denied::default(), at(Instant::now(), 5_000));
+    denied.insert(Named::Sub, name(1_001), 100, DAY, now, MOST);
+    for (issued_at, is_denied) in [(i64::MIN, true), (99, true), (100, true), (101, false)] {
+        assert_eq!(denied.denies(session(1, issued_at)), is_denied, "{issued_at}");
+    }
+    assert!(!denied.denies(session(2, 99)), "somebody else's lives on");
+    // A token that was late takes nothing back.
+    denied.insert(Named::Sub, name(1_001), 50, DAY, now, MOST);
+    assert!(denied.denies(session(1, 100)));
+    denied.insert(Named::Sub, name(1_001), 200, DAY, now, MOST);
+    assert!(denied.denies(session(1, 200)));
+}
+
+#[test]
+fn a_sid_and_a_sub_of_one_name_are_two() {
+    let (mut denied, now) = (Denied::default(), at(Instant::now(), 0));
+    denied.insert(Named::Sid, name(1_002), 100, DAY, now, MOST);
+    assert!(!denied.denies(session(2, 0)));
+}
+
+#[test]
+fn overflow_fails_closed() {
+    let start = Instant::now();
+    for named in [Named::Sid, Named::Sub] {
+        let mut denied = Denied::default();
+        let of = |number| {
+            if named == Named::Sid {
+                name(number)
+            } else {
+                name(1_000 + number)
+            }
+        };
+        for number in 0..100_u32 {
+            let now = at(start, number.into());
+            let issued_at = i64::from(number) * 10;
+            denied.insert(named, of(number.into()), issued_at, DAY, now, MOST);
+            assert!(denied.sids.len() + denied.subs.len() <= 20);
+        }
+        for number in 0..100_u32 {
+            let ended = session(number.into(), i64::from(number) * 10);
+            assert!(denied.denies(ended), "{named:?} {number}: never a silent revival");
+        }
+        assert!(!denied.denies(session(500, 10_000)), "what is newer lives");
+        // And the moment for everybody is forgotten with the last that it stands for.
+        denied.tidy(DAY, at(start, 86_600));
+        assert!(denied.everybody.is_none() && denied.sids.len() + denied.subs.len() == 0);
+    }
+}
+
+#[test]
+fn the_same_again_and_again_takes_no_more_memory() {
+    let (mut denied, start) = (Denied::default(), Instant::now());
+    for number in 0..1_000_u32 {
+        let now = at(start, number.into());
+        denied.insert(Named::Sid, name(1), number.into(), DAY, now, MOST);
+        assert_eq!((denied.sids.len(), denied.everybody), (1, None));
+    }
+}
+
+#[test]
+fn a_denial_lives_as_long_as_any_session_can_by_both_clocks() {
+    let (mut denied, start) = (Denied::default(), Instant::now());
+    let mut now = at(start, 100_000);
+    denied.insert(Named::Sid, name(1), 100, DAY, now, MOST);
+    // The clock is set back by an hour, so that sessions live an hour longer.
+    now.instant = start + Duration::from_secs(100_000 + 86_401);
+    now.millis = (100_000 + 86_401 - 3_600) * 1_000;
+    denied.tidy(DAY, now);
+    assert!(denied.denies(session(1, 0)));
+    now.instant += Duration::from_secs(3_600);
+    now.millis += 3_600_000;
+    denied.tidy(DAY, now);
+    assert!(!denied.denies(session(1, 0)));
+}
