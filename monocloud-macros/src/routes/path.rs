@@ -9,12 +9,13 @@ use super::path_rules::{Wrong, wrong};
 use crate::errors::Errors;
 
 /// The paths of the library's routes, where the settings name no others.
-const OWN: [(&str, &str); 5] = [
+const OWN: [(&str, &str); 6] = [
     ("/api/auth/callback", "callback"),
     ("/api/auth/signin", "sign-in"),
     ("/api/auth/signout", "sign-out"),
     ("/api/auth/userinfo", "userinfo"),
     ("/api/auth/backchannel-logout", "back-channel logout"),
+    ("/api/auth/frontchannel-logout", "front-channel logout"),
 ];
 
 /// Reads the path and reports what is wrong with it. Nothing where the rest of the line is not worth reading.

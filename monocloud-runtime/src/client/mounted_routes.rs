@@ -18,6 +18,8 @@ pub struct MountedRoutes<'a> {
     pub sign_out: &'a str,
     /// Where the issuer says that sessions are over.
     pub back_channel_logout: &'a str,
+    /// What the issuer's pages embed where a session is over.
+    pub front_channel_logout: &'a str,
 }
 
 impl MonoCloud {
@@ -42,6 +44,7 @@ impl MonoCloud {
             user_info: &routes.user_info,
             sign_out: &routes.sign_out,
             back_channel_logout: &routes.back_channel_logout,
+            front_channel_logout: &routes.front_channel_logout,
         }
     }
 
@@ -55,9 +58,12 @@ impl MonoCloud {
             user_info,
             sign_out,
             back_channel_logout,
+            front_channel_logout,
         } = self.routes();
-        [sign_in, callback, user_info, sign_out, back_channel_logout]
+        let logout = [back_channel_logout, front_channel_logout];
+        [sign_in, callback, user_info, sign_out]
             .into_iter()
+            .chain(logout)
             .any(|route| path == route || path.strip_prefix(base) == Some(route))
             || path.starts_with(RESOURCE_METADATA) && self.describes_itself_at(path)
     }

@@ -31,24 +31,31 @@ settings! {
     /// `MONOCLOUD_AUTH_BACK_CHANNEL_LOGOUT_URL`, `/api/auth/backchannel-logout`.
     back_channel_logout: Text = "MONOCLOUD_AUTH_BACK_CHANNEL_LOGOUT_URL",
         or(DEFAULTS[4].to_owned(), path(DEFAULTS[4])) => String;
+
+    /// What the issuer's pages embed where a session is over (OIDC Front-Channel Logout 1.0).
+    /// `MONOCLOUD_AUTH_FRONT_CHANNEL_LOGOUT_URL`, `/api/auth/frontchannel-logout`.
+    front_channel_logout: Text = "MONOCLOUD_AUTH_FRONT_CHANNEL_LOGOUT_URL",
+        or(DEFAULTS[5].to_owned(), path(DEFAULTS[5])) => String;
 }
 
-const DEFAULTS: [&str; 5] = [
+const DEFAULTS: [&str; 6] = [
     "/api/auth/callback",
     "/api/auth/signin",
     "/api/auth/signout",
     "/api/auth/userinfo",
     "/api/auth/backchannel-logout",
+    "/api/auth/frontchannel-logout",
 ];
 
 impl RoutePaths {
-    fn all(&self) -> [(Setting, &str); 5] {
+    fn all(&self) -> [(Setting, &str); 6] {
         [
             (named::callback, &self.callback),
             (named::sign_in, &self.sign_in),
             (named::sign_out, &self.sign_out),
             (named::user_info, &self.user_info),
             (named::back_channel_logout, &self.back_channel_logout),
+            (named::front_channel_logout, &self.front_channel_logout),
         ]
     }
 

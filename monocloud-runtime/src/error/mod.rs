@@ -73,6 +73,12 @@ pub enum Error {
     )]
     LogoutNotShared,
 
+    /// More front-channel logouts came than are remembered (OIDC Front-Channel Logout 1.0).
+    #[error(
+        "more front-channel logouts came than are remembered one by one, so that this one is refused and its session lives on: anybody can send them; have the issuer use back-channel logout"
+    )]
+    TooManyLogouts,
+
     /// The issuer did not confirm what a guard asks of a sign-in with `max_age` or `acr_values` (RFC 9470). Whoever
     /// was signed in before still is.
     #[error("the issuer did not confirm the sign-in that the page asks for: {0}")]
@@ -239,6 +245,7 @@ impl Error {
             Self::LoggedOut => "logged_out",
             Self::InvalidLogoutToken(_) => "invalid_logout_token",
             Self::LogoutNotShared => "logout_not_shared",
+            Self::TooManyLogouts => "too_many_logouts",
             Self::NotConfirmed(_) => "not_confirmed",
             Self::UserInfoSubject => "userinfo_subject",
             Self::AccessTokenRefused(_) => "access_token_refused",
@@ -286,7 +293,7 @@ impl Error {
             | Self::Endpoint { .. }
             | Self::MalformedAnswer { .. }
             | Self::IssuerMismatch { .. } => StatusCode::BAD_GATEWAY,
-            Self::Unreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unreachable { .. } | Self::TooManyLogouts => StatusCode::SERVICE_UNAVAILABLE,
             Self::SessionTooLarge { .. }
             | Self::HookFailed { .. }
             | Self::LogoutNotShared

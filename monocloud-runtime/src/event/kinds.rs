@@ -115,6 +115,9 @@ pub enum SessionEnd {
 pub enum Logout {
     /// By a logout token (OIDC Back-Channel Logout 1.0).
     BackChannel,
+    /// By a page of its own that embeds one of the application's (OIDC Front-Channel Logout 1.0). Anybody can do the same
+    /// who knows the `sid`.
+    FrontChannel,
 }
 
 impl Event<'_> {
@@ -140,6 +143,7 @@ impl Logout {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::BackChannel => "back_channel",
+            Self::FrontChannel => "front_channel",
         }
     }
 }

@@ -264,7 +264,7 @@ impl RequestAuth {
     }
 
     /// The session of this request has ended already.
-    pub(super) fn leave(&self) {
+    pub(crate) fn leave(&self) {
         let cookies = self.session_cookies();
         cookies.end_all();
         let mut state = self.state();

@@ -77,6 +77,7 @@ impl<'a> Words<'a> {
             Error::SessionTooLarge { .. }
             | Error::InvalidLogoutToken(_)
             | Error::LogoutNotShared
+            | Error::TooManyLogouts
             | Error::MissingLayer
             | Error::IntrospectionRefused(_)
             | Error::MisplacedRoutes { .. }

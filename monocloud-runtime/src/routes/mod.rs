@@ -6,6 +6,7 @@
 mod back_channel_logout;
 mod callback;
 mod form;
+mod front_channel_logout;
 mod received;
 pub(crate) mod resource_metadata;
 mod sign_in;
@@ -27,7 +28,14 @@ use crate::request::{Head, RequestAuth, is_prefetch};
 use crate::respond::{Answer, Failure, json_message, unauthorized};
 
 /// All of them.
-pub(crate) static ROUTES: [&Route; 5] = [&SIGN_IN, &CALLBACK, &USER_INFO, &SIGN_OUT, &BACK_CHANNEL_LOGOUT];
+pub(crate) static ROUTES: [&Route; 6] = [
+    &SIGN_IN,
+    &CALLBACK,
+    &USER_INFO,
+    &SIGN_OUT,
+    &BACK_CHANNEL_LOGOUT,
+    &FRONT_CHANNEL_LOGOUT,
+];
 
 /// Of a path in an error.
 const MAX_PATH: usize = 200;
@@ -91,6 +99,15 @@ static BACK_CHANNEL_LOGOUT: Route = Route {
     methods: &[Method::POST],
     handle: |auth, request| Box::pin(back_channel_logout::back_channel_logout(auth, request)),
     reader: Reader::Issuer,
+};
+
+static FRONT_CHANNEL_LOGOUT: Route = Route {
+    name: "front_channel_logout",
+    path: |routes| routes.front_channel_logout,
+    methods: &[Method::GET],
+    handle: |auth, request| Box::pin(front_channel_logout::front_channel_logout(auth, request)),
+    // A person sees nothing of it.
+    reader: Reader::Script,
 };
 
 impl Route {

@@ -11,7 +11,7 @@ mod record;
 mod refreshes;
 mod tokens;
 
-pub(crate) use denials::{Denials, Ending, Whose};
+pub(crate) use denials::{Denials, Ending, Full, Whose};
 pub(crate) use model::NewSession;
 pub use model::Session;
 pub(crate) use record::{Record, SignIn, Unusable};

@@ -266,7 +266,7 @@ impl Record {
         self.issued_at
     }
 
-    pub(super) fn sid(&self) -> Option<&str> {
+    pub(crate) fn sid(&self) -> Option<&str> {
         self.text(1)
     }
 

@@ -187,3 +187,29 @@ async fn a_logout_token_can_be_tampered_with_before_it_is_signed() {
     );
     assert!(!claims.contains_key("sub"));
 }
+
+#[tokio::test]
+async fn a_page_embeds_what_clients_have_registered() {
+    let client = ProviderClient::new("shop").front_channel_logout_uri("http://localhost:3000/over?a=b");
+    let provider = Provider::builder().default_client(client).start().await.unwrap();
+    let (mut browser, hint, claims) = signed_in(&provider).await;
+    let home = "http://localhost:3000/";
+    let query = encode(&[("id_token_hint", &hint), ("post_logout_redirect_uri", home)]);
+    let url = format!("{}?{query}", provider.url(Endpoint::EndSession));
+    let page = browser.get(&url).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let frame = encode(&[
+        ("iss", provider.issuer()),
+        ("sid", claims["sid"].as_str().unwrap()),
+    ]);
+    let body = page.body.replace("&#38;", "&").replace("&amp;", "&");
+    assert!(
+        body.contains(&format!("http://localhost:3000/over?a=b&{frame}")),
+        "{body}"
+    );
+    assert!(body.contains(&format!("href=\"{home}\"")), "{body}");
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("frame-src"), "{policy}");
+    // Nobody is left to be told.
+    assert_eq!(browser.get(&url).await.location().as_str(), home);
+}

@@ -3,7 +3,8 @@
 //! In memory: a restart forgets it. A `sid` is denied outright: no time is compared. For a `sub` the ID token's `iat` is
 //! compared with the logout's, both by the issuer's clock; one of the same second counts as earlier. Where there are too
 //! many, the oldest become one moment for everybody: more people sign in again than would have to, and no session is
-//! revived.
+//! revived. What nobody has signed has a bound of its own, at which more is refused: it pushes out nothing and signs out
+//! nobody else.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -19,6 +20,9 @@ const MAX_SIDS: usize = 200_000;
 
 /// About 12 MB.
 const MAX_SUBS: usize = 100_000;
+
+/// Of those that came by the front channel, where anybody may have sent them. About 6 MB.
+const MAX_UNPROVED: usize = 50_000;
 
 /// Whose sessions are over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub(super) struct ByIssuer {
 struct Denied {
     sids: Bounded,
     subs: Bounded,
+    /// Each a `sid`.
+    unproved: Bounded,
     everybody: Option<Latest>,
 }
 
@@ -48,6 +54,10 @@ struct Most {
     sids: usize,
     subs: usize,
 }
+
+/// More came than are remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full;
 
 /// What of a session is compared.
 #[derive(Clone, Copy)]
@@ -92,6 +102,24 @@ impl ByIssuer {
             .insert(kind, name, issued_at, lifetime, Now::at(now_millis), most);
         self.any.store(true, Ordering::Release);
     }
+
+    /// Denies a `sid` that somebody has named who may be anybody. Says whether that is new.
+    pub(super) fn deny_unproved(
+        &self,
+        sid: &str,
+        issuer: &str,
+        names: &Names,
+        (lifetime, now_millis): (Duration, i64),
+    ) -> Result<bool, Full> {
+        let name = names.of(Named::Sid, issuer, sid);
+        let is_new = self
+            .denied
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert_unproved(name, lifetime, Now::at(now_millis), MAX_UNPROVED)?;
+        self.any.store(true, Ordering::Release);
+        Ok(is_new)
+    }
 }
 
 impl Subject {
@@ -110,7 +138,7 @@ impl Denied {
         let Subject { sid, sub, issued_at } = subject;
         self.everybody
             .is_some_and(|everybody| issued_at <= everybody.moment)
-            || sid.is_some_and(|sid| self.sids.get(&sid).is_some())
+            || sid.is_some_and(|sid| self.sids.get(&sid).is_some() || self.unproved.get(&sid).is_some())
             || self.subs.get(&sub).is_some_and(|until| issued_at <= until)
     }
 
@@ -138,7 +166,27 @@ impl Denied {
         );
     }
 
+    fn insert_unproved(
+        &mut self,
+        name: Name,
+        lifetime: Duration,
+        now: Now,
+        most: usize,
+    ) -> Result<bool, Full> {
+        self.tidy(lifetime, now);
+        if self.sids.get(&name).is_some() {
+            return Ok(false);
+        }
+        let is_new = self.unproved.get(&name).is_none();
+        if is_new && self.unproved.len() >= most {
+            return Err(Full);
+        }
+        self.unproved.insert(name, 0, lifetime, now);
+        Ok(is_new)
+    }
+
     fn tidy(&mut self, lifetime: Duration, now: Now) {
+        self.unproved.tidy(lifetime, now);
         self.sids.tidy(lifetime, now);
         self.subs.tidy(lifetime, now);
         if let Some(everybody) = &mut self.everybody

@@ -13,7 +13,7 @@ use self::ended::Ended;
 use super::record::Record;
 use crate::crypto::Names;
 
-pub(crate) use by_issuer::Whose;
+pub(crate) use by_issuer::{Full, Whose};
 pub(crate) use ended::Ending;
 
 pub(crate) struct Denials {
@@ -64,5 +64,18 @@ impl Denials {
     ) {
         let until = (lifetime, now_millis);
         self.by_issuer.deny(whose, issuer, &self.names, issued_at, until);
+    }
+
+    /// The same for a `sid` that nobody has proved to be the issuer's word: says whether that is new, and is refused where
+    /// there are too many.
+    pub(crate) fn log_out_unproved(
+        &self,
+        issuer: &str,
+        sid: &str,
+        lifetime: Duration,
+        now_millis: i64,
+    ) -> Result<bool, Full> {
+        let until = (lifetime, now_millis);
+        self.by_issuer.deny_unproved(sid, issuer, &self.names, until)
     }
 }

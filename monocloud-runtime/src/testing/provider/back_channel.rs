@@ -14,9 +14,9 @@ use super::participants::{LogoutAnswer, Participant};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Tells all clients at once, and waits for their answers.
-pub(super) async fn tell(core: &Core, ended: Vec<Participant>) -> Vec<LogoutAnswer> {
+pub(super) async fn tell(core: &Core, ended: &[Participant]) -> Vec<LogoutAnswer> {
     let mut calls = Vec::new();
-    for session in &ended {
+    for session in ended {
         for client_id in &session.clients {
             let Some(client) = core.memory().client(client_id).cloned() else {
                 continue;

@@ -62,6 +62,7 @@ pub struct ProviderClient {
     redirect_uris: Vec<String>,
     post_logout_redirect_uris: Vec<String>,
     back_channel_logout_uri: Option<String>,
+    front_channel_logout_uri: Option<String>,
 }
 
 impl ProviderClient {
@@ -84,6 +85,7 @@ impl ProviderClient {
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             back_channel_logout_uri: None,
+            front_channel_logout_uri: None,
         }
     }
 
@@ -207,6 +209,14 @@ impl ProviderClient {
         self
     }
 
+    /// What the page at the end of a sign-out embeds, with `iss` and `sid`, so that the client learns of it by the
+    /// browser (`frontchannel_logout_uri`; OIDC Front-Channel Logout 1.0 2).
+    #[must_use]
+    pub fn front_channel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.front_channel_logout_uri = Some(uri.into());
+        self
+    }
+
     /// The client identifier.
     pub fn id(&self) -> &str {
         &self.id
@@ -256,6 +266,10 @@ impl ProviderClient {
         self.back_channel_logout_uri.as_deref()
     }
 
+    pub(super) fn front_channel(&self) -> Option<&str> {
+        self.front_channel_logout_uri.as_deref()
+    }
+
     pub(super) fn may_redirect_to(&self, uri: &str) -> bool {
         allowed(&self.redirect_uris, uri)
     }
@@ -282,6 +296,7 @@ impl fmt::Debug for ProviderClient {
             .field("redirect_uris", &self.redirect_uris)
             .field("post_logout_redirect_uris", &self.post_logout_redirect_uris)
             .field("back_channel_logout_uri", &self.back_channel_logout_uri)
+            .field("front_channel_logout_uri", &self.front_channel_logout_uri)
             .finish()
     }
 }

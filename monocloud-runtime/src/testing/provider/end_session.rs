@@ -14,7 +14,7 @@ use super::core::Core;
 use super::log::Endpoint;
 use super::memory::Asks;
 use super::params::Params;
-use super::{back_channel, pages, respond};
+use super::{back_channel, front_channel, pages, respond};
 
 pub(super) async fn answer(
     State(core): State<Arc<Core>>,
@@ -164,8 +164,10 @@ async fn end(core: &Core, browser: &Browser, hinted: Option<&str>, then: Option<
             .chain(hinted);
         memory.participants.take(sids)
     };
-    back_channel::tell(core, ended).await;
+    back_channel::tell(core, &ended).await;
+    let frames = front_channel::frames(core, &ended);
     let response = match then {
+        _ if !frames.is_empty() => front_channel::page(&frames, then),
         Some(uri) => respond::redirect(uri),
         None => pages::notice(
             StatusCode::OK,

@@ -17,7 +17,7 @@ use super::users::ProviderUser;
 /// password, and forgets everything when it is dropped. Nothing of it is meant for the open network.
 ///
 /// People sign in with a page that lists them; the authorization code flow, pushed authorization requests, refresh
-/// tokens, client credentials, userinfo, introspection, revocation, RP-initiated and back-channel logout are there. It is strict where relying parties can go wrong: single-use
+/// tokens, client credentials, userinfo, introspection, revocation, RP-initiated, back-channel and front-channel logout are there. It is strict where relying parties can go wrong: single-use
 /// codes bound to client, redirect URI and PKCE challenge, pushed requests that are used once, the registered client
 /// authentication method only, client assertions that are for the issuer, of a minute and used once, rotated refresh
 /// tokens, exact redirect URIs. And it can be made to misbehave: see [`Fault`](super::Fault) and the methods

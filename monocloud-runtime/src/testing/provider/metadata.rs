@@ -56,6 +56,8 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Response {
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
     });
     for (endpoint, member) in ENDPOINTS {
         if core.settings.offers(endpoint) {

@@ -19,6 +19,7 @@ mod destination;
 mod encoding;
 mod end_session;
 mod faults;
+mod front_channel;
 mod handle;
 mod id_token;
 mod introspection;

@@ -21,6 +21,9 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// The same for a page that embeds pages of clients.
+static FRAMING_POLICY: LazyLock<String> = LazyLock::new(|| format!("{}; frame-src http: https:", *POLICY));
+
 /// A page that says one thing.
 #[derive(Template)]
 #[template(path = "provider/notice.html")]
@@ -50,10 +53,18 @@ pub(super) fn form_post(redirect_uri: &str, parameters: &[(&'static str, String)
 }
 
 pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
+    with_policy(status, template, &POLICY)
+}
+
+pub(super) fn framing(status: StatusCode, template: &impl Template) -> Response {
+    with_policy(status, template, &FRAMING_POLICY)
+}
+
+fn with_policy(status: StatusCode, template: &impl Template, policy: &str) -> Response {
     let html = template.render().expect("writing to a string does not fail");
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, POLICY.as_str()),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Not `no-referrer`: with it browsers send `Origin: null` with our own forms, and we compare it.

@@ -15,7 +15,7 @@ impl Provider {
             memory.sessions.retain(|_, session| session.sub != sub);
             memory.participants.take_of(sub)
         };
-        back_channel::tell(self.core(), ended).await
+        back_channel::tell(self.core(), &ended).await
     }
 
     /// What clients have answered so far that were told of a logout, whatever caused it.

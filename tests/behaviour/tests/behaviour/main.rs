@@ -21,6 +21,7 @@ mod cookies_tampered;
 mod ended;
 mod events;
 mod events_tokens;
+mod front_channel;
 mod groups_forms;
 mod guards_auth_params;
 mod guards_check;

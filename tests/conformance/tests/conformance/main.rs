@@ -27,6 +27,7 @@ mod errors;
 mod extremes;
 mod flows;
 mod forge;
+mod front_channel_logout;
 mod http2;
 mod http_client;
 mod id_token;

@@ -30,6 +30,7 @@ pub(crate) struct Setup {
     issuer: Box<dyn Fn(&str) -> String>,
     clock: Option<Clock>,
     back_channel: bool,
+    front_channel: bool,
 }
 
 impl Setup {
@@ -43,6 +44,7 @@ impl Setup {
             issuer: Box::new(str::to_owned),
             clock: None,
             back_channel: false,
+            front_channel: false,
         }
     }
 
@@ -89,6 +91,15 @@ impl Setup {
         Self { back_channel, ..self }
     }
 
+    /// Has the issuer's page embed what ends the session.
+    pub(crate) fn front_channel(self) -> Self {
+        let front_channel = true;
+        Self {
+            front_channel,
+            ..self
+        }
+    }
+
     pub(crate) async fn start(self) -> Rp {
         let listening = listen().await;
         let mut client = ProviderClient::new(CLIENT_ID)
@@ -97,6 +108,9 @@ impl Setup {
             .redirect_uri(listening.at("/api/auth/callback"));
         if self.back_channel {
             client = client.back_channel_logout_uri(listening.at("/api/auth/backchannel-logout"));
+        }
+        if self.front_channel {
+            client = client.front_channel_logout_uri(listening.at("/api/auth/frontchannel-logout"));
         }
         let mut provider = Provider::builder()
             .default_client((self.client)(client))

@@ -125,3 +125,26 @@ fn a_denial_lives_as_long_as_any_session_can_by_both_clocks() {
     denied.tidy(DAY, now);
     assert!(!denied.denies(session(1, 0)));
 }
+
+#[test]
+fn front_channel_noise_evicts_nothing() {
+    let (mut denied, now) = (Denied::default(), at(Instant::now(), 0));
+    denied.insert(Named::Sid, name(1), 100, DAY, now, MOST);
+    denied.insert(Named::Sub, name(1_002), 100, DAY, now, MOST);
+    assert_eq!(denied.insert_unproved(name(3), DAY, now, 20), Ok(true));
+    for number in 100..1_000 {
+        let outcome = denied.insert_unproved(name(number), DAY, now, 20);
+        assert_eq!(outcome.is_ok(), number < 119, "{number}");
+    }
+    for number in [1, 2, 3, 118] {
+        assert!(denied.denies(session(number, 100)), "{number}");
+    }
+    assert!(!denied.denies(session(500, 0)), "and nobody else is signed out");
+    assert!(denied.everybody.is_none());
+    // What is known already is done.
+    assert_eq!(denied.insert_unproved(name(3), DAY, now, 20), Ok(false));
+    assert_eq!(denied.insert_unproved(name(1), DAY, now, 20), Ok(false));
+    // What the issuer has signed still comes in.
+    denied.insert(Named::Sid, name(500), 100, DAY, now, MOST);
+    assert!(denied.denies(session(500, 0)));
+}

@@ -1,0 +1,48 @@
+//! A logout that a page of the issuer begins, by embedding one of ours (OIDC Front-Channel Logout 1.0).
+//!
+//! Nobody signs it and no cookie need come with it: whoever knows the `sid` can end that session. So it takes no more
+//! memory than is set aside for it, and pushes nothing out.
+
+use std::time::Duration;
+
+use crate::client::MonoCloud;
+use crate::error::Error;
+use crate::event::{Event, Logout};
+use crate::session::Full;
+
+/// Of a `sid`, in bytes.
+const MAX_SID: usize = 255;
+
+/// Ends the session of the `sid`, whoever has it.
+pub(crate) async fn front_channel(client: &MonoCloud, iss: &str, sid: &str) -> Result<(), Error> {
+    if sid.is_empty() || sid.len() > MAX_SID {
+        return Err(Error::InvalidRequest("`sid` has 1 to 255 bytes"));
+    }
+    let settings = client.settings();
+    let configured = &settings.issuer.tenant_domain;
+    // The metadata decides about a slash at the end.
+    if !configured.names(iss) || client.issuer().metadata().await?.issuer.as_str() != iss {
+        return Err(Error::InvalidRequest("`iss` is not the issuer"));
+    }
+    let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
+    let denied = client
+        .denials()
+        .log_out_unproved(configured.as_str(), sid, longest, client.now_millis());
+    match denied {
+        Ok(true) => {
+            let by = Logout::FrontChannel;
+            client.events().emit(&Event::LoggedOut { sub: None, by });
+            Ok(())
+        }
+        Ok(false) => Ok(()),
+        Err(Full) => {
+            if client.is_first_time("too many front-channel logouts".to_owned()) {
+                tracing::error!(
+                    name: "monocloud.logout.front_channel_full",
+                    "more front-channel logouts came than are remembered, so that further ones are refused; is somebody making them up? Back-channel logout is not concerned"
+                );
+            }
+            Err(Error::TooManyLogouts)
+        }
+    }
+}
