@@ -41,6 +41,7 @@ mod serve;
 mod session;
 mod sign_in;
 mod sign_out;
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "axum")]

@@ -1,0 +1,171 @@
+//! Where sessions are kept, when not in cookies: a store of one's own.
+//!
+//! A store is a place for bytes that it cannot read. What it must do with them is said at [`SessionStore`], which any
+//! key-value store can be, and at [`Coordinated`], which takes one that decides something in one step;
+//! [`testing::store_contract`](crate::testing::store_contract) checks an implementation.
+
+mod answers;
+mod error;
+mod key;
+mod record;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use self::answers::{Claim, Created, Denial, Exchange, Strangers, Updated};
+pub use self::error::StoreError;
+pub use self::key::{IndexKey, Lease, Owner, Revision, StoreKey};
+pub use self::record::{Listed, Names, NewRecord, Record, Stored};
+pub use crate::http_client::BoxFuture;
+
+/// How long the key of a session that ended stays closed: longer than any sign-in that could still bring it.
+pub const CLOSED_FOR: Duration = Duration::from_secs(600);
+
+/// Where sessions are kept, when not in cookies.
+///
+/// A store sees no secret: keys are HMACs, records are sealed with a key that only the browser's cookie gives, and what a
+/// listing needs is sealed with the application's. It must keep what it is given byte by byte, for as long as it is told,
+/// and never make a record of its own accord: a session that was deleted never comes back, whatever is written later.
+///
+/// Time limits are applied by the caller, who then drops the future; what was asked may be done all the same. Every error
+/// means "it could not be found out", and nobody is let in by it: a record that is not there is `Ok(None)`, never an
+/// error, and the other way round.
+///
+/// [`testing::store_contract`](crate::testing::store_contract) checks an implementation.
+pub trait SessionStore: Send + Sync + 'static {
+    /// The live record under this key; `None` where there is none, it has expired or was deleted. Never from a copy that
+    /// may lag behind what was written.
+    fn get(&self, key: StoreKey) -> BoxFuture<'_, Result<Option<Stored>, StoreError>>;
+
+    /// The same where the answer is at hand without waiting. `None` says that it is not: [`get`](Self::get) is asked.
+    fn get_now(&self, key: StoreKey) -> Option<Result<Option<Stored>, StoreError>> {
+        let _ = key;
+        None
+    }
+
+    /// Keeps the first record of a session, as [`Revision::FIRST`]. There must be nothing under the key yet, not even
+    /// the mark of one that was deleted.
+    fn create(&self, key: StoreKey, new: NewRecord) -> BoxFuture<'_, Result<Created, StoreError>>;
+
+    /// Replaces the record if its revision is the expected one, in one step; the new one is
+    /// [`expected.next()`](Revision::next). Makes no record where there is none.
+    fn update(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        record: Record,
+    ) -> BoxFuture<'_, Result<Updated, StoreError>>;
+
+    /// Ends the session, whoever is writing it: from the answer on nothing is found under the key, and for `at_least`
+    /// this long nothing can be created there, also where there was nothing. Says that it is done only when it would
+    /// survive the loss of one machine, as far as the store can. Doing it twice is done.
+    fn delete(&self, key: StoreKey, at_least: Duration) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Whether records can be read and written now: asked before a sign-in spends what cannot be had again. By itself it
+    /// tells no more than that records can be read.
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move { self.get(StoreKey::random()).await.map(drop) })
+    }
+
+    /// What only a store that decides in one step can do, if this one can.
+    fn coordinated(&self) -> Option<&dyn Coordinated> {
+        None
+    }
+}
+
+/// The part that several processes, logout by the issuer, and lists of sessions need.
+///
+/// What belongs to one key is one step each: an exchange, a denial with the reading of who is denied, a claim. Across keys
+/// an order is enough: a session is filed under its names before it is created, and denied before it is ended.
+pub trait Coordinated: Send + Sync {
+    /// Begins the exchange of the session's refresh token: at most one is under way at a time, and whoever holds it is
+    /// its owner until it is committed, abandoned or taken over. Somebody else's that is within its lease is
+    /// [`Exchange::Busy`], whatever the revision; one that ran out is taken over, and that is said.
+    fn begin(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        lease: Lease,
+    ) -> BoxFuture<'_, Result<Exchange, StoreError>>;
+
+    /// As [`SessionStore::update`], and ends the exchange; only for its owner, who stays its owner on a conflict. A lease
+    /// that ran out and that nobody took over is still the owner's.
+    fn commit(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        owner: Owner,
+        record: Record,
+    ) -> BoxFuture<'_, Result<Updated, StoreError>>;
+
+    /// Gives the exchange up without a result; only for its owner. `unclear` where the refresh token was sent and nobody
+    /// knows what became of it: whoever begins next is told, until an exchange is committed.
+    fn abandon(&self, key: StoreKey, owner: Owner, unclear: bool) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Denies first, then ends every session that is denied, and says which were live. What is created later and is
+    /// denied is [`Created::Denied`]; denials add up, live `lifetime` or longer, and never give way to another's. Where
+    /// no session is known under a name, `strangers` says whether that is denied for later, or passed over, so that a
+    /// request of anybody's keeps nothing. Says that it is done only when it would survive the loss of one machine.
+    fn end_all(
+        &self,
+        whose: Vec<IndexKey>,
+        denial: Denial,
+        strangers: Strangers,
+        lifetime: Duration,
+    ) -> BoxFuture<'_, Result<Vec<StoreKey>, StoreError>>;
+
+    /// The live sessions that are filed under one of these names of a `sub`, oldest first, each once.
+    fn list(&self, sub: Vec<IndexKey>) -> BoxFuture<'_, Result<Vec<Listed>, StoreError>>;
+
+    /// Notes that a session was used, without a new revision. It may be lost, and brings nothing back.
+    fn touch(&self, key: StoreKey, summary: Bytes) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Claims a one-time value (`jti`) for one owner, for the length of the lease at first.
+    fn claim(&self, name: IndexKey, lease: Lease) -> BoxFuture<'_, Result<Claim, StoreError>>;
+
+    /// What was claimed is done and stays known for `keep`, also after the loss of one machine; or, without, it is free
+    /// again. Only for its owner: `false` where it is not, or no longer, and whoever comes next may claim it or has.
+    fn settle(
+        &self,
+        name: IndexKey,
+        owner: Owner,
+        keep: Option<Duration>,
+    ) -> BoxFuture<'_, Result<bool, StoreError>>;
+}
+
+impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
+    fn get(&self, key: StoreKey) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        (**self).get(key)
+    }
+
+    fn get_now(&self, key: StoreKey) -> Option<Result<Option<Stored>, StoreError>> {
+        (**self).get_now(key)
+    }
+
+    fn create(&self, key: StoreKey, new: NewRecord) -> BoxFuture<'_, Result<Created, StoreError>> {
+        (**self).create(key, new)
+    }
+
+    fn update(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        record: Record,
+    ) -> BoxFuture<'_, Result<Updated, StoreError>> {
+        (**self).update(key, expected, record)
+    }
+
+    fn delete(&self, key: StoreKey, at_least: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
+        (**self).delete(key, at_least)
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        (**self).check()
+    }
+
+    fn coordinated(&self) -> Option<&dyn Coordinated> {
+        (**self).coordinated()
+    }
+}
