@@ -1,4 +1,4 @@
-//! Where sessions are kept, when not in cookies: a store of one's own.
+//! Where sessions are kept, when not in cookies: memory, or a store of one's own.
 //!
 //! A store is a place for bytes that it cannot read. What it must do with them is said at [`SessionStore`], which any
 //! key-value store can be, and at [`Coordinated`], which takes one that decides something in one step;
@@ -7,6 +7,7 @@
 mod answers;
 mod error;
 mod key;
+mod memory;
 mod record;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use bytes::Bytes;
 pub use self::answers::{Claim, Created, Denial, Exchange, Strangers, Updated};
 pub use self::error::StoreError;
 pub use self::key::{IndexKey, Lease, Owner, Revision, StoreKey};
+pub use self::memory::MemoryStore;
 pub use self::record::{Listed, Names, NewRecord, Record, Stored};
 pub use crate::http_client::BoxFuture;
 
