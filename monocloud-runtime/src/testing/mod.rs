@@ -83,6 +83,7 @@
 mod embedded;
 mod provider;
 mod session;
+pub mod store_contract;
 
 pub use embedded::{EmbeddedError, embedded, from_env_or_embedded, from_env_or_embedded_with};
 pub use provider::{
