@@ -1,0 +1,35 @@
+//! What a store must do, as plainly as it can be said. Times are numbers, and nothing waits.
+
+pub(crate) mod cell;
+pub(crate) mod claim;
+pub(crate) mod index;
+pub(crate) mod store;
+
+/// What somebody could do wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Fault {
+    CreateOverwrites,
+    UpdateIgnoresTheRevision,
+    UpdateMakesRecords,
+    DeleteLeavesNoTombstone,
+    NothingExpires,
+    ExchangesBeginWhileOneIsHeld,
+    LeasesNeverEnd,
+    TakeoverIsNotSaid,
+    UnclearIsForgotten,
+    CommitNeedsNoOwner,
+    DenialsReplaceEachOther,
+    CreateIgnoresDenials,
+    IssuedInTheSameSecondIsSpared,
+    DenialsEndTheSparedToo,
+    ClaimsAreGivenTwice,
+    AnybodySettles,
+    /// Of those who use a store.
+    RecordBeforeIndex,
+    TombstonesBeforeDenial,
+    TakersSend,
+    NothingIsWaitedFor,
+    SettledBeforeItIsDone,
+    DeniedIsUnfiledButNotClosed,
+    UnclearIsNotSaid,
+}
