@@ -1,11 +1,13 @@
 //! Stores of sessions.
 //!
 //! [`reference`] says what a store must do, as functions of a state, an operation and a time. From there it is looked at
-//! from two sides: [`naive`] makes a store of it, which the contract of the library must let pass, and must not once it is
-//! careless; [`model`] lets several processes use it in every order, with crashes and lost writes, and shows what holds.
+//! from three sides: [`naive`] makes a store of it, which the contract of the library must let pass, and must not once it
+//! is careless; [`model`] lets several processes use it in every order, with crashes and lost writes, and shows what holds;
+//! [`conforms`] gives the same operations to it and to real stores, which must answer alike.
 
 #![allow(clippy::unwrap_used)]
 
+mod conforms;
 mod memory;
 mod model;
 mod naive;
