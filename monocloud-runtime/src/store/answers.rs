@@ -76,7 +76,7 @@ pub enum Claim {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Denial {
     /// Each.
-    All,
+    Every,
     /// Those whose ID token was issued then or before, in seconds by the issuer's clock; also where that is unknown.
     IssuedUntil(i64),
     /// Those that were made before, in milliseconds by this application's clock.

@@ -24,7 +24,7 @@ pub(super) struct Denied {
 impl Denied {
     pub(super) fn add(&mut self, denial: Denial, until: u64) {
         match denial {
-            Denial::All => self.all = true,
+            Denial::Every => self.all = true,
             Denial::IssuedUntil(seconds) => self.issued_until = self.issued_until.max(Some(seconds)),
             Denial::CreatedBefore(millis) => self.created_before = self.created_before.max(Some(millis)),
         }

@@ -95,7 +95,7 @@ pub(super) async fn creating_and_denying_at_once_leaves_no_session(store: &Store
         let (creator, denier) = (store.clone(), store.clone());
         let creating = tokio::spawn(async move { create(&creator, key, of(session, "session")).await });
         let denying =
-            tokio::spawn(async move { end_all(&denier, &[name], Denial::All, Strangers::Deny).await });
+            tokio::spawn(async move { end_all(&denier, &[name], Denial::Every, Strangers::Deny).await });
         let created = creating.await.expect("the store answers");
         let ended = denying.await.expect("the store answers");
         assert_eq!(found(store, key).await, None, "{created:?}, {ended:?}");
@@ -108,7 +108,7 @@ pub(super) async fn no_denial_is_lost_to_another(store: &Store) {
     for names in denied.chunks(AT_ONCE) {
         let deny = |name: IndexKey| {
             let store = store.clone();
-            tokio::spawn(async move { end_all(&store, &[name], Denial::All, Strangers::Deny).await })
+            tokio::spawn(async move { end_all(&store, &[name], Denial::Every, Strangers::Deny).await })
         };
         for task in join_all(names.iter().copied().map(deny)).await {
             assert_eq!(task.expect("the store answers"), []);

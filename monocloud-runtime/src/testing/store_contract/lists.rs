@@ -137,7 +137,7 @@ pub(super) async fn renamed_sessions_are_found_by_both_names(store: &Store) {
     }
     let sid = after.sid.expect("it has one");
     assert_eq!(
-        end_all(store, &[sid], Denial::All, Strangers::Deny).await,
+        end_all(store, &[sid], Denial::Every, Strangers::Deny).await,
         [sessions[1]]
     );
     assert_eq!(found(store, sessions[1]).await, None);

@@ -49,14 +49,14 @@ pub(super) async fn logout_by_sid_ends_it_and_denies_it(store: &Store) {
     let other = created(store, of(beside(account), "other")).await;
     let sid = account.sid.expect("it has one");
     assert_eq!(
-        end_all(store, &[sid], Denial::All, Strangers::Deny).await,
+        end_all(store, &[sid], Denial::Every, Strangers::Deny).await,
         [ended]
     );
     are_gone(store, &[ended]).await;
     assert!(found(store, other).await.is_some(), "another of the account");
     assert!(is_denied(store, of(account, "again")).await);
     assert_eq!(keys(store, account.sub).await, [other]);
-    assert_eq!(end_all(store, &[sid], Denial::All, Strangers::Deny).await, []);
+    assert_eq!(end_all(store, &[sid], Denial::Every, Strangers::Deny).await, []);
 }
 
 pub(super) async fn logout_by_sub_spares_what_was_issued_later(store: &Store) {
@@ -104,7 +104,7 @@ pub(super) async fn a_denial_comes_before_the_session_it_is_for(store: &Store) {
     let (by_sid, by_sub) = (names(), names());
     let sid = by_sid.sid.expect("it has one");
     assert_eq!(
-        end_all(store, &[sid, by_sub.sub], Denial::All, Strangers::Deny).await,
+        end_all(store, &[sid, by_sub.sub], Denial::Every, Strangers::Deny).await,
         []
     );
     assert!(is_denied(store, of(by_sid, "denied")).await);
@@ -119,7 +119,7 @@ pub(super) async fn strangers_are_passed_over(store: &Store) {
     let ended = created(store, of(known, "known")).await;
     let whose = [unknown_sid, sid];
     assert_eq!(
-        end_all(store, &whose, Denial::All, Strangers::PassOver).await,
+        end_all(store, &whose, Denial::Every, Strangers::PassOver).await,
         [ended]
     );
     are_gone(store, &[ended]).await;
@@ -150,7 +150,7 @@ pub(super) async fn denials_add_up(store: &Store) {
         let at = at(created_at, issued_at);
         assert_eq!(is_denied(store, at).await, denied, "{created_at} {issued_at}");
     }
-    end_all(store, &[account.sub], Denial::All, Strangers::Deny).await;
+    end_all(store, &[account.sub], Denial::Every, Strangers::Deny).await;
     end_all(store, &[account.sub], Denial::IssuedUntil(1), Strangers::Deny).await;
     assert!(is_denied(store, at(i64::MAX, i64::MAX)).await);
 }

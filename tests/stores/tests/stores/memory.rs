@@ -132,7 +132,7 @@ async fn a_denial_without_room_is_an_error_and_ends_who_is_there() {
     let store = MemoryStore::new().max_sessions(2);
     let shared = store.coordinated().unwrap();
     create(&store, 1, 1).await.unwrap();
-    let end = |account| shared.end_all(vec![name(account)], Denial::All, Strangers::Deny, HOUR);
+    let end = |account| shared.end_all(vec![name(account)], Denial::Every, Strangers::Deny, HOUR);
     end(8).await.unwrap();
     end(9).await.unwrap();
     assert!(matches!(end(1).await, Err(StoreError::Full)));
@@ -148,7 +148,7 @@ async fn denials_that_are_over_make_room() {
     for account in 0..10 {
         let whose = vec![name(account)];
         shared
-            .end_all(whose, Denial::All, Strangers::Deny, HOUR)
+            .end_all(whose, Denial::Every, Strangers::Deny, HOUR)
             .await
             .unwrap();
         tokio::time::advance(HOUR / 2).await;

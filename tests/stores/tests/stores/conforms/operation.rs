@@ -152,7 +152,7 @@ pub(crate) fn operation(run_out: bool) -> impl Strategy<Value = Do> {
     };
     let length = || 1..200_u64;
     let denial = prop_oneof![
-        Just(Denial::All),
+        Just(Denial::Every),
         (0..40_i64).prop_map(Denial::IssuedUntil),
         (0..400_i64).prop_map(Denial::CreatedBefore),
     ];

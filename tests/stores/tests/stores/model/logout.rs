@@ -123,7 +123,7 @@ fn denial(kind: Kind) -> Denial {
     match kind {
         Kind::LogoutBySub => Denial::IssuedUntil(1),
         Kind::LogoutOfOlder => Denial::IssuedUntil(0),
-        _ => Denial::All,
+        _ => Denial::Every,
     }
 }
 

@@ -60,7 +60,7 @@ impl Index {
         let denied = &mut self.denied;
         denied.until = denied.until.max(until);
         match denial {
-            Denial::All => denied.all = true,
+            Denial::Every => denied.all = true,
             Denial::IssuedUntil(seconds) => denied.issued_until = denied.issued_until.max(Some(seconds)),
             Denial::CreatedBefore(millis) => denied.created_before = denied.created_before.max(Some(millis)),
         }
@@ -80,7 +80,7 @@ impl Index {
     pub(crate) fn denies(&self, member: &Member, now: u64, fault: Option<Fault>) -> bool {
         let denied = &self.denied;
         let kinds = [
-            denied.all.then_some(Denial::All),
+            denied.all.then_some(Denial::Every),
             denied.issued_until.map(Denial::IssuedUntil),
             denied.created_before.map(Denial::CreatedBefore),
         ];
@@ -94,7 +94,7 @@ impl Index {
 
 pub(crate) fn covers(denial: Denial, member: &Member, fault: Option<Fault>) -> bool {
     match denial {
-        Denial::All => true,
+        Denial::Every => true,
         Denial::IssuedUntil(seconds) if fault == Some(Fault::IssuedInTheSameSecondIsSpared) => {
             member.issued_at.is_none_or(|issued_at| issued_at < seconds)
         }
