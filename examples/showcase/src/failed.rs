@@ -39,7 +39,7 @@ impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         let status = match error {
             // What does not fit is what the script sent, or what it asked for.
-            Error::SessionTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::SessionTooLarge { .. } | Error::RecordTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             _ => error.status(),
         };
         Self::new(status, error.code(), &error.to_string())

@@ -168,6 +168,17 @@ pub enum Error {
         limit: usize,
     },
 
+    /// The session is larger than any that a store is given: a handler put too much into it.
+    #[error(
+        "the session needs {bytes} bytes in the store and {limit} are allowed: keep less in it (fewer values of your own, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+    )]
+    RecordTooLarge {
+        /// What it would need, in bytes as it is sealed.
+        bytes: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+
     /// Another site made the browser send the request (cross-site request forgery).
     #[error("another site made the browser send the request")]
     CrossSite,
@@ -256,6 +267,7 @@ impl Error {
             Self::Unreachable { .. } => "unreachable",
             Self::SessionTooLarge { .. } => "session_too_large",
             Self::SignInTooLarge { .. } => "sign_in_too_large",
+            Self::RecordTooLarge { .. } => "record_too_large",
             Self::CrossSite => "cross_site",
             Self::IntrospectionRefused(_) => "introspection_refused",
             Self::NoSession => "no_session",
@@ -295,6 +307,7 @@ impl Error {
             | Self::IssuerMismatch { .. } => StatusCode::BAD_GATEWAY,
             Self::Unreachable { .. } | Self::TooManyLogouts => StatusCode::SERVICE_UNAVAILABLE,
             Self::SessionTooLarge { .. }
+            | Self::RecordTooLarge { .. }
             | Self::HookFailed { .. }
             | Self::LogoutNotShared
             | Self::IntrospectionRefused(_)

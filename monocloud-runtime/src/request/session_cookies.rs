@@ -118,11 +118,7 @@ impl<'a> SessionCookies<'a> {
         session: Session,
         earlier_chunks: usize,
     ) -> Result<(Session, Write, Vec<HeaderValue>), Error> {
-        if !session.is_readable() {
-            return Err(Error::InvalidRequest(
-                "the session's values are nested too deeply to be kept",
-            ));
-        }
+        session.check_readable()?;
         let Fitted {
             session,
             sealed,

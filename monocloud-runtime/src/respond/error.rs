@@ -49,6 +49,7 @@ mod tests {
         for (error, status) in [
             (too_large, 500),
             (Error::SignInTooLarge { bytes: 2, limit: 1 }, 400),
+            (Error::RecordTooLarge { bytes: 2, limit: 1 }, 500),
             (Error::ResponseStarted, 500),
             (Error::MissingLayer, 500),
             (Error::NoSession, 401),

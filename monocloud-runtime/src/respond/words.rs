@@ -75,6 +75,7 @@ impl<'a> Words<'a> {
                 WayOut::SignIn("Sign in as someone else"),
             ),
             Error::SessionTooLarge { .. }
+            | Error::RecordTooLarge { .. }
             | Error::InvalidLogoutToken(_)
             | Error::LogoutNotShared
             | Error::TooManyLogouts

@@ -135,11 +135,14 @@ impl Session {
         self.contents.to_bytes()
     }
 
-    /// Whether it could be read back: JSON may be nested deeper than it is read.
-    pub(crate) fn is_readable(&self) -> bool {
+    /// Refuses what could not be read back: JSON may be nested deeper than it is read.
+    pub(crate) fn check_readable(&self) -> Result<(), Error> {
         let mut claims = self.user().as_packed().iter();
-        Contents::read(&self.contents_bytes()).is_some()
-            && claims.all(|claim| claim.value.to_value().is_some())
+        let is_readable = Contents::read(&self.contents_bytes()).is_some()
+            && claims.all(|claim| claim.value.to_value().is_some());
+        is_readable.then_some(()).ok_or(Error::InvalidRequest(
+            "the session's values are nested too deeply to be kept",
+        ))
     }
 
     pub(crate) fn tokens(&self) -> &TokenSet {
