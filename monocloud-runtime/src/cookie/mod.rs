@@ -7,6 +7,8 @@
 mod envelope;
 mod read;
 mod sealed;
+#[cfg_attr(not(test), expect(dead_code, reason = "requests will read it"))]
+mod ticket;
 
 use http::HeaderValue;
 
@@ -14,6 +16,7 @@ use crate::config::{CookieAttributes, SameSite};
 
 pub(crate) use read::{Cookies, Sent};
 pub(crate) use sealed::{Chunked, Seal, TooMany};
+pub(crate) use ticket::SentTicket;
 
 /// What browsers take for one cookie is 4,096 bytes; a little less, to stay clear of it.
 const MAX_COOKIE: usize = 4_090;

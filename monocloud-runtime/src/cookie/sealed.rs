@@ -8,7 +8,7 @@ use http::HeaderValue;
 use super::envelope::{Chunks, FRONT, HEAD, Head, MAX_CHUNKS, encoded};
 use super::{Sent, chunk_name};
 use crate::config::CookieAttributes;
-use crate::crypto::{KeyRing, Purpose, TAG};
+use crate::crypto::{KeyName, KeyRing, Purpose, TAG};
 
 /// Where a sibling domain planted cookies of the same name, as many are opened. It takes more than
 /// servers let through in all headers to hide ours behind such that have a key of ours.
@@ -76,6 +76,8 @@ pub(crate) struct Front {
     /// Head, nonce, plaintext, padding, tag.
     pub(crate) buffer: Arc<[u8]>,
     length: usize,
+    /// What it was sealed with.
+    pub(super) key: KeyName,
 }
 
 impl Front {
@@ -234,6 +236,7 @@ impl Seal<'_> {
         Some(Front {
             buffer,
             length: head.front,
+            key: head.key,
         })
     }
 

@@ -41,6 +41,10 @@ pub(crate) enum Purpose {
     Session,
     /// The tokens and values that belong to a session.
     SessionContents,
+    /// Where the session of a browser lies in a store.
+    Ticket,
+    /// What a list shows of a session in a store.
+    SessionSummary,
     Transaction,
     SignInParameters,
     SignInRounds,
@@ -51,6 +55,8 @@ impl Purpose {
         match self {
             Self::Session => b"monocloud v2 session",
             Self::SessionContents => b"monocloud v2 session contents",
+            Self::Ticket => b"monocloud v2 ticket",
+            Self::SessionSummary => b"monocloud v2 session summary",
             Self::Transaction => b"monocloud v2 transaction",
             Self::SignInParameters => b"monocloud v2 sign-in parameters",
             Self::SignInRounds => b"monocloud v2 sign-in rounds",
@@ -106,19 +112,20 @@ impl KeyRing {
         let owner = framed(owner.iter().map(|part| part.as_bytes()));
         let days = longest_life.saturating_add(SECONDS_A_DAY - 1) / SECONDS_A_DAY;
         let current = Secret::new(&owner, current);
+        let previous: Vec<_> = previous
+            .into_iter()
+            .map(|secret| Secret::new(&owner, secret))
+            .collect();
         Self {
-            names: current.names(),
+            names: Names::new(&current.key_of_names(), previous.iter().map(Secret::key_of_names)),
             current,
-            previous: previous
-                .into_iter()
-                .map(|secret| Secret::new(&owner, secret))
-                .collect(),
+            previous,
             clock,
             days: u16::try_from(days).unwrap_or(u16::MAX),
         }
     }
 
-    /// What gives names under the current secret.
+    /// What gives names.
     pub(crate) fn names(&self) -> &Names {
         &self.names
     }
@@ -129,6 +136,11 @@ impl KeyRing {
             id: self.current.id,
             day: day(now),
         }
+    }
+
+    /// Whether a key is of the current secret.
+    pub(crate) fn is_current(&self, name: KeyName) -> bool {
+        name.id == self.current.id
     }
 
     /// Whether the secret of a key is one of ours, now or earlier.
@@ -218,10 +230,10 @@ impl Secret {
         }
     }
 
-    fn names(&self) -> Names {
+    fn key_of_names(&self) -> [u8; 32] {
         let mut key = [0; 32];
         expand(&self.prk, &[b"monocloud v2 names", &self.owner], &mut key);
-        Names::new(&key)
+        key
     }
 
     fn key(&self, purpose: Purpose, day: u16, oldest: u16) -> SealingKey {
@@ -231,13 +243,7 @@ impl Secret {
             return known.key.clone();
         }
         drop(known);
-        let mut bytes = Key::<Aes256Gcm>::default();
-        expand(
-            &self.prk,
-            &[purpose.label(), &day.to_be_bytes(), &self.owner],
-            &mut bytes,
-        );
-        let key = SealingKey(Arc::new(Aes256Gcm::new(&bytes)));
+        let key = SealingKey::derive(&self.prk, &[purpose.label(), &day.to_be_bytes(), &self.owner]);
         let mut known = self.of_days.write().unwrap_or_else(PoisonError::into_inner);
         known.retain(|key| key.day >= oldest);
         if !known.iter().any(is_it) {
@@ -252,6 +258,12 @@ impl Secret {
 }
 
 impl SealingKey {
+    pub(super) fn derive(prk: &hkdf::Prk, info: &[&[u8]]) -> Self {
+        let mut bytes = Key::<Aes256Gcm>::default();
+        expand(prk, info, &mut bytes);
+        Self(Arc::new(Aes256Gcm::new(&bytes)))
+    }
+
     /// Appends nonce, sealed bytes and tag to `out`.
     pub(crate) fn seal(&self, associated_data: &[u8], plaintext: &[u8], out: &mut Vec<u8>) {
         let nonce: [u8; NONCE] = random();
@@ -261,7 +273,7 @@ impl SealingKey {
         let tag = self
             .0
             .encrypt_inout_detached(&Nonce::from(nonce), associated_data, (&mut out[start..]).into())
-            .expect("a cookie is shorter than the 64 GiB that AES-GCM can seal");
+            .expect("cookies and records are shorter than the 64 GiB that AES-GCM can seal");
         out.extend_from_slice(&tag);
     }
 
@@ -285,7 +297,8 @@ fn day(seconds: i64) -> u16 {
     u16::try_from(seconds.div_euclid(SECONDS_A_DAY).max(0)).unwrap_or(u16::MAX)
 }
 
-fn expand(prk: &hkdf::Prk, info: &[&[u8]], out: &mut [u8]) {
+/// HKDF-Expand (RFC 5869 §2.3), 32 bytes of it.
+pub(super) fn expand(prk: &hkdf::Prk, info: &[&[u8]], out: &mut [u8]) {
     prk.expand(info, hkdf::HKDF_SHA256)
         .and_then(|okm| okm.fill(out))
         .expect("HKDF-SHA256 gives the 32 bytes that it was asked for");

@@ -2,6 +2,7 @@
 
 mod keys;
 mod names;
+mod ticket;
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -9,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub(crate) use keys::{KEY_NAME, KeyName, KeyRing, NONCE, OVERHEAD, Purpose, TAG};
 pub(crate) use names::{Name, Named, Names};
+pub(crate) use ticket::{TICKET, Ticket};
 
 /// `N` random bytes from the operating system's generator.
 pub(crate) fn random<const N: usize>() -> [u8; N] {

@@ -9,6 +9,10 @@ mod lifetime;
 mod model;
 mod record;
 mod refreshes;
+#[cfg_attr(not(test), expect(dead_code, reason = "requests will read and write it"))]
+mod stored;
+#[cfg_attr(not(test), expect(dead_code, reason = "lists will show it"))]
+mod summary;
 mod tokens;
 
 pub(crate) use denials::{Denials, Ending, Full, Whose};

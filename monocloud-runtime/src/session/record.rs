@@ -30,7 +30,7 @@ const FIXED: usize = ID + 6 * 8 + 4;
 const SCOPES: usize = 4;
 
 /// A time that is not known.
-const UNKNOWN: i64 = i64::MIN;
+pub(super) const UNKNOWN: i64 = i64::MIN;
 
 /// Clocks of two machines differ by no more than this many seconds.
 const AHEAD: i64 = 60;
