@@ -89,8 +89,13 @@ pub mod settings {
     pub use crate::client::Builder;
     pub use crate::config::{
         AuthParams, ClientAuthMethod, ConfigError, CookieBudget, ResponseMode, Routes, SameSite,
-        SessionCookie, SessionLifetime, StateCookie, StateLifetime,
+        SessionCookie, SessionLifetime, SessionsIn, StateCookie, StateLifetime,
     };
+}
+
+/// The sessions of a user, as [`Auth::sessions`] and [`MonoCloud::sessions`] list them.
+pub mod sessions {
+    pub use crate::client::{NoSessionId, SessionId, SessionInfo};
 }
 
 /// Who may do what, as [`MonoCloud::report`] says.

@@ -44,7 +44,7 @@ async fn answer(auth: Auth, request: Request<Incoming>) -> Answer {
         (&Method::GET, "/dashboard") => dashboard(&auth).await,
         (&Method::GET, "/admin") => admin(&auth).await,
         (&Method::GET, "/api/me") => api_me(&auth).await,
-        (&Method::POST, "/sign-out") => Ok(auth.sign_out(None).await.into()),
+        (&Method::POST, "/sign-out") => Ok(auth.sign_out(None).await.map_or_else(Into::into, Into::into)),
         _ => Ok(with_status(StatusCode::NOT_FOUND, html("Not found"))),
     };
     answered.unwrap_or_else(Into::into)

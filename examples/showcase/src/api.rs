@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use monocloud_runtime::report::AccessReport;
-use monocloud_runtime::{Auth, Claims, Session, User, protect_api};
+use monocloud_runtime::{Auth, Claims, Error, Session, User, protect_api};
 use serde_json::{Map, Value, json};
 
 use crate::arrival::arrival;
@@ -56,9 +56,9 @@ pub(crate) async fn change_session(
 }
 
 #[protect_api]
-pub(crate) async fn end_session(auth: Auth) -> StatusCode {
-    auth.destroy_session().await;
-    StatusCode::NO_CONTENT
+pub(crate) async fn end_session(auth: Auth) -> Result<StatusCode, Error> {
+    auth.destroy_session().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// For who is signed in and may write orders, and for clients whose access token says so. The order comes back.

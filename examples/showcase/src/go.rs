@@ -1,7 +1,7 @@
 //! Handlers whose answer takes the browser to sign in or out.
 
 use axum::extract::Query;
-use monocloud_runtime::{Auth, SignIn, SignOut};
+use monocloud_runtime::{Auth, Error, SignIn, SignOut};
 
 /// By itself it would come back to this page, without end; a `return_url` that leads here or nowhere changes nothing.
 pub(crate) async fn sign_in(auth: Auth, Query(query): Query<Vec<(String, String)>>) -> SignIn {
@@ -11,6 +11,6 @@ pub(crate) async fn sign_in(auth: Auth, Query(query): Query<Vec<(String, String)
     auth.sign_in().return_url("/").return_url(return_url)
 }
 
-pub(crate) async fn sign_out(auth: Auth) -> SignOut {
+pub(crate) async fn sign_out(auth: Auth) -> Result<SignOut, Error> {
     auth.sign_out(None).await
 }

@@ -139,7 +139,7 @@ impl Auth {
         {
             return Err(Error::NoSession);
         }
-        self.request.set_session(session)
+        self.request.set_session(session).await
     }
 
     /// The session's tokens: the default access token, or the one that `request` asks for.
@@ -194,10 +194,17 @@ impl Auth {
     /// Ends the session here, without asking the issuer. Copies of its cookie are refused from now
     /// on. What another site sends ends nothing, but for a GET, which any link can cause: ask for a POST. What a browser
     /// fetches in advance ends nothing either.
-    pub async fn destroy_session(&self) {
-        if self.may_end() {
-            self.request.end_session(SessionEnd::Destroyed);
-        }
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StoreUnavailable`] where a store keeps the sessions and does not say that this one has ended. This process
+    /// refuses it from now on, and the browser loses its cookie; other processes may still take a copy of it.
+    pub async fn destroy_session(&self) -> Result<(), Error> {
+        let ended = if self.may_end() {
+            self.request.end_session(SessionEnd::Destroyed).await.map(drop)
+        } else {
+            Ok(())
+        };
         if self.request.has_answered() {
             tracing::warn!(
                 name: "monocloud.session.ended_late",
@@ -205,6 +212,7 @@ impl Auth {
                  until a request brings it"
             );
         }
+        ended
     }
 
     /// Ends the session here, and at the issuer by the answer that this gives, as the sign-out route does.
@@ -216,15 +224,19 @@ impl Auth {
     /// with any other, it ends at [`Builder::post_logout_redirect_uri`](crate::settings::Builder::post_logout_redirect_uri).
     ///
     /// ```
-    /// use monocloud_runtime::{Auth, SignOut};
+    /// use monocloud_runtime::{Auth, Error, SignOut};
     ///
-    /// async fn close_account(auth: Auth) -> SignOut {
+    /// async fn close_account(auth: Auth) -> Result<SignOut, Error> {
     ///     // …
     ///     auth.sign_out(Some("/goodbye")).await
     /// }
     /// # fn main() {}
     /// ```
-    pub async fn sign_out(&self, post_logout_url: Option<&str>) -> SignOut {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StoreUnavailable`], as with [`Auth::destroy_session`]. Returned from the handler it answers 503.
+    pub async fn sign_out(&self, post_logout_url: Option<&str>) -> Result<SignOut, Error> {
         let settings = self.request.client().settings();
         let back = post_logout_url
             .filter(|url| url.starts_with('/'))
@@ -233,14 +245,14 @@ impl Auth {
             .or_else(|| post_logout(settings, post_logout_url?))
             .unwrap_or_else(|| settings.sign_out.post_logout_redirect_uri.clone());
         let location = if self.may_end() {
-            self.request.sign_out(back).await
+            self.request.sign_out(back).await?
         } else {
             back
         };
-        SignOut::to(location, is_htmx(&self.asked.parts.headers))
+        Ok(SignOut::to(location, is_htmx(&self.asked.parts.headers)))
     }
 
-    fn may_end(&self) -> bool {
+    pub(super) fn may_end(&self) -> bool {
         self.request.may_identify() && !self.request.brings_token() && !is_prefetch(&self.asked.parts.headers)
     }
 }

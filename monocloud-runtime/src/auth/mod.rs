@@ -5,5 +5,6 @@ mod handle;
 mod links;
 mod protect;
 mod protect_routes;
+mod sessions;
 
 pub use handle::Auth;

@@ -9,10 +9,11 @@ use super::MonoCloud;
 use super::hooks::{BackChannelLogout, HookError, Hooks, SessionCreating};
 #[cfg(feature = "testing")]
 use crate::clock::Clock;
-use crate::config::{self, ClientAuthMethod, ConfigError, Options};
+use crate::config::{self, ClientAuthMethod, ConfigError, GivenStore, Options, SessionsIn};
 use crate::event::{Event, Events};
 use crate::http_client::{HttpClient, default_client};
 use crate::session::Session;
+use crate::store::SessionStore;
 
 /// Collects settings for a [`MonoCloud`].
 ///
@@ -22,6 +23,7 @@ use crate::session::Session;
 pub struct Builder {
     options: Options,
     http_client: Option<Arc<dyn HttpClient>>,
+    store: Option<Arc<dyn SessionStore>>,
     hooks: Hooks,
 }
 
@@ -36,6 +38,7 @@ impl Builder {
         Ok(MonoCloud::from_settings(
             settings,
             self.http_client.unwrap_or_else(default_client),
+            self.store,
             self.hooks,
         ))
     }
@@ -62,6 +65,18 @@ impl Builder {
     #[must_use]
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
         self.http_client = Some(Arc::new(client));
+        self
+    }
+
+    /// Where sessions are kept, in place of cookies: a store of the application's own, or one of
+    /// [`store`](crate::store). Two seconds are what it has for an answer; whoever cannot be found out by then gets 503.
+    #[must_use]
+    pub fn store(mut self, store: impl SessionStore) -> Self {
+        self.options.store = Some(match store.coordinated() {
+            Some(_) => GivenStore::Coordinated,
+            None => GivenStore::Basic,
+        });
+        self.store = Some(Arc::new(store));
         self
     }
 
@@ -208,6 +223,7 @@ impl Builder {
     config::api::setters!();
     config::calls::setters!();
     config::instances::setters!();
+    config::sessions::setters!();
     config::routes::setters!();
     config::session_cookie::setters!();
     config::session_lifetime::setters!();

@@ -5,9 +5,13 @@ mod builder;
 mod access_tokens;
 mod base_path;
 mod hooks;
+mod keeping;
 mod mounted_routes;
 mod resource_metadata;
 mod runtime_entries;
+mod seen;
+mod sessions;
+mod unfinished;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,18 +27,21 @@ pub use builder::Builder;
 use hooks::Hooks;
 pub(crate) use hooks::run as run_hook;
 pub use hooks::{AccessDenied, BackChannelLogout, HookError, SessionCreating};
+pub(crate) use keeping::Keeping;
 pub(crate) use resource_metadata::RESOURCE_METADATA;
 use runtime_entries::RuntimeEntries;
+pub use sessions::{NoSessionId, SessionId, SessionInfo};
 
 use crate::access::{AccessReport, Mounted};
 use crate::bearer::Bearer;
-use crate::config::{ConfigError, Secret, Settings};
+use crate::config::{ConfigError, Secret, SessionsIn, Settings};
 use crate::crypto::KeyRing;
 use crate::event::Events;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
 use crate::once::Once;
 use crate::session::{Denials, Refreshes, Session};
+use crate::store::{MemoryStore, SessionStore};
 
 /// How long a callback that comes again gets the answer of the first.
 const JOINED_FOR: Duration = Duration::from_secs(10);
@@ -104,6 +111,8 @@ struct Shared {
     issuer: Issuer,
     hooks: Hooks,
     denials: Arc<Denials>,
+    /// Where sessions are not in cookies.
+    keeping: Option<Keeping>,
     /// What was said once and is not said again.
     said: Mutex<BTreeSet<String>>,
     /// By the fingerprint of the state.
@@ -226,6 +235,11 @@ impl MonoCloud {
         )
     }
 
+    /// The longest that any session can live.
+    pub(crate) fn longest_session(&self) -> Duration {
+        Duration::from_secs(self.settings().session_lifetime.longest().unsigned_abs())
+    }
+
     pub(crate) fn now(&self) -> i64 {
         self.settings().clock.now()
     }
@@ -259,7 +273,12 @@ impl MonoCloud {
             .expect("the settings are complete")
     }
 
-    fn from_settings(settings: Settings, http_client: Arc<dyn HttpClient>, hooks: Hooks) -> Self {
+    fn from_settings(
+        settings: Settings,
+        http_client: Arc<dyn HttpClient>,
+        store: Option<Arc<dyn SessionStore>>,
+        hooks: Hooks,
+    ) -> Self {
         let settings = Arc::new(settings);
         let keys = KeyRing::new(
             &[settings.issuer.tenant_domain.as_str(), &settings.issuer.client_id],
@@ -279,6 +298,11 @@ impl MonoCloud {
         let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
         let outgoing = Outgoing::new(http_client, settings.calls.response_timeout, hooks.events.clone());
         let issuer = Issuer::new(settings.clone(), outgoing.clone());
+        let store = store.or_else(|| match settings.sessions.sessions_in? {
+            SessionsIn::Cookies => None,
+            SessionsIn::Memory => Some(Arc::new(MemoryStore::new())),
+        });
+        let keeping = store.map(|store| Keeping::new(store, hooks.events.clone()));
         let api = settings.api.as_ref();
         Self {
             shared: Arc::new(Shared {
@@ -288,12 +312,13 @@ impl MonoCloud {
                 refreshes: Refreshes::new(
                     denials.clone(),
                     longest,
-                    settings.instances.multiple_instances,
+                    settings.instances.multiple_instances && keeping.is_none(),
                     settings.clock.clone(),
                     hooks.events.clone(),
                 ),
                 hooks,
                 denials,
+                keeping,
                 said: Mutex::default(),
                 exchanges: Once::new(JOINED_FOR),
                 user_infos: Once::new(REFETCHED_EVERY),

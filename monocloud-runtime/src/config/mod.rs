@@ -25,6 +25,7 @@ mod rules;
 mod secret;
 pub(crate) mod session_cookie;
 pub(crate) mod session_lifetime;
+pub(crate) mod sessions;
 mod sets;
 pub(crate) mod setting;
 pub(crate) mod sign_in;
@@ -52,6 +53,8 @@ pub(crate) use secret::Secret;
 pub use session_cookie::SessionCookie;
 pub(crate) use session_lifetime::Lifetime;
 pub use session_lifetime::SessionLifetime;
+pub(crate) use sessions::GivenStore;
+pub use sessions::SessionsIn;
 pub(crate) use sets::{ResourceSet, ScopeSet};
 pub(crate) use site::AppUrl;
 pub use state_cookie::StateCookie;
@@ -70,6 +73,8 @@ macro_rules! subjects {
         pub(crate) struct Options {
             pub(crate) variables: Variables,
             pub(crate) clock: Clock,
+            /// Where a store was given in code.
+            pub(crate) store: Option<GivenStore>,
             $(pub(crate) $subject: $given,)*
         }
 
@@ -97,6 +102,7 @@ subjects! {
     api: api::Given,
     calls: calls::Given,
     instances: instances::Given,
+    sessions: sessions::Given,
     routes: Routes,
     session_cookie: SessionCookie,
     session_lifetime: SessionLifetime,
@@ -124,6 +130,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     pub(crate) calls: calls::Calls,
     pub(crate) instances: instances::Instances,
+    pub(crate) sessions: sessions::Sessions,
     pub(crate) routes: routes::RoutePaths,
     pub(crate) session_cookie: CookieAttributes,
     pub(crate) session_lifetime: Lifetime,
@@ -169,6 +176,7 @@ impl Options {
         let api = self.api.check(check);
         let calls = self.calls.check(check);
         let instances = self.instances.check(check);
+        let sessions = self.sessions.check(check);
         let routes = self.routes.check(check);
         let session_cookie = self.session_cookie.check(check, app_url);
         let session_lifetime = self.session_lifetime.check(check);
@@ -188,6 +196,9 @@ impl Options {
         }
         if let Some(routes) = &routes {
             routes.check_clashes(check);
+        }
+        if let (Some(sessions), Some(instances)) = (&sessions, &instances) {
+            sessions.check_together(check, self.store, instances);
         }
         if let Some(issuer) = &issuer {
             issuer.warn_of_space(check);
@@ -232,6 +243,7 @@ impl Options {
             api: api?,
             calls: calls?,
             instances: instances?,
+            sessions: sessions?,
             routes: routes?,
             session_cookie: session_cookie?,
             session_lifetime: session_lifetime?,

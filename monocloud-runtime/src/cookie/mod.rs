@@ -7,7 +7,6 @@
 mod envelope;
 mod read;
 mod sealed;
-#[cfg_attr(not(test), expect(dead_code, reason = "requests will read it"))]
 mod ticket;
 
 use http::HeaderValue;

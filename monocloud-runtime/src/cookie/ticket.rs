@@ -13,7 +13,7 @@ const FORMAT: u8 = 1;
 const MAX_TICKETS: usize = 4;
 
 /// A ticket that a request carries.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SentTicket {
     pub(crate) ticket: Ticket,
     /// It was sealed with an earlier cookie secret.

@@ -45,7 +45,6 @@ impl Names {
     }
 
     /// What a token is called that acts once, by its `jti`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "logouts will claim it"))]
     pub(crate) fn of_token(&self, issuer: &str, jti: &str) -> Name {
         name(&self.current, b"jti", issuer, jti)
     }

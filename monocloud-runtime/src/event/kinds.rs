@@ -84,6 +84,12 @@ pub enum Event<'a> {
         /// How many of them are understood.
         keys: usize,
     },
+    /// The store of the sessions did not do what it was asked to.
+    #[non_exhaustive]
+    StoreUnavailable {
+        /// What that was.
+        doing: &'static str,
+    },
     /// A call to the issuer had no answer.
     #[non_exhaustive]
     IssuerUnreachable {
@@ -107,6 +113,9 @@ pub enum SessionEnd {
     Replaced,
     /// The issuer does not take its refresh token any more.
     RefreshRefused,
+    /// The user signed in elsewhere, and had as many sessions as they may
+    /// ([`Builder::max_sessions_per_user`](crate::settings::Builder::max_sessions_per_user)).
+    Evicted,
 }
 
 /// How an issuer says that sessions are over.
@@ -133,6 +142,7 @@ impl Event<'_> {
             Self::RefreshFailed { .. } => "refresh_failed",
             Self::Denied { .. } => "denied",
             Self::KeysRenewed { .. } => "keys_renewed",
+            Self::StoreUnavailable { .. } => "store_unavailable",
             Self::IssuerUnreachable { .. } => "issuer_unreachable",
         }
     }
@@ -156,6 +166,7 @@ impl SessionEnd {
             Self::Destroyed => "destroyed",
             Self::Replaced => "replaced",
             Self::RefreshRefused => "refresh_refused",
+            Self::Evicted => "evicted",
         }
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn log(event: &Event<'_>) {
         Event::Denied { why: CROSS_SITE, .. }
         | Event::SignInFailed { .. }
         | Event::RefreshFailed { .. }
+        | Event::StoreUnavailable { .. }
         | Event::IssuerUnreachable { .. } => {}
         Event::SignedIn { sub, replaced } => tracing::info!(
             name: "monocloud.sign_in.completed",

@@ -25,6 +25,9 @@ pub(super) fn count(event: &Event<'_>) {
             counter!("monocloud_denied_total", "by" => by.to_owned(), "why" => why).increment(1);
         }
         Event::KeysRenewed { .. } => counter!("monocloud_keys_renewed_total").increment(1),
+        Event::StoreUnavailable { doing } => {
+            counter!("monocloud_store_unavailable_total", "doing" => doing).increment(1);
+        }
         Event::IssuerUnreachable { endpoint } => {
             counter!("monocloud_issuer_unreachable_total", "endpoint" => endpoint).increment(1);
         }

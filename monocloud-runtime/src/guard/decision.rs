@@ -25,6 +25,9 @@ pub(crate) fn decision(
     csrf: bool,
     decide: impl FnOnce(Caller<'_>, bool, &dyn Fn() -> Moment) -> Decision,
 ) -> Result<Decision, Error> {
+    if let Some(error) = auth.trouble() {
+        return Err(error);
+    }
     match auth.presented() {
         Some(Presented::Failed(error)) if accept != Accept::Session => return Err(error.clone()),
         Some(Presented::Malformed) => return Ok(Decision::InvalidRequest),

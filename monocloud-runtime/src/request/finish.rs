@@ -17,7 +17,9 @@ impl RequestAuth {
         if cookies.is_empty() && matches!(state.who, Who::NotAsked) && !by_token {
             return;
         }
-        if matches!(state.write, Some(Write::Set(_)))
+        // In a store there are none older.
+        if self.client().keeping().is_none()
+            && matches!(state.write, Some(Write::Set(_)))
             && let Some(record) = state.who.record()
             && let Some(newer) = self.client().refreshes().newer(record)
         {

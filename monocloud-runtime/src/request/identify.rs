@@ -73,9 +73,11 @@ impl RequestAuth {
 
     /// What has to be waited for before it is known who asks. Nothing, for most requests.
     pub(crate) fn pending(&self) -> Option<BoxFuture<'_, ()>> {
-        self.brings_token()
-            .then(|| self.access_token().pending(self.client()))
-            .flatten()
+        if self.brings_token() {
+            self.access_token().pending(self.client())
+        } else {
+            self.pending_session()
+        }
     }
 
     /// The same for what accepts these: where no token counts, nobody is asked what it is worth.

@@ -4,6 +4,7 @@ mod access_token;
 mod authorization;
 mod budget;
 mod caching;
+mod end;
 mod fetch_metadata;
 mod finish;
 mod head;
@@ -13,6 +14,8 @@ mod provenance;
 mod session_cookies;
 mod sign_out;
 mod state;
+mod stored;
+mod tickets;
 mod tokens;
 
 pub(crate) use access_token::Presented;
@@ -26,4 +29,6 @@ pub(crate) use identify::{CrossSite, anybody, identify};
 #[cfg(feature = "testing")]
 pub(crate) use session_cookies::SessionCookies;
 pub(crate) use state::RequestAuth;
+#[cfg(feature = "testing")]
+pub(crate) use tickets::Tickets;
 pub use tokens::{TokenRequest, Tokens};

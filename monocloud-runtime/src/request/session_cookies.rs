@@ -48,7 +48,7 @@ impl<'a> SessionCookies<'a> {
 
     /// The session that the request carries, and what its cookie needs: a slid session is written
     /// anew, one of ours that cannot be read is deleted.
-    pub(super) fn read(&self) -> Found {
+    pub(super) fn read(&self, slides: bool) -> Found {
         let whole = self.sent.count_first_chunks(2);
         if whole == 0 {
             return Found::Nobody(None);
@@ -89,7 +89,8 @@ impl<'a> SessionCookies<'a> {
             let delete = !may_be_good_later && !self.sent.is_ambiguous() && self.seal().is_ours(&self.sent);
             return Found::Nobody(delete.then(|| Write::Delete(self.deletions(0))));
         };
-        let Some(slid) = record.slid(self.client.settings().session_lifetime, self.now) else {
+        let lifetime = self.client.settings().session_lifetime;
+        let Some(slid) = record.slid(lifetime, self.now).filter(|_| slides) else {
             return Found::Record(record);
         };
         // What cannot be opened is not written either: it would come out empty.
@@ -193,7 +194,7 @@ impl<'a> SessionCookies<'a> {
     /// The session that the request carries, with nothing to write.
     #[cfg(feature = "testing")]
     pub(crate) fn session_sent(&self) -> Option<Session> {
-        match self.read() {
+        match self.read(true) {
             Found::Nobody(_) => None,
             Found::Record(record) => self.session(record),
             Found::Prolonged(session, _) => Some(session),

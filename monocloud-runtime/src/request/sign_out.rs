@@ -14,13 +14,16 @@ use crate::sign_out::{at_issuer, revoke};
 impl RequestAuth {
     /// Ends the session, and says where to send the browser: to the issuer, so that it ends there too, or
     /// to `back` at once.
-    pub(crate) async fn sign_out(&self, back: String) -> String {
+    ///
+    /// # Errors
+    ///
+    /// Where nobody knows whether it has ended everywhere. Here it has, and its cookie goes.
+    pub(crate) async fn sign_out(&self, back: String) -> Result<String, Error> {
         let client = self.client();
-        let ended = self.end_session(SessionEnd::SignedOut);
         self.add_cookies(abandon(client, self.cookies()));
-        let Some((session, refresh)) = ended else {
+        let Some((session, refresh)) = self.end_session(SessionEnd::SignedOut).await? else {
             tracing::info!(name: "monocloud.sign_out", "nobody was signed in");
-            return back;
+            return Ok(back);
         };
         let federated = async {
             if client.settings().sign_out.federated_sign_out {
@@ -38,7 +41,7 @@ impl RequestAuth {
             }
         };
         let (at_issuer, ()) = join(federated, revoked).await;
-        at_issuer.unwrap_or(back)
+        Ok(at_issuer.unwrap_or(back))
     }
 }
 

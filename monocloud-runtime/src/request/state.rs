@@ -2,17 +2,17 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue};
 
 use super::access_token::AccessToken;
 use super::provenance::Provenance;
-use super::session_cookies::{self, Found, SessionCookies, Write};
+use super::session_cookies::{Found, SessionCookies, Write};
 use crate::client::MonoCloud;
 use crate::cookie::Cookies;
 use crate::error::Error;
-use crate::event::{Event, SessionEnd};
-use crate::session::{Ending, Flight, Generation, Record, Session};
-use crate::sign_in::{Earlier, rounds, sign_in_url};
+use crate::session::{Generation, Held, Record, Session};
+use crate::sign_in::{rounds, sign_in_url};
 
 /// In the request's extensions; clones share.
 #[derive(Clone)]
@@ -25,12 +25,18 @@ struct Inner {
     cookies: Cookies,
     token: AccessToken,
     provenance: Provenance,
+    /// What a list of sessions shows of the browser.
+    user_agent: Option<HeaderValue>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 pub(super) struct State {
     pub(super) who: Who,
+    /// What the session is in a store.
+    pub(super) held: Option<Held>,
+    /// Why it could not be found out who is signed in.
+    pub(super) trouble: Option<Error>,
     /// What becomes of the session cookie; the last word wins.
     pub(super) write: Option<Write>,
     /// Cookies of sign-ins under way, set or deleted.
@@ -39,6 +45,8 @@ pub(super) struct State {
     again: Option<String>,
     /// Whether the response's head is on its way.
     pub(super) finished: bool,
+    /// Whether the request is no use of the session.
+    pub(super) without_slide: bool,
 }
 
 /// Who is signed in, as far as anybody asked.
@@ -69,6 +77,7 @@ impl RequestAuth {
             inner: Arc::new(Inner {
                 cookies: Cookies::take(headers),
                 token: AccessToken::take(&client, headers),
+                user_agent: client.keeping().and_then(|_| headers.get(USER_AGENT).cloned()),
                 client,
                 provenance: Provenance::default(),
                 state: Mutex::default(),
@@ -93,6 +102,10 @@ impl RequestAuth {
         &self.inner.provenance
     }
 
+    pub(super) fn user_agent(&self) -> Option<&str> {
+        self.inner.user_agent.as_ref()?.to_str().ok()
+    }
+
     /// Who is signed in: read from the cookies by whoever asks first, remembered for all others.
     pub(crate) fn record(&self) -> Option<Record> {
         self.with_record(|record: Option<&Record>| record.cloned())
@@ -110,12 +123,16 @@ impl RequestAuth {
         let mut state = self.state();
         self.resolve(&mut state);
         if let Who::Record(record) = &state.who {
-            let cookies = self.session_cookies();
-            if let Some(session) = cookies.session(record.clone()) {
+            let record = record.clone();
+            let opened = match &state.held {
+                Some(held) => held.session(record),
+                None => self.session_cookies().session(record),
+            };
+            if let Some(session) = opened {
                 state.who = Who::Session(session);
             } else {
                 state.who = Who::Nobody;
-                state.write = cookies.delete();
+                state.write = self.session_cookies().delete();
             }
         }
         match &state.who {
@@ -133,8 +150,10 @@ impl RequestAuth {
             state.who = Who::Nobody;
             return;
         }
-        let cookies = self.session_cookies();
-        (state.who, state.write) = match cookies.read() {
+        if let Some(keeping) = self.client().keeping() {
+            return self.look_now(state, keeping);
+        }
+        (state.who, state.write) = match self.session_cookies().read(!state.without_slide) {
             Found::Nobody(delete) => (Who::Nobody, delete),
             Found::Record(record) => (Who::Record(record), None),
             Found::Prolonged(session, write) => (Who::Session(session), write),
@@ -145,28 +164,43 @@ impl RequestAuth {
         {
             self.catch_up(state, &newer);
         }
-        // Only a session that just began can have been counted.
+        self.settle_rounds(state);
+    }
+
+    /// Only a session that just began can have been counted.
+    pub(super) fn settle_rounds(&self, state: &mut State) {
         if let Some(record) = state.who.record()
-            && cookies.now < record.created_at().saturating_add(rounds::LIFETIME)
+            && self.client().now() < record.created_at().saturating_add(rounds::LIFETIME)
         {
             let clear = rounds::clear(self.client(), self.cookies());
             state.transactions.extend(clear);
         }
     }
 
-    fn session_cookies(&self) -> SessionCookies<'_> {
+    pub(super) fn session_cookies(&self) -> SessionCookies<'_> {
         SessionCookies::of(self.client(), self.cookies())
     }
 
-    /// Makes `session` the one of this request, and sets its cookies.
-    pub(crate) fn set_session(&self, session: Session) -> Result<(), Error> {
-        self.write_session(session, 0).map(drop)
+    /// Asking is no use of the session: it is not prolonged.
+    pub(crate) fn without_slide(&self) {
+        self.state().without_slide = true;
+    }
+
+    /// Makes `session` the one of this request, and keeps it.
+    pub(crate) async fn set_session(&self, session: Session) -> Result<(), Error> {
+        match self.client().keeping() {
+            Some(keeping) => self.write_stored(keeping, session).await,
+            None => self.write_session(session, 0).map(drop),
+        }
     }
 
     /// Makes these tokens the session's, if they are newer, and sets its cookies as far as that can still be done.
     /// The session is returned with all of them, also with what did not fit into cookies.
-    pub(super) fn take_tokens(&self, newer: &Generation) -> Option<Session> {
-        self.session()?;
+    pub(super) async fn take_tokens(&self, newer: &Generation) -> Option<Session> {
+        let session = self.session()?;
+        if let Some(keeping) = self.client().keeping() {
+            return self.take_stored(keeping, session, newer).await;
+        }
         let mut state = self.state();
         if state
             .who
@@ -203,7 +237,11 @@ impl RequestAuth {
     }
 
     /// Also returns the deletions of what gave way.
-    fn write_session(&self, mut session: Session, earlier_chunks: usize) -> Result<Vec<HeaderValue>, Error> {
+    pub(super) fn write_session(
+        &self,
+        mut session: Session,
+        earlier_chunks: usize,
+    ) -> Result<Vec<HeaderValue>, Error> {
         self.adopt_newest(&mut session);
         let (session, write, evicted) = self.session_cookies().write(session, earlier_chunks)?;
         let mut state = self.state();
@@ -217,66 +255,13 @@ impl RequestAuth {
     }
 
     /// A handler may hold a session from before its tokens were refreshed.
-    fn adopt_newest(&self, session: &mut Session) {
+    pub(super) fn adopt_newest(&self, session: &mut Session) {
         if let Some(newer) = self.client().refreshes().newer(session.record()) {
             session.adopt(&newer);
         }
         if let Who::Session(current) = &self.state().who {
             session.adopt_from(current);
         }
-    }
-
-    /// Makes a new session the one of this request, in place of the earlier one, which is over for
-    /// every copy of its cookie: the one that the request carries, and the one that the sign-in began with.
-    /// When the new one does not fit, they stay. Also returns the deletions of sign-ins that gave way.
-    pub(crate) fn replace_session(
-        &self,
-        session: Session,
-        earlier: Option<&Earlier>,
-    ) -> Result<Vec<HeaderValue>, Error> {
-        let carried = self.record();
-        let evicted = self.write_session(session, earlier.map_or(0, |earlier| earlier.chunks))?;
-        if let Some(carried) = &carried {
-            let (sub, why) = (carried.user().sub(), SessionEnd::Replaced);
-            self.client().events().emit(&Event::SessionEnded { sub, why });
-            session_cookies::end(self.client(), Ending::of(carried));
-        }
-        for ending in earlier.into_iter().flat_map(Earlier::endings) {
-            session_cookies::end(self.client(), ending);
-        }
-        self.session_cookies().end_all();
-        Ok(evicted)
-    }
-
-    /// Ends the session of this request, for every copy of its cookie. Also returns its refresh that is under way.
-    pub(crate) fn end_session(&self, why: SessionEnd) -> Option<(Session, Option<Flight>)> {
-        let ended = self.session().map(|mut session| {
-            let sub = session.user().sub();
-            self.client().events().emit(&Event::SessionEnded { sub, why });
-            let left = session_cookies::end(self.client(), Ending::of(session.record()));
-            if let Some(newest) = &left.newest {
-                session.adopt(newest);
-            }
-            (session, left.under_way)
-        });
-        self.leave();
-        ended
-    }
-
-    /// The session of this request has ended already.
-    pub(crate) fn leave(&self) {
-        let cookies = self.session_cookies();
-        cookies.end_all();
-        let mut state = self.state();
-        state.who = Who::Nobody;
-        if let Some(delete) = cookies.delete() {
-            state.write = Some(delete);
-        }
-    }
-
-    /// Every session that the request carries, also where it is nobody's clear yes.
-    pub(crate) fn carried(&self) -> Vec<Ending> {
-        self.session_cookies().carried()
     }
 
     /// Remembers the sign-in that is to be tried in place of one that fails, for the link of an error page.

@@ -1,5 +1,6 @@
 //! The tokens of the request's session: given while they are good, renewed when it is time.
 
+mod exchange;
 mod renewal;
 mod request;
 mod revocation;
@@ -9,12 +10,13 @@ use std::future::Future;
 
 use tokio::time::Instant;
 
+use self::exchange::{Exchanged, too_busy};
 use super::session_cookies::SessionCookies;
 use super::state::RequestAuth;
-use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::event::Event;
-use crate::session::{AccessToken, Aim, Arrival, Failed, Failure, Generation, Renewed, Session, Target};
+use crate::http_client::BoxFuture;
+use crate::session::{Aim, Arrival, Failed, Failure, Generation, Renewed, Session, Target};
 
 pub use self::request::{TokenRequest, Tokens};
 
@@ -59,19 +61,21 @@ impl RequestAuth {
             }
             let has_answered = self.has_answered();
             let aim = target.cloned().map_or(Aim::Default, Aim::Token);
-            let begin = || self.begin(&session, target, has_answered);
+            let begin = || self.begin(&session, target, has_answered, !may_serve);
             let arrival = client.refreshes().arrive(&session, &aim, held.is_some(), begin);
             match arrival {
-                Ok(Arrival::Newer(newer)) => drop(self.take_tokens(&newer).ok_or(Error::NoSession)?),
+                Ok(Arrival::Newer(newer)) => {
+                    self.take_tokens(&newer).await.ok_or(Error::NoSession)?;
+                }
                 // Each of the others brings something else, and however many there are, each ends.
                 Ok(Arrival::Busy(flight)) if started.elapsed() < patience => drop(flight.await),
                 Ok(Arrival::Recent(Ok(()))) => return Ok(session),
                 Ok(Arrival::Joined(flight)) => {
                     let sub = session.user().sub();
                     client.events().emit(&Event::RefreshJoined { sub });
-                    return self.landed(flight.await, session, may_serve);
+                    return self.landed(flight.await, session, may_serve).await;
                 }
-                Ok(Arrival::Began(flight)) => return self.landed(flight.await, session, may_serve),
+                Ok(Arrival::Began(flight)) => return self.landed(flight.await, session, may_serve).await,
                 Ok(Arrival::Busy(_) | Arrival::Recent(Err(_))) | Err(_) if may_serve => return Ok(session),
                 Ok(Arrival::Busy(_)) => return Err(too_busy()),
                 Ok(Arrival::Recent(Err(error))) | Err(error) => return Err(error),
@@ -79,38 +83,66 @@ impl RequestAuth {
         }
     }
 
-    /// What refreshes the session, after all that can be known before the refresh token is spent.
+    /// What refreshes the session, after all that can be known before the refresh token is spent. `may_wait` says whether
+    /// there is a reason to wait for another process that is at it.
     fn begin(
         &self,
         session: &Session,
         target: Option<&Target>,
         has_answered: bool,
-    ) -> Result<impl Future<Output = Result<Renewed, Failure>> + Send + use<>, Error> {
+        may_wait: bool,
+    ) -> Result<BoxFuture<'static, Result<Renewed, Failure>>, Error> {
         if session.tokens().refresh_token.is_none() {
             return Err(Error::NoRefreshToken);
         }
-        if has_answered {
-            return Err(Error::ResponseStarted);
+        let client = self.client();
+        if client.keeping().is_none() {
+            if has_answered {
+                return Err(Error::ResponseStarted);
+            }
+            let likely = renewal::like(client, session, target);
+            let cookies = SessionCookies::of(client, self.cookies());
+            cookies.check_fit(likely, usize::from(target.is_some()))?;
         }
-        let likely = renewal::like(self.client(), session, target);
-        let cookies = SessionCookies::of(self.client(), self.cookies());
-        cookies.check_fit(likely, usize::from(target.is_some()))?;
-        Ok(renewal::renew(
-            self.client().clone(),
-            session.clone(),
-            target.cloned(),
-        ))
+        let (caller, target) = (client.clone(), target.cloned());
+        self.alone(session, may_wait, |session| {
+            renewal::renew(caller, session, target)
+        })
+    }
+
+    /// Does the work once for the session: in this process as it is, and where a store keeps the sessions among all that
+    /// share it.
+    fn alone<F>(
+        &self,
+        session: &Session,
+        may_wait: bool,
+        work: impl FnOnce(Session) -> F + Send + 'static,
+    ) -> Result<BoxFuture<'static, Result<Renewed, Failure>>, Error>
+    where
+        F: Future<Output = Result<Renewed, Failure>> + Send + 'static,
+    {
+        let Some(keeping) = self.client().keeping() else {
+            return Ok(Box::pin(work(session.clone())));
+        };
+        let held = self.state().held.clone().ok_or(Error::NoSession)?;
+        let of = Exchanged {
+            client: self.client().clone(),
+            keeping: keeping.clone(),
+            user_agent: self.user_agent().map(str::to_owned),
+            held,
+        };
+        Ok(Box::pin(exchange::alone(of, may_wait, work)))
     }
 
     /// A token that is good still serves, where only the way to a newer one is closed.
-    fn landed(
+    async fn landed(
         &self,
         outcome: Result<Generation, Failed>,
         session: Session,
         may_serve: bool,
     ) -> Result<Session, Error> {
         let failed = match outcome {
-            Ok(brought) => return self.take_tokens(&brought).ok_or(Error::NoSession),
+            Ok(brought) => return self.take_tokens(&brought).await.ok_or(Error::NoSession),
             Err(failed) => failed,
         };
         if failed.ends_session {
@@ -118,7 +150,7 @@ impl RequestAuth {
             return Err(failed.error);
         }
         if let Some(newer) = self.client().refreshes().newer(session.record()) {
-            self.take_tokens(&newer);
+            self.take_tokens(&newer).await;
         }
         if may_serve && !matches!(failed.error, Error::NoSession) {
             Ok(session)
@@ -128,29 +160,10 @@ impl RequestAuth {
     }
 }
 
-fn too_busy() -> Error {
-    Error::unreachable(
-        "the token endpoint",
-        "too many refreshes of one session wait for each other",
-    )
-}
-
 /// The default token is for whatever the sign-in asked for.
 fn is_default(session: &Session, target: &Target) -> bool {
     session
         .tokens()
         .default_token()
         .is_some_and(|token| token.is_for(target))
-}
-
-/// What a token without a known target is for.
-fn default_target(client: &MonoCloud, held: Option<&AccessToken>) -> Target {
-    let params = &client.settings().auth_params;
-    held.map_or_else(
-        || Target {
-            resource: params.resource.clone(),
-            scopes: params.scopes.clone(),
-        },
-        AccessToken::target,
-    )
 }

@@ -54,6 +54,11 @@ impl<'a> Words<'a> {
                 "It could not be reached. Please try again in a moment.",
                 WayOut::SignIn("Try again"),
             ),
+            Error::StoreUnavailable { .. } => (
+                "This page cannot be shown just now",
+                "It could not be found out who is signed in. Please try again in a moment.",
+                WayOut::Home,
+            ),
             Error::InvalidRequest(_) => (
                 "That request cannot be answered",
                 "Its address is not complete, or it was made in a way that is not meant here.",
@@ -78,6 +83,7 @@ impl<'a> Words<'a> {
             | Error::RecordTooLarge { .. }
             | Error::InvalidLogoutToken(_)
             | Error::LogoutNotShared
+            | Error::StoreCannot(_)
             | Error::TooManyLogouts
             | Error::MissingLayer
             | Error::IntrospectionRefused(_)

@@ -34,8 +34,13 @@ pub(super) async fn callback(auth: RequestAuth, received: Received) -> Result<An
     };
     let return_url = &found.transaction.return_url;
     auth.set_again(sign_in_url(client.settings(), Some(return_url)));
+    auth.known().await?;
+    if let Some(keeping) = client.keeping() {
+        // Before the code is spent, which cannot be had again.
+        keeping.check().await?;
+    }
     match sign_in::complete(client, &response, &found.transaction).await {
-        Ok(Some(session)) => sign_in_with(&auth, session, &found),
+        Ok(Some(session)) => sign_in_with(&auth, session, &found).await,
         Ok(None) => Ok(go_back(client, return_url)),
         Err(failed) => {
             if matches!(failed.error, Error::NotConfirmed(_))
@@ -64,7 +69,7 @@ fn unknown(auth: &RequestAuth, response: &AuthorizationResponse<'_>) -> Error {
 }
 
 /// Sets the session, ends the earlier one, and goes on.
-fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<Answer, Error> {
+async fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<Answer, Error> {
     let client = auth.client();
     let return_url = found.transaction.return_url_for(&session, client.settings());
     let brought = auth.record();
@@ -77,7 +82,8 @@ fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<A
     }
     let user = session.user().clone();
     // A new id every time, and the earlier session is over, so that none can be planted or kept.
-    let evicted = match auth.replace_session(session, found.transaction.earlier.as_ref()) {
+    let replaced = auth.replace_session(session, &found.transaction);
+    let evicted = match replaced.await {
         Ok(evicted) => evicted,
         Err(error) => {
             auth.add_cookies([found.delete(client)]);

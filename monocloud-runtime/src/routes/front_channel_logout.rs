@@ -16,7 +16,7 @@ use crate::sign_out;
 
 pub(super) async fn front_channel_logout(auth: RequestAuth, received: Received) -> Result<Answer, Error> {
     let client = auth.client();
-    if client.settings().instances.multiple_instances {
+    if client.settings().instances.multiple_instances && client.keeping().is_none() {
         return Err(Error::LogoutNotShared);
     }
     let query = query(&received.parts.uri);
@@ -25,6 +25,8 @@ pub(super) async fn front_channel_logout(auth: RequestAuth, received: Received) 
             "a front-channel logout says whose session is over: `iss` and `sid`",
         ));
     };
+    // Where it cannot be found out whose cookie it is, that stays.
+    let _ = auth.known().await;
     let is_own = auth.with_record(|record| record.is_some_and(|record| record.sid() == Some(sid)));
     sign_out::front_channel(client, iss, sid).await?;
     if is_own {

@@ -22,6 +22,7 @@ pub(super) async fn sign_in(auth: RequestAuth, received: Received) -> Result<Ans
         return initiated_by_post(auth, parts, body).await;
     }
     let client = auth.client();
+    auth.known().await?;
     let query = query(&parts.uri);
     let mut asked = Asked::read(client, &query)?;
     auth.set_again(sign_in_url(client.settings(), Some(asked.return_url.as_str())));

@@ -47,10 +47,12 @@ pub(super) async fn sign_out(auth: RequestAuth, received: Received) -> Result<An
     } else if is_from_elsewhere(&parts.headers) {
         return Ok(ask(client, wanted));
     }
+    // Where it cannot be found out who is signed in, whoever it is can still be signed out.
+    let _ = auth.known().await;
     let back = wanted
         .and_then(|value| post_logout(settings, value))
         .unwrap_or_else(|| settings.sign_out.post_logout_redirect_uri.clone());
-    Ok(see_other(&auth.sign_out(back).await))
+    Ok(see_other(&auth.sign_out(back).await?))
 }
 
 /// Another site may link here, and only a person may follow. Whether somebody is signed in has no say, so

@@ -7,8 +7,10 @@ use std::future::Future;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::access::GuardKind;
 use crate::auth::Auth;
 use crate::client::{MonoCloud, RESOURCE_METADATA};
+use crate::guard::failed;
 use crate::request::{Head, RequestAuth, anybody};
 use crate::respond::{Answer, Failure};
 use crate::routes::{ROUTES, Received, boxed, resource_metadata};
@@ -115,8 +117,12 @@ impl MonoCloud {
                 }
                 // Nobody is refused yet: what another site made is found again by whoever asks the handle.
                 let _ = auth.identify(&parts.method, &parts.headers, anybody);
-                let handle = Auth::new(auth.clone(), Head::whole(&parts));
-                handler(handle, Request::from_parts(parts, sent)).await
+                if let Some(error) = auth.trouble() {
+                    failed(GuardKind::Page, error, &parts.headers).map(body)
+                } else {
+                    let handle = Auth::new(auth.clone(), Head::whole(&parts));
+                    handler(handle, Request::from_parts(parts, sent)).await
+                }
             }
         };
         if writes {

@@ -9,9 +9,7 @@ mod lifetime;
 mod model;
 mod record;
 mod refreshes;
-#[cfg_attr(not(test), expect(dead_code, reason = "requests will read and write it"))]
 mod stored;
-#[cfg_attr(not(test), expect(dead_code, reason = "lists will show it"))]
 mod summary;
 mod tokens;
 
@@ -20,4 +18,6 @@ pub(crate) use model::NewSession;
 pub use model::Session;
 pub(crate) use record::{Record, SignIn, Unusable};
 pub(crate) use refreshes::{Arrival, Failed, Failure, Flight, Left, Refreshes};
+pub(crate) use stored::{Filing, Held, NotHeld, key_of};
+pub(crate) use summary::Summary;
 pub(crate) use tokens::{AccessToken, Aim, Generation, Renewed, Target, TokenSet};

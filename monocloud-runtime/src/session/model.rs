@@ -181,6 +181,11 @@ impl Session {
         is_newer
     }
 
+    /// Takes the later end of another state of the same session.
+    pub(crate) fn prolong_from(&mut self, other: &Self) {
+        self.record.not_before(&other.record);
+    }
+
     /// Takes the tokens of a later state of the same session.
     pub(crate) fn adopt_from(&mut self, later: &Self) {
         if later.record.id() == self.record.id() && later.record.generation() > self.record.generation() {

@@ -294,6 +294,15 @@ impl Record {
         Some(slid)
     }
 
+    /// Takes the later end of another writing of the same session.
+    pub(super) fn not_before(&mut self, other: &Self) {
+        if other.written_at > self.written_at {
+            self.written_at = other.written_at;
+            self.expires_at = other.expires_at;
+            self.end_with_the_issuers_session();
+        }
+    }
+
     fn end_with_the_issuers_session(&mut self) {
         if self.session_expiry != UNKNOWN {
             self.expires_at = self.expires_at.min(self.session_expiry);

@@ -36,6 +36,8 @@ pub(crate) enum Failure {
     Unclear(Error),
     /// The issuer does not take the refresh token.
     Refused(Error),
+    /// The refresh token is of no use any more, and the session goes on without it.
+    Spent(Error),
 }
 
 /// What whoever came is given.
@@ -219,7 +221,10 @@ impl Leader {
             return outcome
                 .map(|renewed| Generation::after(self.base, None, renewed))
                 .map_err(|failure| match failure {
-                    Failure::Away(error) | Failure::Unclear(error) | Failure::Refused(error) => Failed {
+                    Failure::Away(error)
+                    | Failure::Unclear(error)
+                    | Failure::Refused(error)
+                    | Failure::Spent(error) => Failed {
                         error,
                         ends_session: false,
                     },
@@ -229,6 +234,11 @@ impl Leader {
         let next = |renewed, slot: &Slot| Generation::after(self.base, slot.newest.as_ref(), renewed);
         let is_overtaken = slot.has_seen_newer_than(self.base);
         let was_unclear = slot.is_unclear;
+        let outcome = outcome.map_err(|failure| match failure {
+            // An answer that never came may have been the one that used it up: no reason to end anything.
+            Failure::Refused(error) if was_unclear && !is_overtaken => Failure::Spent(error),
+            failure => failure,
+        });
         let result = match outcome {
             Ok(renewed) => {
                 let generation = next(renewed, slot);
@@ -243,8 +253,7 @@ impl Leader {
                 tracing::warn!(name: "monocloud.refresh.reuse", error = %error, "reuse: an older refresh token of a session was refused");
                 Err(Error::NoSession)
             }
-            // An answer that never came may have been the one that used it up: no reason to end anything.
-            Err(Failure::Refused(error)) if was_unclear => {
+            Err(Failure::Spent(error)) => {
                 slot.is_unclear = false;
                 slot.newest = Some(next(self.without.clone().into(), slot));
                 Err(error)

@@ -119,6 +119,11 @@ impl Filing<'_> {
         all.into_iter().map(IndexKey::from_bytes).collect()
     }
 
+    /// What a list shows of a session that is used now.
+    pub(crate) fn summary(&self, key: StoreKey, record: &Record, user_agent: Option<&str>) -> Bytes {
+        Summary::of(record, self.now, user_agent).seal(self.keys, key)
+    }
+
     fn record(
         &self,
         ticket: &Ticket,
@@ -135,7 +140,7 @@ impl Filing<'_> {
                 limit: MAX_SEALED,
             });
         }
-        let summary = Summary::of(record, self.now, user_agent).seal(self.keys, key_of(ticket));
+        let summary = self.summary(key_of(ticket), record, user_agent);
         let remaining = record.expires_at().saturating_sub(self.now).max(0);
         let remaining = Duration::from_secs(remaining.unsigned_abs());
         Ok(store::Record::new(sealed.into(), summary, remaining))
@@ -162,6 +167,26 @@ impl Held {
     /// For the cookie, where it is set again.
     pub(crate) fn ticket(&self) -> &Ticket {
         &self.ticket
+    }
+
+    /// What a store has of a session that just began, as [`Filing::first`] filed it.
+    pub(crate) fn first(ticket: &Ticket, session: &Session, filed: &store::Record) -> Self {
+        Self {
+            key: key_of(ticket),
+            revision: Revision::FIRST,
+            record: session.record().clone(),
+            reseal: false,
+            ticket: ticket.clone(),
+            sealed: filed.sealed.clone(),
+        }
+    }
+
+    /// As the browser sent it.
+    pub(crate) fn sent(&self) -> SentTicket {
+        SentTicket {
+            ticket: self.ticket.clone(),
+            reseal: self.reseal,
+        }
     }
 
     /// What the store has now, where it took what [`Filing::next`] made of a session.

@@ -147,7 +147,7 @@ impl TokenSet {
         }
     }
 
-    pub(super) fn without_refresh_token(&self) -> Self {
+    pub(crate) fn without_refresh_token(&self) -> Self {
         Self {
             refresh_token: None,
             ..self.clone()
@@ -212,6 +212,8 @@ pub(crate) struct Renewed {
     pub(crate) claims: Map<String, Value>,
     /// When the issuer's own session ends, where the ID token says so.
     pub(crate) session_expiry: Option<i64>,
+    /// How often the tokens were renewed with this, where other processes renew them too.
+    pub(crate) number: Option<u32>,
 }
 
 /// The session's tokens as of one renewal.
@@ -235,7 +237,7 @@ impl Generation {
         let before = earlier.and_then(|earlier| earlier.renewed.session_expiry);
         renewed.session_expiry = [before, renewed.session_expiry].into_iter().flatten().min();
         Self {
-            number: base.saturating_add(1),
+            number: renewed.number.unwrap_or(base.saturating_add(1)),
             renewed: Arc::new(renewed),
         }
     }
@@ -245,8 +247,7 @@ impl From<TokenSet> for Renewed {
     fn from(tokens: TokenSet) -> Self {
         Self {
             tokens,
-            claims: Map::new(),
-            session_expiry: None,
+            ..Self::default()
         }
     }
 }

@@ -13,14 +13,14 @@ use super::pending;
 use super::return_url::ReturnUrl;
 use super::sealed_parameters::SealedParameters;
 use super::step_up::{self, StepUp};
-use super::transaction::{Earlier, Transaction};
+use super::transaction::{Carried, Earlier, Transaction};
 use crate::client::MonoCloud;
 use crate::config::{AuthorizationParams, ResponseMode, Secret};
 use crate::cookie::Cookies;
 use crate::error::Error;
 use crate::oidc::AuthorizationRequest;
 use crate::params::single;
-use crate::session::{Ending, Session};
+use crate::session::Session;
 
 /// What a request to the sign-in route asks for.
 pub(crate) struct Asked<'a> {
@@ -93,7 +93,7 @@ pub(crate) async fn begin(
     client: &MonoCloud,
     parts: &Parts,
     cookies: &Cookies,
-    carried: &[Ending],
+    carried: &Carried,
     asked: Asked<'_>,
 ) -> Result<Begun, Error> {
     let settings = client.settings();

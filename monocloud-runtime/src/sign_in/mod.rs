@@ -28,4 +28,4 @@ pub(crate) use pending::{Found, abandon, delete_expired, find, pending};
 pub(crate) use requested::Requested;
 pub(crate) use return_url::{ReturnUrl, post_logout, sign_in_url};
 pub(crate) use step_up::StepUp;
-pub(crate) use transaction::Earlier;
+pub(crate) use transaction::{Carried, Earlier, Transaction};

@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::return_url::ReturnUrl;
 use super::step_up::StepUp;
 use crate::config::Settings;
-use crate::crypto;
+use crate::crypto::{self, Ticket};
 use crate::session::{Ending, Session};
+use crate::store::StoreKey;
 
 /// Sealed into a cookie of its own, so that several tabs do not disturb each other.
 ///
@@ -52,21 +53,49 @@ pub(crate) struct Transaction {
 pub(crate) struct Earlier {
     #[serde(rename = "h", with = "base64url")]
     endings: Vec<u8>,
+    /// What they are filed under in a store.
+    #[serde(
+        rename = "s",
+        with = "base64url",
+        default,
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    keys: Vec<u8>,
     /// How many cookies it had.
     #[serde(rename = "n")]
     pub(crate) chunks: usize,
+}
+
+/// The sessions that a request carries.
+#[derive(Default)]
+pub(crate) struct Carried {
+    pub(crate) endings: Vec<Ending>,
+    pub(crate) keys: Vec<StoreKey>,
+}
+
+impl Carried {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.endings.is_empty() && self.keys.is_empty()
+    }
 }
 
 impl Earlier {
     /// So many sessions fit beside a return URL.
     const MOST: usize = 4;
 
-    pub(crate) fn new(carried: &[Ending], chunks: usize) -> Self {
-        let endings = carried.iter().take(Self::MOST);
+    pub(crate) fn new(carried: &Carried, chunks: usize) -> Self {
+        let endings = carried.endings.iter().take(Self::MOST);
+        let keys = carried.keys.iter().take(Self::MOST);
         Self {
             endings: endings.flat_map(|ending| ending.to_bytes()).collect(),
+            keys: keys.flat_map(|key| *key.as_bytes()).collect(),
             chunks,
         }
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = StoreKey> {
+        let keys = self.keys.as_chunks().0;
+        keys.iter().map(|key| StoreKey::from_bytes(*key))
     }
 
     pub(crate) fn endings(&self) -> impl Iterator<Item = Ending> {
@@ -105,11 +134,19 @@ impl Transaction {
         self.derived(b"code_verifier")
     }
 
+    /// That of the session which the sign-in ends in, where a store keeps it: the same for whoever comes again with the
+    /// same answer.
+    pub(crate) fn ticket(&self) -> Ticket {
+        Ticket::from_bytes(crypto::sha256(&self.input(b"ticket")))
+    }
+
     /// 256 bits of which nobody learns another of them, nor the secret.
     fn derived(&self, label: &[u8]) -> String {
-        let mut input = self.secret.clone();
-        input.extend_from_slice(label);
-        crypto::sha256_base64url(&input)
+        crypto::sha256_base64url(&self.input(label))
+    }
+
+    fn input(&self, label: &[u8]) -> Vec<u8> {
+        [&self.secret, label].concat()
     }
 
     /// Where this session goes on: a page that was somebody else's is not shown to who signed in instead.

@@ -1,19 +1,21 @@
 //! A logout that the issuer begins with a logout token (OIDC Back-Channel Logout 1.0).
 //!
-//! Each token acts once, by its `jti`. One whose first attempt failed half way may come again, since ending what is over
-//! changes nothing; one that comes while the first is at work gets the outcome of the first.
+//! Each token acts once, by its `jti`: in this process, and where a store is shared among all that share it. One whose
+//! first attempt failed half way may come again, since ending what is over changes nothing; one that comes while the first
+//! is at work in this process gets the outcome of the first.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::client::{BackChannelLogout, MonoCloud};
-use crate::crypto::fingerprint;
+use crate::client::{BackChannelLogout, Keeping, MonoCloud};
+use crate::crypto::{self, Named, fingerprint};
 use crate::error::Error;
 use crate::event::{Event, Logout};
 use crate::oidc::LoggedOut;
 use crate::once::{Arrival, Failed};
 use crate::session::Whose;
+use crate::store::{Claim, Denial, IndexKey, Lease, Owner, Strangers};
 
 /// Ends what the token names, and tells the application. It is done where no such session is known, too. `started` is
 /// when the request came.
@@ -27,29 +29,55 @@ pub(crate) async fn back_channel(client: &MonoCloud, token: &str, started: Insta
     let issued_at = logout.issued_at;
     let refused_in = logout.refused_from.saturating_sub(client.now()).saturating_add(1);
     let remembered = Duration::from_secs(u64::try_from(refused_in).unwrap_or(1));
-    let work = end(client.clone(), logout, started);
+    let work = once(client.clone(), logout, started, remembered);
     match client.logouts().arrive(key, proof, issued_at, remembered, work) {
         Arrival::Outcome(outcome) => outcome.await.map_err(|failed| failed.error),
-        Arrival::Over | Arrival::Refused => {
-            let reason = "its `jti` was used before, or so many were since that it cannot be told";
-            Err(Error::InvalidLogoutToken(reason.to_owned()))
-        }
+        Arrival::Over | Arrival::Refused => Err(used_before()),
     }
 }
 
-async fn end(client: MonoCloud, logout: LoggedOut, started: Instant) -> Result<(), Failed> {
+/// Among all processes that share a store.
+async fn once(
+    client: MonoCloud,
+    logout: LoggedOut,
+    started: Instant,
+    remembered: Duration,
+) -> Result<(), Failed> {
+    let claimed = match client.keeping() {
+        Some(keeping) => Claimed::of(&client, keeping, &logout.jti).await?,
+        None => None,
+    };
+    let ended = end(&client, logout, started).await;
+    if let Some(claimed) = claimed {
+        claimed.settle(ended.is_ok().then_some(remembered)).await?;
+    }
+    ended.map_err(again)
+}
+
+async fn end(client: &MonoCloud, logout: LoggedOut, started: Instant) -> Result<(), Error> {
     let settings = client.settings();
-    let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
+    let longest = client.longest_session();
     // A `sub` beside a `sid` says whose the session is, and ends no other of theirs.
-    let sid = logout.sid.as_deref().map(Whose::Sid);
-    if let Some(whose) = sid.or(logout.sub.as_deref().map(Whose::Sub)) {
-        client.denials().log_out(
-            settings.issuer.tenant_domain.as_str(),
-            whose,
-            logout.issued_at,
-            longest,
-            client.now_millis(),
-        );
+    let (whose, names, denial) = match (&logout.sid, &logout.sub) {
+        (Some(sid), _) => (
+            Whose::Sid(sid),
+            client.filed_under(Named::Sid, sid),
+            Denial::Every,
+        ),
+        (None, Some(sub)) => (
+            Whose::Sub(sub),
+            client.filed_under(Named::Sub, sub),
+            Denial::IssuedUntil(logout.issued_at),
+        ),
+        (None, None) => return Ok(()),
+    };
+    let issuer = settings.issuer.tenant_domain.as_str();
+    let now = client.now_millis();
+    client
+        .denials()
+        .log_out(issuer, whose, logout.issued_at, longest, now);
+    if let Some(keeping) = client.keeping() {
+        keeping.end_all(names, denial, Strangers::Deny, longest).await?;
     }
     client.events().emit(&Event::LoggedOut {
         sub: logout.sub.as_deref(),
@@ -62,9 +90,64 @@ async fn end(client: MonoCloud, logout: LoggedOut, started: Instant) -> Result<(
     };
     let left = settings.calls.response_timeout.saturating_sub(started.elapsed());
     // Less than the route's own limit, so that what it answers is what became of this.
-    let told = client.hooks().back_channel_logout(told, left / 20 * 19).await;
-    told.map_err(|error| Failed {
+    client.hooks().back_channel_logout(told, left / 20 * 19).await
+}
+
+/// A `jti` that is this process's.
+struct Claimed<'a> {
+    keeping: &'a Keeping,
+    name: IndexKey,
+    owner: Owner,
+}
+
+impl<'a> Claimed<'a> {
+    /// Nothing, where the store is shared with nobody.
+    async fn of(client: &MonoCloud, keeping: &'a Keeping, jti: &str) -> Result<Option<Self>, Failed> {
+        let settings = client.settings();
+        let issuer = settings.issuer.tenant_domain.as_str();
+        let name = IndexKey::from_bytes(client.keys().names().of_token(issuer, jti));
+        let lease = Lease {
+            owner: Owner::from_bytes(crypto::random()),
+            length: settings.calls.response_timeout + Duration::from_secs(5),
+        };
+        match keeping.claim(name, lease).await.map_err(again)? {
+            None => Ok(None),
+            Some(Claim::Claimed) => Ok(Some(Self {
+                keeping,
+                name,
+                owner: lease.owner,
+            })),
+            Some(Claim::Done) => Err(Failed {
+                error: used_before(),
+                may_repeat: false,
+            }),
+            Some(_) => Err(again(under_way())),
+        }
+    }
+
+    /// Done, and known for so long; or free again.
+    async fn settle(self, keep: Option<Duration>) -> Result<(), Failed> {
+        let settled = self.keeping.settle(self.name, self.owner, keep).await;
+        if !settled.map_err(again)? && keep.is_some() {
+            return Err(again(under_way()));
+        }
+        Ok(())
+    }
+}
+
+fn again(error: Error) -> Failed {
+    Failed {
         error,
         may_repeat: true,
-    })
+    }
+}
+
+fn used_before() -> Error {
+    Error::InvalidLogoutToken(
+        "its `jti` was used before, or so many were since that it cannot be told".to_owned(),
+    )
+}
+
+fn under_way() -> Error {
+    Error::InvalidLogoutToken("another process is at the logout of its `jti`".to_owned())
 }

@@ -3,12 +3,12 @@
 //! Nobody signs it and no cookie need come with it: whoever knows the `sid` can end that session. So it takes no more
 //! memory than is set aside for it, and pushes nothing out.
 
-use std::time::Duration;
-
 use crate::client::MonoCloud;
+use crate::crypto::Named;
 use crate::error::Error;
 use crate::event::{Event, Logout};
 use crate::session::Full;
+use crate::store::{Denial, Strangers};
 
 /// Of a `sid`, in bytes.
 const MAX_SID: usize = 255;
@@ -24,7 +24,16 @@ pub(crate) async fn front_channel(client: &MonoCloud, iss: &str, sid: &str) -> R
     if !configured.names(iss) || client.issuer().metadata().await?.issuer.as_str() != iss {
         return Err(Error::InvalidRequest("`iss` is not the issuer"));
     }
-    let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
+    let longest = client.longest_session();
+    if let Some(keeping) = client.keeping().filter(|keeping| keeping.coordinated().is_some()) {
+        let whose = client.filed_under(Named::Sid, sid);
+        let (all, nobody) = (Denial::Every, Strangers::PassOver);
+        if keeping.end_all(whose, all, nobody, longest).await? > 0 {
+            let by = Logout::FrontChannel;
+            client.events().emit(&Event::LoggedOut { sub: None, by });
+        }
+        return Ok(());
+    }
     let denied = client
         .denials()
         .log_out_unproved(configured.as_str(), sid, longest, client.now_millis());

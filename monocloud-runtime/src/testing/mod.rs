@@ -92,7 +92,8 @@ pub use provider::{
     SigningAlg,
 };
 pub use session::{
-    MintedSession, access_token, id_token, open_session, refresh_token, remembered_refreshes, session_cookie,
+    MintedSession, access_token, id_token, open_session, open_session_in_store, refresh_token,
+    remembered_refreshes, session_cookie,
 };
 
 pub use crate::clock::Clock;

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use http::HeaderMap;
 use http::header::COOKIE;
 
 use super::provider::ProviderUser;
 use crate::client::MonoCloud;
 use crate::cookie::Cookies;
+use crate::crypto::Ticket;
 use crate::identity::User;
-use crate::request::SessionCookies;
-use crate::session::{AccessToken, NewSession, Session, SignIn, Target, TokenSet};
+use crate::request::{SessionCookies, Tickets};
+use crate::session::{AccessToken, NewSession, Session, SignIn, Target, TokenSet, key_of};
+use crate::store::Created;
 
 /// The value of the `Cookie` header for a session of `user`, as a sign-in that just ended would
 /// have set it: guarded handlers are tested through the router with it.
@@ -24,10 +27,25 @@ pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
 
 /// The session that a `Cookie` header's value carries, if there is one and it is good: what a test
 /// looks into after a response has set cookies. Whoever sent them is not asked, so this is for tests alone.
+///
+/// # Panics
+///
+/// When the sessions are in a store that does not answer at once: see [`open_session_in_store`].
 pub fn open_session(client: &MonoCloud, cookies: &str) -> Option<Session> {
+    open_session_in_store(client, cookies)
+        .now_or_never()
+        .expect("the store answers at once")
+}
+
+/// The same, for a store that has to be waited for.
+pub async fn open_session_in_store(client: &MonoCloud, cookies: &str) -> Option<Session> {
     let mut headers = HeaderMap::new();
     headers.insert(COOKIE, cookies.parse().ok()?);
-    SessionCookies::of(client, &Cookies::take(&mut headers)).session_sent()
+    let cookies = Cookies::take(&mut headers);
+    match client.keeping() {
+        Some(_) => Tickets::of(client, &cookies).session_sent().await,
+        None => SessionCookies::of(client, &cookies).session_sent(),
+    }
 }
 
 /// The raw ID token that a session keeps, unless it was left out to save room.
@@ -155,12 +173,41 @@ impl MintedSession {
         self
     }
 
-    /// The value of the `Cookie` header.
+    /// The value of the `Cookie` header. Where the client keeps sessions in a store, it is kept there.
     ///
     /// # Panics
     ///
-    /// When the session is too large for cookies.
+    /// When the session is too large for cookies, or its store does not answer at once: see
+    /// [`cookie_in_store`](Self::cookie_in_store).
     pub fn cookie(self, client: &MonoCloud) -> String {
+        self.cookie_in_store(client)
+            .now_or_never()
+            .expect("the store answers at once")
+    }
+
+    /// The same, for a store that has to be waited for.
+    ///
+    /// # Panics
+    ///
+    /// When the session is too large, or the store does not keep it.
+    pub async fn cookie_in_store(self, client: &MonoCloud) -> String {
+        let session = self.session(client);
+        let Some(keeping) = client.keeping() else {
+            let cookies = SessionCookies::of(client, &Cookies::default()).request_header(&session);
+            return cookies.expect("the session fits into cookies");
+        };
+        let ticket = Ticket::random();
+        let new = client.filing().first(&ticket, &session, None);
+        let new = new.expect("the session is small enough for a store");
+        let created = keeping.create(key_of(&ticket), new).await;
+        assert!(
+            matches!(created, Ok(Created::Created { .. })),
+            "the store keeps the session: {created:?}"
+        );
+        Tickets::request_header(client, &ticket).expect("a ticket fits into a cookie")
+    }
+
+    fn session(self, client: &MonoCloud) -> Session {
         let params = &client.settings().auth_params;
         let target = Target {
             resource: params.resource.clone(),
@@ -194,9 +241,7 @@ impl MintedSession {
             user: self.user,
             tokens,
         };
-        let session = Session::start(new, client.settings().session_lifetime, client.now_millis());
-        let cookies = SessionCookies::of(client, &Cookies::default()).request_header(&session);
-        cookies.expect("the session fits into cookies")
+        Session::start(new, client.settings().session_lifetime, client.now_millis())
     }
 }
 

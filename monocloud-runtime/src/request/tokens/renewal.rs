@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::Map;
 
-use super::default_target;
 use crate::client::MonoCloud;
 use crate::error::{Error, printable};
 use crate::event::Event;
@@ -24,7 +23,9 @@ pub(super) async fn renew(
     let (events, sub) = (client.events(), session.user().sub());
     match &outcome {
         Ok(_) => events.emit(&Event::Refreshed { sub }),
-        Err(Failure::Refused(error) | Failure::Away(error) | Failure::Unclear(error)) => {
+        Err(
+            Failure::Refused(error) | Failure::Spent(error) | Failure::Away(error) | Failure::Unclear(error),
+        ) => {
             let code = error.code();
             tracing::warn!(
                 name: "monocloud.refresh.failed",
@@ -80,6 +81,7 @@ async fn exchange(
         tokens,
         claims,
         session_expiry,
+        number: None,
     })
 }
 
@@ -155,4 +157,16 @@ fn unusable(error: Error) -> Error {
         ),
         other => other,
     }
+}
+
+/// What a token without a known target is for.
+fn default_target(client: &MonoCloud, held: Option<&AccessToken>) -> Target {
+    let params = &client.settings().auth_params;
+    held.map_or_else(
+        || Target {
+            resource: params.resource.clone(),
+            scopes: params.scopes.clone(),
+        },
+        AccessToken::target,
+    )
 }

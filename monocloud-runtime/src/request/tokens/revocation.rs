@@ -2,8 +2,8 @@
 
 use tokio::time::Instant;
 
+use super::exchange::too_busy;
 use super::renewal::failure;
-use super::too_busy;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::request::state::RequestAuth;
@@ -20,18 +20,22 @@ impl RequestAuth {
             if is_revoked(session.tokens()) {
                 return Ok(());
             }
-            if self.has_answered() {
+            if self.has_answered() && self.client().keeping().is_none() {
                 return Err(Error::ResponseStarted);
             }
-            let begin = || Ok(revocation(self.client().clone(), session.clone()));
+            let client = self.client().clone();
+            let begin = || self.alone(&session, true, |session| revocation(client, session));
             match refreshes.arrive(&session, &Aim::Revocation, true, begin)? {
-                Arrival::Newer(newer) => drop(self.take_tokens(&newer).ok_or(Error::NoSession)?),
+                Arrival::Newer(newer) => {
+                    self.take_tokens(&newer).await.ok_or(Error::NoSession)?;
+                }
                 Arrival::Busy(flight) if started.elapsed() < patience => drop(flight.await),
                 Arrival::Busy(_) => return Err(too_busy()),
                 Arrival::Recent(outcome) => return outcome,
                 Arrival::Began(flight) | Arrival::Joined(flight) => {
                     let without = flight.await.map_err(|failed| failed.error)?;
-                    return self.take_tokens(&without).map(drop).ok_or(Error::NoSession);
+                    let taken = self.take_tokens(&without).await;
+                    return taken.map(drop).ok_or(Error::NoSession);
                 }
             }
         }

@@ -31,7 +31,7 @@ impl RequestAuth {
             });
             session.set_user(&user)?;
         }
-        self.set_session(session.clone())?;
+        self.set_session(session.clone()).await?;
         Ok(session)
     }
 

@@ -124,6 +124,24 @@ impl Ended {
         accounts.earliest(&account_of(sub))
     }
 
+    /// Remembers that all sessions of an account have ended which were created by now.
+    pub(crate) fn insert_account(&self, sub: &str, lifetime: Duration, now_millis: i64) {
+        let now = Now::at(now_millis);
+        let ending = Ending {
+            id: Fingerprint::default(),
+            account: account_of(sub),
+            created_at: now_millis,
+        };
+        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(ending, lifetime, now, MAX_ACCOUNTS);
+        if let Some(account) = accounts.by_account.get_mut(&ending.account) {
+            account.sessions.clear();
+            account.older = account.older.max(Some(now_millis.saturating_add(1)));
+        }
+        drop(accounts);
+        self.any.store(true, Ordering::Release);
+    }
+
     /// Remembers an ended session. `lifetime` is the longest that any can live; `now_millis` is the time by
     /// which they are created.
     pub(crate) fn insert(&self, ending: Ending, lifetime: Duration, now_millis: i64) {

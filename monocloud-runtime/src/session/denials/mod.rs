@@ -52,6 +52,11 @@ impl Denials {
         self.ended.insert(ending, lifetime, now_millis);
     }
 
+    /// Ends all sessions of `sub` that were created by now. The last two are as in [`Self::end`].
+    pub(crate) fn end_account(&self, sub: &str, lifetime: Duration, now_millis: i64) {
+        self.ended.insert_account(sub, lifetime, now_millis);
+    }
+
     /// Ends what `issuer` says is over, which was said at `issued_at` by its own clock. The last two are as in
     /// [`Self::end`].
     pub(crate) fn log_out(

@@ -40,9 +40,7 @@ async fn optional<T>(parts: &Parts, read: Read<T>) -> Result<Option<T>, Rejectio
 /// there: whoever sent it means to be somebody.
 async fn known(parts: &Parts) -> Result<&RequestAuth, Rejection> {
     let auth = request_auth(parts)?;
-    if let Some(pending) = auth.pending() {
-        pending.await;
-    }
+    auth.known().await?;
     let (reason, why) = match auth.presented() {
         None | Some(Presented::Good(_)) => return Ok(auth),
         Some(Presented::Failed(error)) => return Err(error.clone().into()),

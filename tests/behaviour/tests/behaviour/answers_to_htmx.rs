@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::any;
 use http::Method;
 use monocloud_runtime::testing::session_cookie;
-use monocloud_runtime::{Auth, MonoCloud, SignIn, SignOut};
+use monocloud_runtime::{Auth, Error, MonoCloud, SignIn, SignOut};
 
 use crate::fixtures::{ORIGIN, at_rest, call, get, mira, settings};
 
@@ -12,7 +12,7 @@ const AROUND: &str = "http://localhost:3000/list?page=2";
 
 fn app(auth: &MonoCloud) -> Router {
     let sign_in = async |auth: Auth| -> SignIn { auth.sign_in() };
-    let sign_out = async |auth: Auth| -> SignOut { auth.sign_out(Some("/bye")).await };
+    let sign_out = async |auth: Auth| -> Result<SignOut, Error> { auth.sign_out(Some("/bye")).await };
     let link = async |auth: Auth| auth.sign_in_url().to_string();
     Router::new()
         .route("/in", any(sign_in))

@@ -35,7 +35,7 @@ async fn replacing(request: Request, next: Next) -> Response {
 }
 
 async fn destroys_and_panics(auth: Auth) -> &'static str {
-    auth.destroy_session().await;
+    auth.destroy_session().await.unwrap();
     panic!("after the session ended");
 }
 
@@ -46,7 +46,7 @@ async fn updates_and_panics(auth: Auth, mut session: Session) -> &'static str {
 }
 
 async fn destroys(auth: Auth) -> &'static str {
-    auth.destroy_session().await;
+    auth.destroy_session().await.unwrap();
     "destroyed"
 }
 
@@ -60,7 +60,7 @@ async fn shares(auth: Auth) -> &'static str {
         });
         assert!(panicking.await.is_err());
     }
-    auth.destroy_session().await;
+    auth.destroy_session().await.unwrap();
     "destroyed"
 }
 
@@ -103,7 +103,7 @@ async fn guarded(_: User) -> &'static str {
 #[tokio::test]
 async fn who_forgets_the_extensions_closes_the_guards_and_loses_no_cookie() {
     async fn destroying(auth: Auth, request: Request, next: Next) -> Response {
-        auth.destroy_session().await;
+        auth.destroy_session().await.unwrap();
         next.run(request).await
     }
     let (auth, _) = at_rest(settings());
@@ -128,7 +128,7 @@ async fn who_forgets_the_extensions_closes_the_guards_and_loses_no_cookie() {
 async fn too_late(auth: Auth, session: Session) -> Response {
     let body = async move {
         let changed = auth.update_session(session).await.err().map(|error| error.code());
-        auth.destroy_session().await;
+        auth.destroy_session().await.unwrap();
         Ok::<_, std::convert::Infallible>(Bytes::from(format!("{changed:?}")))
     };
     Body::from_stream(futures_util::stream::once(body)).into_response()

@@ -291,7 +291,7 @@ async fn another_site_is_let_in_only_where_that_is_said() {
 async fn a_session_that_the_handler_ended_lets_nobody_in() {
     let (auth, _) = at_rest(settings());
     let handler = async |auth: Auth| -> Result<&'static str, Denied> {
-        auth.destroy_session().await;
+        auth.destroy_session().await.unwrap();
         auth.protect(Protect::new()).await?;
         Ok("inside")
     };

@@ -5,6 +5,9 @@
 // Handlers are async, whether they wait for something or not.
 #![allow(clippy::unwrap_used, clippy::unused_async)]
 
+/// Where the sessions are.
+const IN_STORE: bool = false;
+
 mod fixtures;
 
 mod answers_to_htmx;

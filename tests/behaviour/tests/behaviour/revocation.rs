@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::get as route;
 use monocloud_runtime::testing::{Endpoint, Fault, refresh_token};
 use monocloud_runtime::tokens::TokenRequest;
-use monocloud_runtime::{Auth, MonoCloud, SignOut};
+use monocloud_runtime::{Auth, Error, MonoCloud, SignOut};
 
 use crate::fixtures::{Browser, Site, code, failed, get, logged, settings, tokens_app};
 
@@ -186,7 +186,7 @@ async fn a_sign_out_revokes_the_newest_tokens_that_are_known() {
     assert_eq!((given.len(), revoked(&site)), (1, Some(given[0].clone())));
 }
 
-async fn looks_and_signs_out(auth: Auth) -> SignOut {
+async fn looks_and_signs_out(auth: Auth) -> Result<SignOut, Error> {
     assert!(auth.session().await.is_some());
     tokio::time::sleep(Duration::from_millis(300)).await;
     auth.sign_out(None).await

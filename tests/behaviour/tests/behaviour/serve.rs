@@ -79,7 +79,10 @@ async fn handler(auth: Auth, request: Request) -> Response {
             Err(error) => error.into(),
         },
         "/in" => auth.sign_in().return_url("/page").into(),
-        "/out" => auth.sign_out(Some("/bye")).await.into(),
+        "/out" => auth
+            .sign_out(Some("/bye"))
+            .await
+            .map_or_else(Into::into, Into::into),
         _ => text("public".to_owned()),
     }
 }
@@ -258,6 +261,9 @@ async fn what_auth_params_say_is_asked_for() {
 
 #[tokio::test]
 async fn tokens_are_renewed_and_kept() {
+    if crate::IN_STORE {
+        return; // It is about what is in the cookies.
+    }
     let site = Site::start().await;
     let mut browser = Browser::with(&service(&site.auth), &site.browser.cookies());
     let before = browser.cookies();

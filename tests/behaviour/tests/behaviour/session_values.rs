@@ -3,11 +3,13 @@
 use axum::routing::get as on_get;
 use axum::{Json, Router};
 use monocloud_runtime::settings::SessionLifetime;
-use monocloud_runtime::testing::{MintedSession, Provider, open_session, session_cookie};
+use monocloud_runtime::testing::{MintedSession, Provider, session_cookie};
 use monocloud_runtime::{Auth, Session, User};
 use serde_json::{Map, Value, json};
 
-use crate::fixtures::{Browser, app, at_rest, get, logged, mira, provider, settings, settings_of};
+use crate::fixtures::{
+    Browser, app, at_rest, get, logged, mira, open_session, provider, settings, settings_of,
+};
 
 const NOW: i64 = 1_800_000_000;
 

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::routing::post;
 use http::{Method, Request};
 use monocloud_runtime::testing::{Endpoint, Provider, session_cookie};
-use monocloud_runtime::{Auth, SignOut, protect};
+use monocloud_runtime::{Auth, Error, SignOut, protect};
 
 use crate::fixtures::{
     Answer, Browser, ORIGIN, app, at_rest, call, get, logged, mira, parameter, provider, send, settings,
@@ -239,11 +239,11 @@ async fn a_field_of_a_form_says_where_a_sign_out_ends_by_the_same_rules() {
 
 /// An account's own page, which ends with a sign-out.
 #[protect]
-async fn close_account(auth: Auth) -> SignOut {
+async fn close_account(auth: Auth) -> Result<SignOut, Error> {
     auth.sign_out(Some("/goodbye")).await
 }
 
-async fn unguarded(auth: Auth) -> SignOut {
+async fn unguarded(auth: Auth) -> Result<SignOut, Error> {
     auth.sign_out(None).await
 }
 

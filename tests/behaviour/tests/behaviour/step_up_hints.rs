@@ -1,8 +1,8 @@
 //! Whom the issuer is told to expect where somebody has to sign in again: who is signed in, and nobody else.
 
-use monocloud_runtime::testing::{MintedSession, ProviderUser, id_token, open_session};
+use monocloud_runtime::testing::{MintedSession, ProviderUser, id_token};
 
-use crate::fixtures::{Answer, Browser, lin, mira};
+use crate::fixtures::{Answer, Browser, lin, mira, open_session};
 use crate::step_up::{Site, on_to_the_issuer};
 
 fn hints(started: &Answer) -> (Option<String>, Option<String>) {

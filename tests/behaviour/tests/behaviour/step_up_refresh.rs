@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get as on_get;
-use monocloud_runtime::testing::{Clock, Provider, ProviderClient, SigningAlg, open_session};
+use monocloud_runtime::testing::{Clock, Provider, ProviderClient, SigningAlg};
 use monocloud_runtime::tokens::TokenRequest;
 use monocloud_runtime::{Auth, MonoCloud, User, monocloud_routes, protect, protect_api};
 use serde_json::json;
 
-use crate::fixtures::{Browser, mira, settings_of};
+use crate::fixtures::{Browser, mira, open_session, settings_of};
 use crate::step_up::NOW;
 
 #[protect(max_age = 300)]

@@ -9,7 +9,7 @@ use http::{Method, StatusCode};
 use monocloud_runtime::testing::{Endpoint, Fault, MintedSession, access_token, refresh_token};
 use monocloud_runtime::{Auth, MonoCloud};
 
-use crate::fixtures::{Browser, ORIGIN, Site, call, code, failed, get, mira, tokens_app};
+use crate::fixtures::{Browser, ORIGIN, Site, call, code, failed, get, mira, open_session, tokens_app};
 
 async fn revoke(auth: Auth) -> Response {
     match auth.revoke_tokens().await {
@@ -39,7 +39,7 @@ async fn the_session_goes_on_without_its_tokens() {
 
     let sent = site.provider.last_request(Endpoint::Revocation).unwrap();
     assert_eq!(sent.form("token"), refresh_token(&before));
-    let after = monocloud_runtime::testing::open_session(&site.auth, &browser.cookies()).unwrap();
+    let after = crate::fixtures::open_session(&site.auth, &browser.cookies()).unwrap();
     assert_eq!((refresh_token(&after), access_token(&after)), (None, None));
     assert_eq!(browser.get("/page").await.status, 200, "still signed in");
     assert_eq!(

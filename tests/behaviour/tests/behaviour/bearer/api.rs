@@ -194,6 +194,6 @@ async fn imperative(auth: Auth) -> Result<String, Denied> {
 }
 
 async fn destroy(auth: Auth) -> &'static str {
-    auth.destroy_session().await;
+    auth.destroy_session().await.unwrap();
     "destroyed"
 }

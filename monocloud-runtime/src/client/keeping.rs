@@ -1,0 +1,259 @@
+//! The store of the sessions, as this client asks it: every call has an end, every error is one answer, and what could
+//! not be ended is ended later.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::MonoCloud;
+use super::seen::Seen;
+use super::unfinished::Unfinished;
+use crate::error::Error;
+use crate::event::{Event, Events};
+use crate::session::Filing;
+use crate::store::{
+    Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, NewRecord, Owner, Record,
+    Revision, SessionStore, StoreError, StoreKey, Stored, Strangers, Updated,
+};
+
+/// How long one call may take.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// So many sessions may be written at once by requests that do not wait for each other, if they are lucky.
+const TURNS: usize = 256;
+
+/// For so long nothing can be created where a session was ended: longer than any callback is under way.
+const ENDED_FOR: Duration = Duration::from_secs(600);
+
+impl MonoCloud {
+    /// The store of the sessions, where they are not in cookies.
+    pub(crate) fn keeping(&self) -> Option<&Keeping> {
+        self.shared.keeping.as_ref()
+    }
+
+    /// What it takes to file sessions in the store, and to read them.
+    pub(crate) fn filing(&self) -> Filing<'_> {
+        let settings = self.settings();
+        Filing {
+            keys: self.keys(),
+            groups_claim: self.groups_claim(),
+            lifetime: settings.session_lifetime,
+            most_of_user: settings.sessions.max_sessions_per_user,
+            now: self.now(),
+        }
+    }
+}
+
+/// Clones share.
+#[derive(Clone)]
+pub(crate) struct Keeping {
+    store: Arc<dyn SessionStore>,
+    unfinished: Unfinished,
+    seen: Seen,
+    /// Writers of one session in this process come one after the other.
+    turns: Arc<[tokio::sync::Mutex<()>; TURNS]>,
+    events: Events,
+}
+
+impl Keeping {
+    pub(super) fn new(store: Arc<dyn SessionStore>, events: Events) -> Self {
+        Self {
+            store,
+            unfinished: Unfinished::default(),
+            seen: Seen::default(),
+            turns: Arc::new(std::array::from_fn(|_| tokio::sync::Mutex::default())),
+            events,
+        }
+    }
+
+    /// What only a store that decides in one step can do, if this one can.
+    pub(crate) fn coordinated(&self) -> Option<&dyn Coordinated> {
+        self.store.coordinated()
+    }
+
+    /// The live record, where the answer is at hand without waiting.
+    pub(crate) fn get_now(&self, key: StoreKey) -> Option<Result<Option<Stored>, Error>> {
+        if self.unfinished.contains(key) {
+            return Some(Ok(None));
+        }
+        let answer = self.store.get_now(key)?;
+        Some(answer.map_err(|error| self.failed("say who is signed in", error)))
+    }
+
+    pub(crate) async fn get(&self, key: StoreKey) -> Result<Option<Stored>, Error> {
+        if self.unfinished.contains(key) {
+            return Ok(None);
+        }
+        self.ask("say who is signed in", self.store.get(key)).await
+    }
+
+    pub(crate) async fn create(&self, key: StoreKey, new: NewRecord) -> Result<Created, Error> {
+        self.ask("keep the session", self.store.create(key, new)).await
+    }
+
+    pub(crate) async fn update(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        record: Record,
+    ) -> Result<Updated, Error> {
+        self.ask("keep the session", self.store.update(key, expected, record))
+            .await
+    }
+
+    /// The turn of a writer who reads, changes and writes.
+    pub(crate) async fn turn(&self, key: StoreKey) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turns[usize::from(key.as_bytes()[0]) % TURNS].lock().await
+    }
+
+    /// Notes that a session was used, once in a while; nobody waits for that.
+    pub(crate) fn touch(&self, key: StoreKey, summary: impl FnOnce() -> Bytes) {
+        if self.coordinated().is_none() || !self.seen.is_due(key) {
+            return;
+        }
+        let (keeping, summary) = (self.clone(), summary());
+        tokio::spawn(async move {
+            if let Some(store) = keeping.coordinated() {
+                let _ = keeping
+                    .ask("note that a session was used", store.touch(key, summary))
+                    .await;
+            }
+        });
+    }
+
+    /// Ends a session. Where the store does not say that it has, this process refuses the session from now on, and asks
+    /// the store again until it says so.
+    pub(crate) async fn end(&self, key: StoreKey) -> Result<(), Error> {
+        let ended = self
+            .ask("end the session", self.store.delete(key, ENDED_FOR))
+            .await;
+        if ended.is_err() {
+            self.unfinished.add(key, self.store.clone(), ENDED_FOR);
+        }
+        ended
+    }
+
+    /// Whether sessions can be kept now.
+    pub(crate) async fn check(&self) -> Result<(), Error> {
+        self.ask("say that it can keep a session", self.store.check())
+            .await
+    }
+
+    /// Begins an exchange of the refresh token. A store that knows no leases says only whether the tokens are still those
+    /// that are known.
+    pub(crate) async fn begin(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        lease: Lease,
+    ) -> Result<Exchange, Error> {
+        if let Some(store) = self.coordinated() {
+            return self
+                .ask("begin a refresh", store.begin(key, expected, lease))
+                .await;
+        }
+        Ok(match self.get(key).await? {
+            None => Exchange::Gone,
+            Some(stored) if stored.revision == expected => Exchange::Begun {
+                taken_over: false,
+                unclear: false,
+            },
+            Some(stored) => Exchange::Newer(stored.revision),
+        })
+    }
+
+    /// Keeps what an exchange brought, and ends it.
+    pub(crate) async fn commit(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        owner: Owner,
+        record: Record,
+    ) -> Result<Updated, Error> {
+        match self.coordinated() {
+            Some(store) => {
+                let call = store.commit(key, expected, owner, record);
+                self.ask("keep refreshed tokens", call).await
+            }
+            None => self.update(key, expected, record).await,
+        }
+    }
+
+    /// Gives an exchange up. Where that fails its lease runs out.
+    pub(crate) async fn abandon(&self, key: StoreKey, owner: Owner, unclear: bool) {
+        if let Some(store) = self.coordinated() {
+            let call = store.abandon(key, owner, unclear);
+            let _ = self.ask("give a refresh up", call).await;
+        }
+    }
+
+    /// Denies first, then ends every session that is denied, where the store can, and says how many were live. Where it cannot, what this process
+    /// remembers of logouts is all there is.
+    pub(crate) async fn end_all(
+        &self,
+        whose: Vec<IndexKey>,
+        denial: Denial,
+        strangers: Strangers,
+        lifetime: Duration,
+    ) -> Result<usize, Error> {
+        let Some(store) = self.coordinated() else {
+            return Ok(0);
+        };
+        let ended = store.end_all(whose, denial, strangers, lifetime);
+        Ok(self.ask("end sessions", ended).await?.len())
+    }
+
+    /// The live sessions that are filed under these names of a `sub`, oldest first.
+    pub(crate) async fn list(&self, sub: Vec<IndexKey>) -> Result<Vec<Listed>, Error> {
+        let store = self
+            .coordinated()
+            .ok_or(Error::StoreCannot("list the sessions of a user"))?;
+        self.ask("list sessions", store.list(sub)).await
+    }
+
+    /// Claims a one-time value; nothing, where the store cannot.
+    pub(crate) async fn claim(&self, name: IndexKey, lease: Lease) -> Result<Option<Claim>, Error> {
+        let Some(store) = self.coordinated() else {
+            return Ok(None);
+        };
+        self.ask("claim a logout", store.claim(name, lease))
+            .await
+            .map(Some)
+    }
+
+    /// As [`Coordinated::settle`].
+    pub(crate) async fn settle(
+        &self,
+        name: IndexKey,
+        owner: Owner,
+        keep: Option<Duration>,
+    ) -> Result<bool, Error> {
+        let Some(store) = self.coordinated() else {
+            return Ok(true);
+        };
+        self.ask("settle a logout", store.settle(name, owner, keep)).await
+    }
+
+    async fn ask<T>(
+        &self,
+        doing: &'static str,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, Error> {
+        let answer = tokio::time::timeout(LIMIT, call).await;
+        answer
+            .unwrap_or(Err(StoreError::Timeout(LIMIT)))
+            .map_err(|error| self.failed(doing, error))
+    }
+
+    fn failed(&self, doing: &'static str, error: StoreError) -> Error {
+        tracing::error!(name: "monocloud.store.failed", doing, error = %error, "the session store failed");
+        self.events.emit(&Event::StoreUnavailable { doing });
+        Error::StoreUnavailable {
+            doing,
+            reason: error.to_string(),
+            source: Some(Arc::new(error)),
+        }
+    }
+}

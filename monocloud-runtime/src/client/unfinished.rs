@@ -1,0 +1,79 @@
+//! Sessions that are over, though their store has not said so: nobody gets in with one here, and the store is asked until
+//! it says so.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::store::{SessionStore, StoreKey};
+
+/// Further ones are refused as long as their process knows them otherwise.
+const MOST: usize = 10_000;
+
+/// How long one attempt may take.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// After one that failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Clones share.
+#[derive(Clone, Default)]
+pub(super) struct Unfinished {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    any: AtomicBool,
+    keys: Mutex<BTreeSet<StoreKey>>,
+}
+
+impl Unfinished {
+    pub(super) fn contains(&self, key: StoreKey) -> bool {
+        self.inner.any.load(Ordering::Acquire) && self.inner.keys().contains(&key)
+    }
+
+    /// `ended_for` is as in [`SessionStore::delete`].
+    pub(super) fn add(&self, key: StoreKey, store: Arc<dyn SessionStore>, ended_for: Duration) {
+        let mut keys = self.inner.keys();
+        if keys.len() == MOST {
+            tracing::error!(
+                name: "monocloud.store.too_many_unfinished",
+                "so many sessions wait for the store to end them that no more are remembered: where this process forgets one, its store decides whether it is over"
+            );
+            return;
+        }
+        if keys.insert(key) && keys.len() == 1 {
+            self.inner.any.store(true, Ordering::Release);
+            tokio::spawn(self.clone().finish(store, ended_for));
+        }
+    }
+
+    async fn finish(self, store: Arc<dyn SessionStore>, ended_for: Duration) {
+        while let Some(key) = self.inner.first() {
+            let ended = tokio::time::timeout(LIMIT, store.delete(key, ended_for)).await;
+            if matches!(ended, Ok(Ok(()))) {
+                self.inner.forget(key);
+            } else {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn first(&self) -> Option<StoreKey> {
+        self.keys().first().copied()
+    }
+
+    fn forget(&self, key: StoreKey) {
+        let mut keys = self.keys();
+        keys.remove(&key);
+        self.any.store(!keys.is_empty(), Ordering::Release);
+    }
+
+    fn keys(&self) -> MutexGuard<'_, BTreeSet<StoreKey>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,113 @@
+//! The end of a request's session, for every copy of its cookie.
+
+use std::collections::BTreeSet;
+
+use http::HeaderValue;
+
+use super::session_cookies;
+use super::state::{RequestAuth, Who};
+use super::tickets::Tickets;
+use crate::error::Error;
+use crate::event::{Event, SessionEnd};
+use crate::session::{Ending, Flight, Session};
+use crate::sign_in::{Carried, Earlier, Transaction};
+use crate::store::StoreKey;
+
+impl RequestAuth {
+    /// Makes a new session the one of this request, in place of the earlier one, which is over for
+    /// every copy of its cookie: the one that the request carries, and the one that the sign-in began with.
+    /// When the new one cannot be kept, they stay. Also returns the deletions of sign-ins that gave way.
+    pub(crate) async fn replace_session(
+        &self,
+        session: Session,
+        transaction: &Transaction,
+    ) -> Result<Vec<HeaderValue>, Error> {
+        let earlier = transaction.earlier.as_ref();
+        let chunks = earlier.map_or(0, |earlier| earlier.chunks);
+        let (record, carried) = (self.record(), self.carried());
+        let (evicted, new) = match self.client().keeping() {
+            Some(keeping) => {
+                let ticket = transaction.ticket();
+                let new = self.create_stored(keeping, &ticket, session, chunks).await?;
+                (Vec::new(), Some(new))
+            }
+            None => (self.write_session(session, chunks)?, None),
+        };
+        if let Some(record) = &record {
+            let (sub, why) = (record.user().sub(), SessionEnd::Replaced);
+            self.client().events().emit(&Event::SessionEnded { sub, why });
+        }
+        let before = earlier.into_iter().flat_map(Earlier::endings);
+        for ending in record.iter().map(Ending::of).chain(carried.endings).chain(before) {
+            session_cookies::end(self.client(), ending);
+        }
+        let before = earlier.into_iter().flat_map(Earlier::keys);
+        let keys = carried.keys.into_iter().chain(before);
+        // What could not be ended is refused here, and ended later.
+        let _ = self.end_stored(keys.filter(|key| Some(*key) != new)).await;
+        Ok(evicted)
+    }
+
+    /// Ends the session of this request, for every copy of its cookie. Also returns its refresh that is under way.
+    ///
+    /// # Errors
+    ///
+    /// Where nobody knows whether it has ended everywhere. Here it has, and its cookie goes.
+    pub(crate) async fn end_session(
+        &self,
+        why: SessionEnd,
+    ) -> Result<Option<(Session, Option<Flight>)>, Error> {
+        let ended = self.session().map(|mut session| {
+            let sub = session.user().sub();
+            self.client().events().emit(&Event::SessionEnded { sub, why });
+            let left = session_cookies::end(self.client(), Ending::of(session.record()));
+            if let Some(newest) = &left.newest {
+                session.adopt(newest);
+            }
+            (session, left.under_way)
+        });
+        let held = self.state().held.as_ref().map(|held| held.key);
+        let keys = self.carried().keys.into_iter().chain(held);
+        self.leave();
+        self.end_stored(keys).await?;
+        Ok(ended)
+    }
+
+    /// The session of this request has ended already.
+    pub(crate) fn leave(&self) {
+        let cookies = self.session_cookies();
+        cookies.end_all();
+        let mut state = self.state();
+        state.who = Who::Nobody;
+        state.held = None;
+        if let Some(delete) = cookies.delete() {
+            state.write = Some(delete);
+        }
+    }
+
+    /// Every session that the request carries, also where it is nobody's clear yes.
+    pub(crate) fn carried(&self) -> Carried {
+        let Some(_) = self.client().keeping() else {
+            return Carried {
+                endings: self.session_cookies().carried(),
+                keys: Vec::new(),
+            };
+        };
+        Carried {
+            endings: self.record().iter().map(Ending::of).collect(),
+            keys: Tickets::of(self.client(), self.cookies()).keys(),
+        }
+    }
+
+    /// Ends sessions in the store, each once; the first that could not be ended is the error.
+    async fn end_stored(&self, keys: impl Iterator<Item = StoreKey>) -> Result<(), Error> {
+        let Some(keeping) = self.client().keeping() else {
+            return Ok(());
+        };
+        let mut ended = Ok(());
+        for key in keys.collect::<BTreeSet<_>>() {
+            ended = ended.and(keeping.end(key).await);
+        }
+        ended
+    }
+}

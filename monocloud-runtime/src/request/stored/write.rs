@@ -1,0 +1,145 @@
+//! Writing the session of a request into its store.
+
+use super::super::state::{RequestAuth, Who};
+use super::super::tickets::Tickets;
+use crate::client::Keeping;
+use crate::crypto::Ticket;
+use crate::error::Error;
+use crate::event::{Event, SessionEnd};
+use crate::session::{Generation, Held, Session};
+use crate::store::{Created, Record, StoreKey, Updated};
+
+/// Others write it meanwhile, each once.
+const ATTEMPTS: usize = 10;
+
+impl RequestAuth {
+    /// Keeps the session as it is in place of what was found. What others changed meanwhile is overwritten, but for newer
+    /// tokens and a later end.
+    pub(in crate::request) async fn write_stored(
+        &self,
+        keeping: &Keeping,
+        mut session: Session,
+    ) -> Result<(), Error> {
+        self.adopt_newest(&mut session);
+        let mut held = self.state().held.clone().ok_or(Error::NoSession)?;
+        let _turn = keeping.turn(held.key).await;
+        let was_until = held.record.expires_at();
+        for _ in 0..ATTEMPTS {
+            let record = self.filed(&held, &session)?;
+            match keeping.update(held.key, held.revision, record.clone()).await? {
+                Updated::Updated => {
+                    let sets = held.reseal || held.record.expires_at() != was_until;
+                    self.hold(held.replaced(&session, &record), session, sets);
+                    return Ok(());
+                }
+                Updated::Conflict(_) => {
+                    held = self.read_again(keeping, &held).await?.ok_or(Error::NoSession)?;
+                    let theirs = held.session(held.record.clone()).ok_or(Error::NoSession)?;
+                    session.adopt_from(&theirs);
+                    session.prolong_from(&theirs);
+                }
+                _ => return Err(Error::NoSession),
+            }
+        }
+        Err(Error::StoreUnavailable {
+            doing: "keep the session",
+            reason: "others wrote it each time".to_owned(),
+            source: None,
+        })
+    }
+
+    /// Keeps a session that just began under this ticket, and says what it is filed under.
+    pub(in crate::request) async fn create_stored(
+        &self,
+        keeping: &Keeping,
+        ticket: &Ticket,
+        session: Session,
+        earlier_chunks: usize,
+    ) -> Result<StoreKey, Error> {
+        let client = self.client();
+        let new = client.filing().first(ticket, &session, self.user_agent())?;
+        let held = Held::first(ticket, &session, &new.record);
+        match keeping.create(held.key, new).await? {
+            Created::Created { evicted } => {
+                let (sub, why) = (session.user().sub(), SessionEnd::Evicted);
+                for key in evicted {
+                    client.events().emit(&Event::SessionEnded { sub, why });
+                    // What could not be ended is refused here, and ended later.
+                    let _ = keeping.end(key).await;
+                }
+            }
+            // The browser asked again. Another answer to the same sign-in is not what it began with.
+            Created::Exists => {
+                let kept = self.read_again(keeping, &held).await?;
+                let is_it = |kept: &Held| kept.record.id() == session.record().id();
+                if !kept.is_some_and(|kept| is_it(&kept)) {
+                    return Err(Error::UnknownTransaction);
+                }
+            }
+            Created::Denied => return Err(Error::LoggedOut),
+            _ => return Err(Error::UnknownTransaction),
+        }
+        let write = Tickets::of(client, self.cookies()).set(ticket, session.record(), earlier_chunks);
+        let mut state = self.state();
+        if state.finished {
+            return Err(Error::ResponseStarted);
+        }
+        let key = held.key;
+        state.who = Who::Session(session);
+        state.held = Some(held);
+        state.write = write;
+        Ok(key)
+    }
+
+    /// The session with these tokens or newer ones: as it is in the store, where whoever brought them has kept them.
+    pub(in crate::request) async fn take_stored(
+        &self,
+        keeping: &Keeping,
+        mut session: Session,
+        newer: &Generation,
+    ) -> Option<Session> {
+        session.adopt(newer);
+        let mut held = self.state().held.clone()?;
+        match self.read_again(keeping, &held).await {
+            Ok(Some(now)) if now.record.generation() >= session.record().generation() => {
+                session = now.session(now.record.clone())?;
+                held = now;
+            }
+            Ok(Some(_)) | Err(_) => {}
+            Ok(None) => {
+                self.leave();
+                return None;
+            }
+        }
+        self.hold(held, session.clone(), false);
+        Some(session)
+    }
+
+    /// What the store is to have in place of what it has.
+    pub(super) fn filed(&self, held: &Held, session: &Session) -> Result<Record, Error> {
+        let filing = self.client().filing();
+        filing.next(held, session, self.user_agent())
+    }
+
+    /// The session as it is in the store now, if it is there.
+    pub(in crate::request) async fn read_again(
+        &self,
+        keeping: &Keeping,
+        held: &Held,
+    ) -> Result<Option<Held>, Error> {
+        let Some(stored) = keeping.get(held.key).await? else {
+            return Ok(None);
+        };
+        Ok(self.client().filing().open(held.sent(), stored).ok())
+    }
+
+    fn hold(&self, held: Held, session: Session, sets_cookie: bool) {
+        let tickets = Tickets::of(self.client(), self.cookies());
+        let mut state = self.state();
+        if sets_cookie && !state.finished {
+            state.write = tickets.set(held.ticket(), &held.record, 0);
+        }
+        state.who = Who::Session(session);
+        state.held = Some(held);
+    }
+}
