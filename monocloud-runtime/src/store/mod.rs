@@ -9,6 +9,8 @@ mod error;
 mod key;
 mod memory;
 mod record;
+#[cfg(feature = "tower-sessions")]
+mod tower_sessions;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +22,8 @@ pub use self::error::StoreError;
 pub use self::key::{IndexKey, Lease, Owner, Revision, StoreKey};
 pub use self::memory::MemoryStore;
 pub use self::record::{Listed, Names, NewRecord, Record, Stored};
+#[cfg(feature = "tower-sessions")]
+pub use self::tower_sessions::TowerSessions;
 pub use crate::http_client::BoxFuture;
 
 /// How long the key of a session that ended stays closed: longer than any sign-in that could still bring it.

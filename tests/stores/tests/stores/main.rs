@@ -3,7 +3,7 @@
 //! [`reference`] says what a store must do, as functions of a state, an operation and a time. From there it is looked at
 //! from three sides: [`naive`] makes a store of it, which the contract of the library must let pass, and must not once it
 //! is careless; [`model`] lets several processes use it in every order, with crashes and lost writes, and shows what holds;
-//! [`conforms`] gives the same operations to it and to real stores, which must answer alike.
+//! [`conforms`] gives the same operations to it and to real stores, which must answer alike. [`tower_sessions`] is stores of others, behind the adapter.
 
 #![allow(clippy::unwrap_used)]
 
@@ -12,3 +12,4 @@ mod memory;
 mod model;
 mod naive;
 mod reference;
+mod tower_sessions;
