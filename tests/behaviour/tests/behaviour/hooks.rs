@@ -163,9 +163,6 @@ async fn a_callback_that_comes_twice_runs_the_hook_once() {
 /// Who it is and when that was proved is not for a hook to say.
 #[tokio::test]
 async fn a_hook_changes_neither_who_it_is_nor_what_the_sign_in_proved() {
-    if crate::IN_STORE {
-        return; // It is about what is in the cookies.
-    }
     async fn site_with(sub: &'static str) -> (Provider, Router, Arc<Mutex<Option<Session>>>) {
         let before = Arc::new(Mutex::new(None));
         let kept = before.clone();
@@ -189,12 +186,15 @@ async fn a_hook_changes_neither_who_it_is_nor_what_the_sign_in_proved() {
         .await;
         (provider, app, before)
     }
+    if crate::IN_STORE {
+        return; // It is about what is in the cookies.
+    }
     let (provider, app, before) = site_with("mira").await;
     let mut browser = Browser::new(&app);
     let answer = browser.sign_in(&provider, "mira").await;
     assert_eq!(answer.status, 303, "{answer:?}");
     let auth = settings_of(&provider).build().unwrap();
-    let after = crate::fixtures::open_session(&auth, &browser.cookies()).unwrap();
+    let after = open_session(&auth, &browser.cookies()).unwrap();
     let before = before.lock().unwrap().take().unwrap();
     let proved = |session: &Session| {
         (

@@ -40,7 +40,7 @@ async fn who_was_taken_out_of_a_group_is_out_after_a_refresh() {
     let answer = get(&tokens_app(&site.auth), "/page", &[("cookie", &older)]).await;
     let cookie = answer.cookie("session").expect("the newer session");
     let seen = format!("session={}", cookie.value);
-    let seen = crate::fixtures::open_session(&site.auth, &seen).unwrap();
+    let seen = open_session(&site.auth, &seen).unwrap();
     assert!(!seen.user().is_in_group("admin"));
 }
 
@@ -86,7 +86,7 @@ async fn a_refresh_shortens_the_session_and_never_prolongs_it() {
         // A copy from before ends no later.
         let answer = get(&tokens_app(&site.auth), "/page", &[("cookie", &older)]).await;
         let seen = format!("session={}", answer.cookie("session").unwrap().value);
-        let seen = crate::fixtures::open_session(&site.auth, &seen).unwrap();
+        let seen = open_session(&site.auth, &seen).unwrap();
         assert_eq!(seen.expires_at(), ends_at, "{told} hours");
     }
     site.clock.advance(6 * 3_600);

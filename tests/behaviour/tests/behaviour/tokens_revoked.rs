@@ -39,7 +39,7 @@ async fn the_session_goes_on_without_its_tokens() {
 
     let sent = site.provider.last_request(Endpoint::Revocation).unwrap();
     assert_eq!(sent.form("token"), refresh_token(&before));
-    let after = crate::fixtures::open_session(&site.auth, &browser.cookies()).unwrap();
+    let after = open_session(&site.auth, &browser.cookies()).unwrap();
     assert_eq!((refresh_token(&after), access_token(&after)), (None, None));
     assert_eq!(browser.get("/page").await.status, 200, "still signed in");
     assert_eq!(
