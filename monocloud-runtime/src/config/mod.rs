@@ -19,6 +19,8 @@ pub(crate) mod instances;
 pub(crate) mod issuer;
 mod kind;
 pub(crate) mod pages;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
 mod resources;
 pub(crate) mod routes;
 mod rules;

@@ -9,6 +9,8 @@ mod error;
 mod key;
 mod memory;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "tower-sessions")]
 mod tower_sessions;
 
@@ -22,6 +24,8 @@ pub use self::error::StoreError;
 pub use self::key::{IndexKey, Lease, Owner, Revision, StoreKey};
 pub use self::memory::MemoryStore;
 pub use self::record::{Listed, Names, NewRecord, Record, Stored};
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
 #[cfg(feature = "tower-sessions")]
 pub use self::tower_sessions::TowerSessions;
 pub use crate::http_client::BoxFuture;

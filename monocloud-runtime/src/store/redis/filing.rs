@@ -1,0 +1,254 @@
+//! Which sessions there are under a name, and what is denied there.
+//!
+//! A session is filed before it is created, and denied before it is ended: so no step takes two keys of different slots.
+//! Members and denials of a name are two keys of one slot: while a Cluster moves it, nothing is filed or denied there.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{join_all, try_join_all};
+use redis::Value;
+
+use super::keys::{Member, millis};
+use super::scripts::{ADD, DENY};
+use super::servers::{Servers, unexpected};
+use super::sessions::Ended;
+use crate::store::{
+    CLOSED_FOR, Created, Denial, IndexKey, Listed, Names, NewRecord, Owner, Record, Revision, StoreError,
+    StoreKey, Strangers, Updated,
+};
+
+/// What nobody signs in for, and what clocks of applications do not differ by, in milliseconds.
+const A_DAY: i64 = 86_400_000;
+
+impl Servers {
+    pub(super) async fn create(&self, key: StoreKey, new: &NewRecord) -> Result<Created, StoreError> {
+        if let Some(taken) = self.taken(key).await? {
+            return Ok(taken);
+        }
+        let member = Member {
+            key,
+            issued_at: new.issued_at,
+            created_at: new.created_at,
+        };
+        let names = new.names.each();
+        let filed = names.map(|name| self.add(name, member.text(), member.created_at, millis(new.longest)));
+        if try_join_all(filed).await?.contains(&false) {
+            // Closed before it is unfiled: who else brings it may have been faster than the denial.
+            self.close(key, CLOSED_FOR).await?;
+            self.unfile(new.names.each().map(|name| name.to_string()), &member.text())
+                .await;
+            return Ok(Created::Denied);
+        }
+        match self.create_record(&member, new).await? {
+            Created::Created { .. } => Ok(Created::Created {
+                evicted: self.too_many(&member, new).await,
+            }),
+            Created::Ended => {
+                self.unfile(new.names.each().map(|name| name.to_string()), &member.text())
+                    .await;
+                Ok(Created::Ended)
+            }
+            other => Ok(other),
+        }
+    }
+
+    pub(super) async fn write(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        by: Option<Owner>,
+        record: &Record,
+    ) -> Result<Updated, StoreError> {
+        let Some(names) = record.renamed else {
+            return self.update_record(key, expected, by, record).await;
+        };
+        let Some(member) = self.rename(key, names).await? else {
+            return Ok(Updated::Gone);
+        };
+        let updated = self.update_record(key, expected, by, record).await?;
+        if updated == Updated::Gone {
+            self.unfile(names.each().map(|name| name.to_string()), &member)
+                .await;
+        }
+        Ok(updated)
+    }
+
+    /// Files a session under further names. What is denied there is over, as if it had been found there.
+    async fn rename(&self, key: StoreKey, names: Names) -> Result<Option<String>, StoreError> {
+        let Some(filed) = self.rename_record(key, names).await? else {
+            return Ok(None);
+        };
+        let add = |name| self.add(name, filed.member.clone(), filed.created_at, filed.longest);
+        if try_join_all(names.each().map(add)).await?.contains(&false) {
+            self.end(key, CLOSED_FOR).await?;
+            return Ok(None);
+        }
+        Ok(Some(filed.member))
+    }
+
+    /// Ends a session, and takes it out of the index. It is over once it is closed, whatever becomes of the rest.
+    pub(super) async fn end(&self, key: StoreKey, at_least: Duration) -> Result<bool, StoreError> {
+        let Ended {
+            was_live,
+            names,
+            member,
+        } = self.close(key, at_least).await?;
+        self.unfile(names, &member).await;
+        Ok(was_live)
+    }
+
+    pub(super) async fn end_all(
+        &self,
+        whose: &[IndexKey],
+        denial: Denial,
+        strangers: Strangers,
+        lifetime: Duration,
+    ) -> Result<Vec<StoreKey>, StoreError> {
+        let mut ended = Vec::new();
+        for name in whose {
+            let members = self.deny(*name, denial, strangers, lifetime).await?;
+            let denied = members.into_iter().filter(|member| member.is_denied_by(denial));
+            let ends = denied.map(async |member| {
+                let was_live = self.end(member.key, CLOSED_FOR).await?;
+                // One that is being created does not know yet where it is filed.
+                self.unfile([name.to_string()], &member.text()).await;
+                Ok::<_, StoreError>(was_live.then_some(member.key))
+            });
+            // Each is tried, though one fails.
+            for outcome in join_all(ends).await {
+                ended.extend(outcome?);
+            }
+        }
+        Ok(ended)
+    }
+
+    pub(super) async fn list(&self, sub: &[IndexKey]) -> Result<Vec<Listed>, StoreError> {
+        let names = sub.iter().map(|name| self.members(*name));
+        let mut members = try_join_all(names).await?.concat();
+        members.sort_by_key(|member| (member.created_at, member.key));
+        members.dedup_by_key(|member| member.key);
+        let listed = members.into_iter().map(async |member| {
+            let summary = self.summary(member.key).await?;
+            Ok::<_, StoreError>(summary.map(|summary| Listed {
+                key: member.key,
+                summary,
+            }))
+        });
+        Ok(try_join_all(listed).await?.into_iter().flatten().collect())
+    }
+
+    /// Whether it is filed now; it is not where it is denied.
+    async fn add(
+        &self,
+        name: IndexKey,
+        member: String,
+        created_at: i64,
+        longest: u128,
+    ) -> Result<bool, StoreError> {
+        let issued_at = member.split_once('.').map_or("", |(_, issued_at)| issued_at);
+        let call = ADD
+            .on([self.keys.members(&name.to_string()), self.keys.denials(name)])
+            .arg(&member)
+            .arg(created_at)
+            .arg(issued_at)
+            .arg(longest);
+        match self.fenced(&call).await?.first().map(String::as_str) {
+            Some("added") => Ok(true),
+            Some("denied") => Ok(false),
+            _ => Err(unexpected()),
+        }
+    }
+
+    async fn deny(
+        &self,
+        name: IndexKey,
+        denial: Denial,
+        strangers: Strangers,
+        lifetime: Duration,
+    ) -> Result<Vec<Member>, StoreError> {
+        let (kind, value) = match denial {
+            Denial::All => ("all", 1),
+            Denial::IssuedUntil(seconds) => ("issued", seconds),
+            Denial::CreatedBefore(millis) => ("created", millis),
+        };
+        let call = DENY
+            .on([self.keys.members(&name.to_string()), self.keys.denials(name)])
+            .arg(kind)
+            .arg(value)
+            .arg(millis(lifetime))
+            .arg(u8::from(strangers == Strangers::PassOver));
+        read_members(&self.fenced(&call).await?)
+    }
+
+    /// Oldest first.
+    async fn members(&self, name: IndexKey) -> Result<Vec<Member>, StoreError> {
+        let key = self.keys.members(&name.to_string());
+        let mut command = redis::cmd("ZRANGE");
+        command.arg(&key).arg(0).arg(-1).arg("WITHSCORES");
+        let told = self.read(&key, command).await?;
+        let told: Vec<String> = redis::from_redis_value(told).map_err(|_| unexpected())?;
+        let mut members = read_members(&told)?;
+        members.sort_by_key(|member| (member.created_at, member.key));
+        Ok(members)
+    }
+
+    /// Of a live session.
+    async fn summary(&self, key: StoreKey) -> Result<Option<Bytes>, StoreError> {
+        let name = self.keys.session(key);
+        let mut command = redis::cmd("HGET");
+        command.arg(&name).arg("m");
+        match self.read(&name, command).await? {
+            Value::BulkString(summary) => Ok(Some(summary.into())),
+            Value::Nil => Ok(None),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// The account's oldest beyond what it may have, and never this one. The session is there whether or not they can be
+    /// told, and the next one tells them again.
+    async fn too_many(&self, member: &Member, new: &NewRecord) -> Vec<StoreKey> {
+        let Some(most) = new.most_of_user else {
+            return Vec::new();
+        };
+        let others = async {
+            let mut others = self.members(new.names.sub).await?;
+            others.retain(|other| other.key != member.key);
+            let live = others.iter().map(|other| self.summary(other.key));
+            let live: Vec<bool> = try_join_all(live).await?.iter().map(Option::is_some).collect();
+            let (live, over): (Vec<_>, Vec<_>) =
+                others.into_iter().zip(live).partition(|(_, is_live)| *is_live);
+            for (other, _) in over {
+                // Who is younger may be about to be created.
+                if other.created_at < new.created_at - A_DAY {
+                    self.unfile([new.names.sub.to_string()], &other.text()).await;
+                }
+            }
+            Ok::<_, StoreError>(live.into_iter().map(|(other, _)| other.key).collect::<Vec<_>>())
+        };
+        let mut others = others.await.unwrap_or_default();
+        others.truncate((others.len() + 1).saturating_sub(most.try_into().unwrap_or(usize::MAX)));
+        others
+    }
+
+    /// What stays is an entry without a session, which is passed over, and is dropped in time.
+    async fn unfile(&self, names: impl IntoIterator<Item = String>, member: &str) {
+        let removals = names.into_iter().map(async |name| {
+            let key = self.keys.members(&name);
+            let mut command = redis::cmd("ZREM");
+            command.arg(&key).arg(member);
+            if let Err(error) = self.read(&key, command).await {
+                tracing::debug!(name: "monocloud.redis.unfile", "an entry of a session that is over stays: {error}");
+            }
+        });
+        join_all(removals).await;
+    }
+}
+
+fn read_members(told: &[String]) -> Result<Vec<Member>, StoreError> {
+    let pairs = told.chunks(2).map(|pair| match pair {
+        [member, score] => Member::read(member, score),
+        _ => None,
+    });
+    pairs.collect::<Option<_>>().ok_or_else(unexpected)
+}
