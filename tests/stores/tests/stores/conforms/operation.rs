@@ -81,6 +81,32 @@ pub(crate) enum Do {
     },
 }
 
+impl Do {
+    /// The same with an hour, or no time at all. Where sessions run out none is renamed: a store need not remember what
+    /// else one was filed under that is over.
+    pub(crate) fn timeless(mut self, run_out: bool) -> Option<Self> {
+        let hour_or_none = |length: &mut u64| *length = if *length < 100 { 0 } else { 3_600_000 };
+        match &mut self {
+            Self::Wait { .. } => return None,
+            Self::Create { lives, .. } | Self::Commit { lives, .. } | Self::EndAll { lives, .. } => {
+                hour_or_none(lives);
+            }
+            Self::Update { lives, renamed, .. } => {
+                hour_or_none(lives);
+                *renamed &= !run_out;
+            }
+            Self::Begin { length, .. } | Self::Claim { length, .. } => hour_or_none(length),
+            Self::Settle { keep, .. } => keep.iter_mut().for_each(hour_or_none),
+            Self::Get { .. }
+            | Self::Abandon { .. }
+            | Self::Delete { .. }
+            | Self::List { .. }
+            | Self::Touch { .. } => {}
+        }
+        Some(self)
+    }
+}
+
 pub(crate) fn key(of: u8) -> StoreKey {
     StoreKey::from_bytes([of + 1; 16])
 }

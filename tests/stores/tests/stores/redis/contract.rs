@@ -1,0 +1,31 @@
+//! The whole contract, wherever sessions may be kept.
+
+use monocloud_runtime::testing::store_contract;
+
+use super::{cluster, plain, sentinel, store, tls_url};
+
+async fn keeps_it(url: &str) {
+    let store = store(url);
+    store_contract::basic(&store).await;
+    store_contract::coordinated(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_server_keeps_the_whole_contract() {
+    keeps_it(&plain().url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_server_with_tls_keeps_the_whole_contract() {
+    keeps_it(&tls_url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_behind_sentinel_keep_the_whole_contract() {
+    keeps_it(&sentinel().url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_keeps_the_whole_contract() {
+    keeps_it(&cluster().url()).await;
+}

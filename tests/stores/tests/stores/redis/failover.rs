@@ -1,0 +1,71 @@
+//! A master is lost while sessions are used: what was acknowledged holds.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use monocloud_runtime::store::{Created, SessionStore, StoreKey};
+use stores::{Cluster, Sentinel};
+
+use super::{LONG, created, key, new, store, works};
+
+const SESSIONS: u64 = 400;
+
+/// Ends one session after the other, whatever becomes of it; gives those whose end was acknowledged.
+async fn end_them(store: Arc<dyn SessionStore>, stop: Arc<AtomicBool>, at: Arc<AtomicU64>) -> Vec<StoreKey> {
+    let mut ended = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let number = at.fetch_add(1, Ordering::Relaxed);
+        if number >= SESSIONS {
+            break;
+        }
+        if store.delete(key(number), LONG).await.is_ok() {
+            ended.push(key(number));
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    ended
+}
+
+/// Loses a master half way.
+async fn what_was_acknowledged_holds(store: Arc<dyn SessionStore>, lose: impl FnOnce()) {
+    for number in 0..SESSIONS {
+        created(&store, number).await;
+    }
+    let (stop, at) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let enders: Vec<_> = (0..4)
+        .map(|_| tokio::spawn(end_them(store.clone(), stop.clone(), at.clone())))
+        .collect();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    lose();
+    // Nobody is left to acknowledge, so that only reads work again.
+    for number in 0..SESSIONS {
+        works(|| store.get(key(number))).await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    let mut ended = Vec::new();
+    for ender in enders {
+        ended.extend(ender.await.unwrap());
+    }
+    assert!(!ended.is_empty(), "none was acknowledged");
+    for over in &ended {
+        assert_eq!(store.get(*over).await.unwrap(), None, "it came back");
+    }
+    // An end that was acknowledged closes its key, too.
+    let again = store.create(ended[0], new(SESSIONS + 1)).await.unwrap();
+    assert_eq!(again, Created::Ended);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ends_survive_the_loss_of_a_master_of_a_cluster() {
+    let mut cluster = Cluster::start(1_500);
+    let store = store(&cluster.url());
+    what_was_acknowledged_holds(store, || cluster.servers[1].kill()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ends_survive_the_loss_of_the_master_behind_sentinel() {
+    let mut sentinel = Sentinel::start(1_000);
+    let store = store(&sentinel.url());
+    what_was_acknowledged_holds(store, || sentinel.servers[0].kill()).await;
+}
