@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::MonoCloud;
 use super::hooks::{BackChannelLogout, HookError, Hooks, SessionCreating};
+use super::keeping::store_of;
 #[cfg(feature = "testing")]
 use crate::clock::Clock;
 use crate::config::{self, ClientAuthMethod, ConfigError, GivenStore, Options, SessionsIn};
@@ -35,10 +36,14 @@ impl Builder {
     /// All problems at once, each with the name of its method or variable and what to write.
     pub fn build(self) -> Result<MonoCloud, ConfigError> {
         let settings = self.options.check()?;
+        let store = match self.store {
+            Some(store) => Some(store),
+            None => store_of(&settings)?,
+        };
         Ok(MonoCloud::from_settings(
             settings,
             self.http_client.unwrap_or_else(default_client),
-            self.store,
+            store,
             self.hooks,
         ))
     }

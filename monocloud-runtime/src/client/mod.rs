@@ -34,14 +34,14 @@ pub use sessions::{NoSessionId, SessionId, SessionInfo};
 
 use crate::access::{AccessReport, Mounted};
 use crate::bearer::Bearer;
-use crate::config::{ConfigError, Secret, SessionsIn, Settings};
+use crate::config::{ConfigError, Secret, Settings};
 use crate::crypto::KeyRing;
 use crate::event::Events;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
 use crate::once::Once;
 use crate::session::{Denials, Refreshes, Session};
-use crate::store::{MemoryStore, SessionStore};
+use crate::store::SessionStore;
 
 /// How long a callback that comes again gets the answer of the first.
 const JOINED_FOR: Duration = Duration::from_secs(10);
@@ -298,10 +298,6 @@ impl MonoCloud {
         let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
         let outgoing = Outgoing::new(http_client, settings.calls.response_timeout, hooks.events.clone());
         let issuer = Issuer::new(settings.clone(), outgoing.clone());
-        let store = store.or_else(|| match settings.sessions.sessions_in? {
-            SessionsIn::Cookies => None,
-            SessionsIn::Memory => Some(Arc::new(MemoryStore::new())),
-        });
         let keeping = store.map(|store| Keeping::new(store, hooks.events.clone()));
         let api = settings.api.as_ref();
         Self {

@@ -3,18 +3,32 @@
 use std::str::FromStr;
 
 use super::instances::{self, Instances};
-use super::kind::{Choice, Kind, Number};
-use super::rules::{Check, any, between, optional};
+use super::kind::{Choice, Flag, Hidden, Kind, Number};
+#[cfg(feature = "redis")]
+use super::redis::RedisAddress;
+use super::rules::{Check, any, any_or, between, optional};
 use super::setting::settings;
 use super::sources::Sources;
 
 settings! {
     in sessions() -> Sessions;
 
-    /// Where sessions are kept: `cookies`, each sealed in the browser's own, or `memory`, in this process, with a cookie
-    /// that only names it. `MONOCLOUD_AUTH_SESSIONS_IN`, `cookies`; nothing where [`Builder::store`] gives a store.
+    /// Where sessions are kept: `cookies`, each sealed in the browser's own; `memory`, in this process, or `redis`, in the
+    /// servers of [`Builder::redis`], with a cookie that only names it. `MONOCLOUD_AUTH_SESSIONS_IN`, `redis` where
+    /// servers are set, or else `cookies`; nothing where [`Builder::store`] gives a store.
     sessions_in: Choice<SessionsIn> = "MONOCLOUD_AUTH_SESSIONS_IN",
         any => Option<SessionsIn>;
+
+    /// The Redis or Valkey in which sessions are kept, as an address such as `rediss://:password@redis.example.com:6379/0`;
+    /// `redis+sentinel://` and `redis+cluster://` are others. Needs the feature `redis`.
+    /// `MONOCLOUD_AUTH_REDIS_URL`.
+    redis: Hidden = "MONOCLOUD_AUTH_REDIS_URL",
+        optional(address) => Option<RedisAddress>;
+
+    /// Whether servers that do not tell their `maxmemory-policy` are believed to drop nothing (`noeviction`).
+    /// `MONOCLOUD_AUTH_REDIS_ASSUME_NOEVICTION`, `false`.
+    redis_assume_noeviction: Flag = "MONOCLOUD_AUTH_REDIS_ASSUME_NOEVICTION",
+        any_or(false) => bool;
 
     /// How many sessions a user may have at once, from 1 to 1,000: with the next sign-in the oldest ends. It takes a
     /// store that can say which they are. `MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER`, any number.
@@ -30,6 +44,8 @@ pub enum SessionsIn {
     Cookies,
     /// In the memory of this process: a restart signs everybody out.
     Memory,
+    /// In the servers of [`Builder::redis`](crate::settings::Builder::redis), which several processes may share.
+    Redis,
 }
 
 /// What a store that was given in code can do.
@@ -39,6 +55,20 @@ pub(crate) enum GivenStore {
     Coordinated,
 }
 
+#[cfg(not(feature = "redis"))]
+#[derive(Clone, Debug)]
+pub(crate) enum RedisAddress {}
+
+#[cfg(feature = "redis")]
+fn address(text: &str) -> Result<RedisAddress, String> {
+    RedisAddress::parse(text)
+}
+
+#[cfg(not(feature = "redis"))]
+fn address(_: &str) -> Result<RedisAddress, String> {
+    Err("it takes the feature `redis` of monocloud-runtime, which is off; add it in Cargo.toml".to_owned())
+}
+
 impl FromStr for SessionsIn {
     type Err = String;
 
@@ -46,42 +76,83 @@ impl FromStr for SessionsIn {
         match value.to_ascii_lowercase().as_str() {
             "cookies" => Ok(Self::Cookies),
             "memory" => Ok(Self::Memory),
-            _ => Err("it cannot be used; write cookies or memory".to_owned()),
+            "redis" => Ok(Self::Redis),
+            _ => Err("it cannot be used; write cookies, memory or redis".to_owned()),
         }
     }
 }
 
 impl Sessions {
+    /// Where they are, unless a store was given in code.
+    pub(crate) fn place(&self) -> SessionsIn {
+        self.sessions_in.unwrap_or(match self.redis {
+            Some(_) => SessionsIn::Redis,
+            None => SessionsIn::Cookies,
+        })
+    }
+
     pub(super) fn check_together(&self, check: &mut Check, given: Option<GivenStore>, instances: &Instances) {
-        if given.is_some() && self.sessions_in.is_some() {
-            check.problem(
-                &named::sessions_in,
-                "a store was given in code (`Builder::store`), so that sessions have two places; leave one of them out",
-            );
-        }
-        let can_coordinate = match (given, self.sessions_in) {
-            (Some(given), _) => given == GivenStore::Coordinated,
-            (None, in_) => in_ == Some(SessionsIn::Memory),
+        self.check_places(check, given);
+        self.check_redis(check);
+        let can_coordinate = match given {
+            Some(given) => given == GivenStore::Coordinated,
+            None => self.place() != SessionsIn::Cookies,
         };
         if self.max_sessions_per_user.is_some() && !can_coordinate {
             check.problem(
                 &named::max_sessions_per_user,
-                "nobody can say which sessions a user has where they are kept; use MONOCLOUD_AUTH_SESSIONS_IN=memory, or a store whose `coordinated` is there",
+                "nobody can say which sessions a user has where they are kept; use MONOCLOUD_AUTH_SESSIONS_IN=memory or redis, or a store whose `coordinated` is there",
             );
         }
-        if instances.multiple_instances {
-            if given == Some(GivenStore::Basic) {
-                check.problem(
-                    &instances::named::multiple_instances,
-                    "the store that was given cannot keep several processes from disturbing each other; use one whose `coordinated` is there, or leave this out where one process serves the site",
-                );
-            }
-            if given.is_none() && self.sessions_in == Some(SessionsIn::Memory) {
-                check.problem(
-                    &instances::named::multiple_instances,
-                    "sessions in the memory of one process are not there in the others; leave out MONOCLOUD_AUTH_SESSIONS_IN, or use a store that they share",
-                );
-            }
+        if !instances.multiple_instances {
+            return;
+        }
+        if given == Some(GivenStore::Basic) {
+            check.problem(
+                &instances::named::multiple_instances,
+                "the store that was given cannot keep several processes from disturbing each other; use one whose `coordinated` is there, or leave this out where one process serves the site",
+            );
+        }
+        if given.is_none() && self.place() == SessionsIn::Memory {
+            check.problem(
+                &instances::named::multiple_instances,
+                "sessions in the memory of one process are not there in the others; leave out MONOCLOUD_AUTH_SESSIONS_IN, or use a store that they share (MONOCLOUD_AUTH_REDIS_URL)",
+            );
+        }
+    }
+
+    /// There is one.
+    fn check_places(&self, check: &mut Check, given: Option<GivenStore>) {
+        const TWO: &str = "a store was given in code (`Builder::store`), so that sessions have two places; leave one of them out";
+        if given.is_some() && self.sessions_in.is_some() {
+            check.problem(&named::sessions_in, TWO);
+        }
+        if given.is_some() && self.redis.is_some() {
+            check.problem(&named::redis, TWO);
+        }
+        if self.redis.is_some() && self.place() != SessionsIn::Redis {
+            check.problem(
+                &named::redis,
+                "no session would be in these servers, since MONOCLOUD_AUTH_SESSIONS_IN names another place; leave one of them out",
+            );
+        }
+    }
+
+    fn check_redis(&self, check: &mut Check) {
+        if self.redis.is_some() {
+            return;
+        }
+        if self.sessions_in == Some(SessionsIn::Redis) {
+            check.problem(
+                &named::sessions_in,
+                "nothing says where that is; write MONOCLOUD_AUTH_REDIS_URL=redis://127.0.0.1:6379",
+            );
+        }
+        if self.redis_assume_noeviction {
+            check.problem(
+                &named::redis_assume_noeviction,
+                "there is no Redis that it could be about; write MONOCLOUD_AUTH_REDIS_URL, or leave it out",
+            );
         }
     }
 }

@@ -168,7 +168,7 @@ impl Servers {
         lifetime: Duration,
     ) -> Result<Vec<Member>, StoreError> {
         let (kind, value) = match denial {
-            Denial::All => ("all", 1),
+            Denial::Every => ("all", 1),
             Denial::IssuedUntil(seconds) => ("issued", seconds),
             Denial::CreatedBefore(millis) => ("created", millis),
         };

@@ -78,7 +78,7 @@ impl Member {
 
     pub(super) fn is_denied_by(&self, denial: Denial) -> bool {
         match denial {
-            Denial::All => true,
+            Denial::Every => true,
             Denial::IssuedUntil(seconds) => self.issued_at.is_none_or(|issued_at| issued_at <= seconds),
             Denial::CreatedBefore(millis) => self.created_at < millis,
         }

@@ -12,6 +12,7 @@ mod conforms;
 mod memory;
 mod model;
 mod naive;
+#[cfg(feature = "redis")]
 mod redis;
 mod reference;
 mod tower_sessions;

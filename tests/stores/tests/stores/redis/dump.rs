@@ -95,7 +95,7 @@ async fn a_dump_holds_nothing_but_what_the_store_was_given() {
     shared.claim(denied, lease).await.unwrap();
     shared.settle(denied, given.owner, Some(LONG)).await.unwrap();
     for denial in [
-        Denial::All,
+        Denial::Every,
         Denial::IssuedUntil(1_700_000_000),
         Denial::CreatedBefore(1),
     ] {

@@ -16,7 +16,7 @@ async fn a_server_that_was_killed_comes_back_with_what_it_had() {
     let session = created(&store, 1).await;
     let ended = created(&store, 2).await;
     store.delete(ended, LONG).await.unwrap();
-    let denial = Denial::All;
+    let denial = Denial::Every;
     let shared = store.coordinated().unwrap();
     shared
         .end_all(vec![name(3)], denial, Strangers::Deny, LONG)
@@ -155,7 +155,7 @@ async fn a_full_server_is_read_and_ends_sessions() {
     assert!(is_found(&store, session).await);
     store.delete(session, LONG).await.unwrap();
     let ended = shared
-        .end_all(vec![name(3)], Denial::All, Strangers::Deny, LONG)
+        .end_all(vec![name(3)], Denial::Every, Strangers::Deny, LONG)
         .await;
     assert_eq!(ended.unwrap(), [denied]);
 

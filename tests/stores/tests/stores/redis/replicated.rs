@@ -34,7 +34,7 @@ async fn ends_and_denials_are_done_when_a_replica_has_them() {
         fails(store.delete(session, LONG)).await,
         fails(store.create(key(2), new(2))).await,
         fails(store.check()).await,
-        fails(shared.end_all(vec![name(3)], Denial::All, Strangers::Deny, LONG)).await,
+        fails(shared.end_all(vec![name(3)], Denial::Every, Strangers::Deny, LONG)).await,
         fails(shared.settle(name(9), claim.owner, Some(LONG))).await,
     ] {
         assert!(is_not_replicated(&error), "{error:?}");
@@ -91,7 +91,7 @@ async fn a_session_that_is_denied_meanwhile_is_closed() {
     let store = store(&sentinel().url());
     let shared = store.coordinated().unwrap();
     shared
-        .end_all(vec![name(1_001)], Denial::All, Strangers::Deny, LONG)
+        .end_all(vec![name(1_001)], Denial::Every, Strangers::Deny, LONG)
         .await
         .unwrap();
     assert_eq!(
