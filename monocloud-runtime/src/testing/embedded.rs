@@ -1,7 +1,7 @@
 //! The provider in place of an issuer, for an application that nobody has configured yet.
 //!
 //! People copy examples, so this opens no door by accident: one `MONOCLOUD_AUTH_*` variable, even a
-//! wrong or an empty one, means that a real issuer is wanted.
+//! wrong or an empty one, means that a real issuer is wanted. Only what says where sessions are goes with either.
 
 use std::io;
 
@@ -15,6 +15,10 @@ use crate::http_client::is_loopback;
 
 const PREFIX: &str = "MONOCLOUD_AUTH_";
 const OF_THE_API: &str = "MONOCLOUD_BACKEND_";
+const OF_SESSIONS: [&str; 2] = [
+    "MONOCLOUD_AUTH_SESSIONS_IN",
+    "MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER",
+];
 const SWITCH: &str = "MONOCLOUD_EMBEDDED_PROVIDER";
 
 /// Why there is neither an issuer nor a provider.
@@ -28,7 +32,7 @@ pub enum EmbeddedError {
     Config(#[from] ConfigError),
     /// A release build does not start a provider that asks for no password.
     #[error(
-        "no MONOCLOUD_AUTH_* variable is set, and the embedded provider runs in debug builds only; set the variables of a real issuer, or {SWITCH}=true to try a release build"
+        "no MONOCLOUD_AUTH_* variable names an issuer, and the embedded provider runs in debug builds only; set the variables of a real issuer, or {SWITCH}=true to try a release build"
     )]
     ReleaseBuild,
     /// An application that others can reach must not sign in whoever asks.
@@ -45,10 +49,11 @@ impl std::fmt::Debug for EmbeddedError {
     }
 }
 
-/// A client with the issuer of the variables or, when no `MONOCLOUD_AUTH_*` variable is set, with
+/// A client with the issuer of the variables or, when no other `MONOCLOUD_AUTH_*` variable is set than those below, with
 /// a [`Provider`] that runs in this process; then for an application at `app_url`.
 ///
-/// `MONOCLOUD_BACKEND_*` variables are read with both, so that an API takes access tokens of either.
+/// `MONOCLOUD_BACKEND_*` variables are read with both, so that an API takes access tokens of either, and so are
+/// `MONOCLOUD_AUTH_SESSIONS_IN` and `MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER`, which say nothing of an issuer.
 ///
 /// The provider stops when it is dropped, so keep it as long as the application runs. Its clients
 /// and sessions are forgotten with the process.
@@ -79,10 +84,10 @@ pub async fn from_env_or_embedded_with(
     if !cfg!(debug_assertions) && !switched_on {
         return Err(EmbeddedError::ReleaseBuild);
     }
-    let of_the_api = std::env::vars_os()
+    let of_either = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| name.starts_with(OF_THE_API));
-    let (client, provider) = embedded_with(app_url, of_the_api, settings).await?;
+        .filter(|(name, _)| goes_with_either(name));
+    let (client, provider) = embedded_with(app_url, of_either, settings).await?;
     Ok((client, Some(provider)))
 }
 
@@ -97,7 +102,7 @@ pub async fn embedded(app_url: &str) -> Result<(MonoCloud, Provider), EmbeddedEr
 
 async fn embedded_with(
     app_url: &str,
-    of_the_api: impl IntoIterator<Item = (String, String)>,
+    of_either: impl IntoIterator<Item = (String, String)>,
     settings: impl FnOnce(Builder, Option<&Provider>) -> Builder,
 ) -> Result<(MonoCloud, Provider), EmbeddedError> {
     if !Url::parse(app_url).is_ok_and(|url| is_loopback(&url)) {
@@ -105,7 +110,7 @@ async fn embedded_with(
     }
     let provider = Provider::builder().start().await?;
     let client = MonoCloud::builder()
-        .with_vars(of_the_api)
+        .with_vars(of_either)
         .tenant_domain(provider.issuer())
         .client_id(provider.client_id())
         .client_secret(provider.client_secret())
@@ -124,7 +129,12 @@ fn configured(
 }
 
 fn is_configured(names: impl IntoIterator<Item = String>) -> bool {
-    names.into_iter().any(|name| name.starts_with(PREFIX))
+    let mut names = names.into_iter();
+    names.any(|name| name.starts_with(PREFIX) && !goes_with_either(&name))
+}
+
+fn goes_with_either(name: &str) -> bool {
+    name.starts_with(OF_THE_API) || OF_SESSIONS.contains(&name)
 }
 
 #[cfg(test)]
@@ -141,8 +151,28 @@ mod tests {
         assert!(!configured(&[
             "PATH",
             "MONOCLOUD_EMBEDDED_PROVIDER",
-            "MONOCLOUD_BACKEND_AUDIENCE"
+            "MONOCLOUD_BACKEND_AUDIENCE",
+            "MONOCLOUD_AUTH_SESSIONS_IN",
+            "MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER"
         ]));
+        assert!(configured(&[
+            "MONOCLOUD_AUTH_SESSIONS_IN",
+            "MONOCLOUD_AUTH_CLIENT_ID"
+        ]));
+        assert!(configured(&["MONOCLOUD_AUTH_SESSIONS_IN_"]));
+    }
+
+    #[tokio::test]
+    async fn sessions_are_where_a_variable_says() {
+        let variables = [
+            ("MONOCLOUD_AUTH_SESSIONS_IN".to_owned(), "memory".to_owned()),
+            ("MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER".to_owned(), "3".to_owned()),
+        ];
+        let (client, _provider) = embedded_with("http://localhost:3000", variables, |settings, _| settings)
+            .await
+            .expect("a client");
+        assert!(client.keeping().is_some());
+        assert_eq!(client.settings().sessions.max_sessions_per_user, Some(3));
     }
 
     #[tokio::test]
