@@ -1,4 +1,5 @@
-//! The calls that the home page offers, one for each route below `/api`.
+//! The calls that the home page offers, one for each route below `/api` but `/api/sessions/{id}`, whose id nobody knows
+//! before.
 
 /// What a script of the page sends, and what it is for.
 pub(crate) struct Call {
@@ -91,6 +92,12 @@ pub(crate) const CALLS: &[Call] = &[
         "/api/session",
         Some(r#"{"theme":"dark"}"#),
         "Keeps fields of the application's own in the session; null drops one.",
+    ),
+    call(
+        "GET",
+        "/api/sessions",
+        None,
+        "Where you are signed in; 501 where sessions are in cookies. MONOCLOUD_AUTH_SESSIONS_IN=memory keeps them here.",
     ),
     call(
         "DELETE",

@@ -40,6 +40,8 @@ impl From<Error> for Failed {
         let status = match error {
             // What does not fit is what the script sent, or what it asked for.
             Error::SessionTooLarge { .. } | Error::RecordTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            // Nothing is wrong with the site: it could keep its sessions otherwise.
+            Error::StoreCannot(_) => StatusCode::NOT_IMPLEMENTED,
             _ => error.status(),
         };
         Self::new(status, error.code(), &error.to_string())

@@ -13,6 +13,7 @@ mod internal;
 mod object;
 mod pages;
 mod places;
+mod sessions;
 mod set_up;
 mod tokens;
 
@@ -59,12 +60,17 @@ fn table(auth: &MonoCloud) -> Router {
         GET "/second-factor" => pages::second_factor,
         GET "/account" => pages::account,
         GET "/events" => pages::events,
+        GET "/sessions" => sessions::list,
+        POST "/sessions/end" => sessions::end,
+        POST "/sessions/end-all" => sessions::end_all,
         GET "/api/me" => api::me,
         GET "/api/admin" => api::admin,
         GET "/api/step-up" => api::step_up,
         GET "/api/session" => api::session,
         PATCH "/api/session" => api::change_session,
         DELETE "/api/session" => api::end_session,
+        GET "/api/sessions" => sessions::list_for_scripts,
+        DELETE "/api/sessions/{id}" => sessions::end_for_scripts,
         POST "/api/orders" => api::create_order,
         GET "/api/bearer" => api::bearer,
         GET "/api/access" => api::access,

@@ -68,6 +68,12 @@ pub(crate) const PLACES: &[Place] = &[
         "All that is below this path, by the layer alone.",
     ),
     place(
+        "/sessions",
+        "Sessions",
+        "#[protect]",
+        "Where you are signed in, and the end of that, for one session or for all.",
+    ),
+    place(
         "/events",
         "Events",
         r#"#[protect(groups = ["admin"], on_group_access_denied = not_allowed)]"#,

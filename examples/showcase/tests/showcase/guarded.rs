@@ -4,11 +4,12 @@ use serde_json::json;
 
 use crate::site::Site;
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/dashboard",
     "/step-up",
     "/second-factor",
     "/account",
+    "/sessions",
     "/admin",
     "/staff",
     "/events",
@@ -33,9 +34,9 @@ async fn who_is_signed_out_signs_in_and_comes_back() {
 #[tokio::test]
 async fn everybody_sees_what_their_groups_open() {
     for (user, expected) in [
-        ("lin", [200, 200, 200, 200, 403, 403, 403, 403, 403]),
-        ("tomas", [200, 200, 200, 200, 403, 403, 403, 403, 200]),
-        ("mira", [200; 9]),
+        ("lin", [200, 200, 200, 200, 200, 403, 403, 403, 403, 403]),
+        ("tomas", [200, 200, 200, 200, 200, 403, 403, 403, 403, 200]),
+        ("mira", [200; 10]),
     ] {
         let site = Site::with(user).await;
         site.open_as("/second-factor", user).await;

@@ -28,6 +28,7 @@ async fn the_home_page_links_to_everything() {
         "/account",
         "/internal",
         "/events",
+        "/sessions",
         "/go/sign-in?return_url=",
         "/go/sign-out",
         "/api/auth/signin",
@@ -50,6 +51,7 @@ async fn the_home_page_links_to_everything() {
         "GET /api/session",
         "PATCH /api/session",
         "DELETE /api/session",
+        "GET /api/sessions",
     ] {
         assert!(home.body.contains(call), "{call}");
     }

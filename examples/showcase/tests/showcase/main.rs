@@ -9,5 +9,6 @@ mod hooks;
 mod internal;
 mod links;
 mod session;
+mod sessions;
 mod site;
 mod tokens;

@@ -22,10 +22,15 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) async fn start() -> Self {
-        Self::with_scopes("openid profile email offline_access").await
+        Self::set_up(|settings| settings).await
     }
 
     pub(crate) async fn with_scopes(scopes: &str) -> Self {
+        Self::set_up(|settings| settings.scopes(scopes)).await
+    }
+
+    /// With other settings than the showcase's own.
+    pub(crate) async fn set_up(change: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = Clock::fixed(NOW);
         let issuers = clock.clone();
         let listening = listen().await;
@@ -38,12 +43,10 @@ impl Site {
             .await
             .unwrap();
         let events = Events::default();
-        let auth = with_hooks(for_embedded(settings(&provider), &listening.url), &events)
+        let settings = with_hooks(for_embedded(settings(&provider), &listening.url), &events)
             .app_url(&listening.url)
-            .scopes(scopes)
-            .clock(clock.clone())
-            .build()
-            .unwrap();
+            .clock(clock.clone());
+        let auth = change(settings).build().unwrap();
         Self {
             served: listening.serve(showcase::app(&auth, events).unwrap()),
             auth,

@@ -87,6 +87,8 @@ async fn the_calls_of_its_home_page_are_answered() {
             Some("POST /api/orders") => "201",
             // The page's script has no access token.
             Some("GET /api/bearer") => "401",
+            // Its sessions are in cookies.
+            Some("GET /api/sessions") => "501",
             Some(call) if call.starts_with("DELETE") => "204",
             _ => "200",
         };
@@ -113,6 +115,7 @@ async fn its_pages_fit_a_phone() {
         "/",
         "/dashboard",
         "/staff",
+        "/sessions",
         "/events",
         "/nothing",
     ] {
