@@ -60,6 +60,7 @@ fn detail(event: &Event<'_>) -> String {
             format!("{} at {path}: {why}", sub.unwrap_or("somebody"))
         }
         Event::KeysRenewed { keys, .. } => format!("{keys} understood"),
+        Event::StoreUnavailable { doing, .. } => (*doing).to_owned(),
         Event::IssuerUnreachable { endpoint, .. } => (*endpoint).to_owned(),
         _ => String::new(),
     }
