@@ -17,7 +17,8 @@ use crate::sign_in::{ReturnUrl, post_logout};
 ///
 /// With axum an extractor: it works for whoever is signed in and whoever is not, and answers 500 without
 /// [`MonoCloud::layer`](crate::MonoCloud::layer). Where access tokens are taken, one that is no good is 401, several are
-/// 400, and an issuer that cannot say which it is 500, 502 or 503. Without axum, [`MonoCloud::serve`](crate::MonoCloud::serve) gives it.
+/// 400, and an issuer that cannot say which it is 500, 502 or 503. Where a store keeps the sessions and does not answer, it
+/// is 503. Without axum, [`MonoCloud::serve`](crate::MonoCloud::serve) gives it.
 ///
 /// A request that changes something, or opens a WebSocket, has a session only when one of the
 /// application's own pages made it, or where the handler's guard has `csrf = false`: to all methods here
@@ -30,7 +31,10 @@ pub struct Auth {
     groups_claim: Option<Arc<str>>,
 }
 
-#[expect(clippy::unused_async, reason = "a session in a store will be waited for")]
+#[expect(
+    clippy::unused_async,
+    reason = "what is at hand today may have to be waited for one day"
+)]
 impl Auth {
     /// `request`, which has this head, was asked for its session already: whoever holds this may answer by who asks, also
     /// in a body that is still to come.
@@ -125,13 +129,15 @@ impl Auth {
         })
     }
 
-    /// Keeps what was changed in the session. Of two requests at once, the last to answer wins.
+    /// Keeps what was changed in the session. Of two requests at once, the last to answer wins; where a store keeps the
+    /// sessions, the last to call this.
     ///
     /// # Errors
     ///
-    /// [`Error::NoSession`] when `session` is not the one of this request, or it ended meanwhile;
-    /// [`Error::SessionTooLarge`] when it does not fit into cookies; [`Error::ResponseStarted`] when
-    /// the response's head is already sent. The session is then as it was.
+    /// [`Error::NoSession`] when `session` is not the one of this request, or it ended meanwhile. In cookies
+    /// [`Error::SessionTooLarge`] when it does not fit into them, and [`Error::ResponseStarted`] when the response's head
+    /// is already sent; in a store [`Error::RecordTooLarge`] above 256 KiB, and [`Error::StoreUnavailable`] when the store
+    /// does not say that it has it. The session is then as it was, unless the store has done it without saying so.
     pub async fn update_session(&self, session: Session) -> Result<(), Error> {
         let current = self.session().await.ok_or(Error::NoSession)?;
         if current.record().id() != session.record().id()
@@ -166,7 +172,8 @@ impl Auth {
     /// [`Error::Unreachable`] when the issuer is away, and [`Error::MalformedAnswer`] or [`Error::Endpoint`] when it
     /// answers something else than tokens. [`Error::InvalidRequest`] when resources and scopes are not configured.
     /// [`Error::ResponseStarted`] when the response's head is already sent and [`Error::SessionTooLarge`] when a new token
-    /// would not fit into cookies: then nothing was asked of the issuer.
+    /// would not fit into cookies: then nothing was asked of the issuer. Where a store keeps the sessions neither happens;
+    /// [`Error::StoreUnavailable`] when it does not say whose turn it is to ask the issuer.
     pub async fn tokens(&self, request: TokenRequest) -> Result<Tokens, Error> {
         if self.request.may_identify() {
             self.request.tokens(&request).await
@@ -180,7 +187,8 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSession`] when nobody is signed in; [`Error::ResponseStarted`] when the response's head is already sent;
+    /// [`Error::NoSession`] when nobody is signed in; [`Error::ResponseStarted`] when sessions are in cookies and the
+    /// response's head is already sent; [`Error::StoreUnavailable`] when they are in a store that does not answer;
     /// [`Error::Unreachable`], [`Error::Endpoint`] or [`Error::MalformedAnswer`] when the issuer is away, says no, or has
     /// no revocation endpoint. The tokens are then kept.
     pub async fn revoke_tokens(&self) -> Result<(), Error> {

@@ -160,7 +160,7 @@ impl Keeping {
     /// the store again until it says so.
     pub(crate) async fn end(&self, key: StoreKey) -> Result<(), Error> {
         let ended = self
-            .ask("end the session", self.store.delete(key, ENDED_FOR))
+            .ask(Error::END_THE_SESSION, self.store.delete(key, ENDED_FOR))
             .await;
         if ended.is_err() {
             self.unfinished.add(key, self.store.clone(), ENDED_FOR);
@@ -222,8 +222,8 @@ impl Keeping {
         }
     }
 
-    /// Denies first, then ends every session that is denied, where the store can, and says how many were live. Where it cannot, what this process
-    /// remembers of logouts is all there is.
+    /// Denies first, then ends every session that is denied, where the store can, and says how many were live. Where it
+    /// cannot, what this process remembers of logouts is all there is.
     pub(crate) async fn end_all(
         &self,
         whose: Vec<IndexKey>,

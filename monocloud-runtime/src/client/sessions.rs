@@ -29,7 +29,7 @@ pub struct SessionId(Fingerprint);
 
 /// The text is no [`SessionId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is no id of a session")]
+#[error("that is not the id of a session, which has 22 characters of base64url")]
 pub struct NoSessionId;
 
 impl MonoCloud {
@@ -70,8 +70,8 @@ impl MonoCloud {
         Ok(true)
     }
 
-    /// Ends all sessions of a user that began before now, for every copy of their cookies: where they are in cookies, in
-    /// this process, and in a store for all that share it.
+    /// Ends all sessions of a user that began before now, for every copy of their cookies: for all processes that share a
+    /// store which keeps lists, and otherwise in this one, until it restarts.
     ///
     /// # Errors
     ///
@@ -139,7 +139,8 @@ impl SessionInfo {
         self.summary.made_at
     }
 
-    /// When it was last used, to five minutes, in seconds since the Unix epoch.
+    /// When it was last used, in seconds since the Unix epoch. That is written down once in five minutes, so it may have
+    /// been used up to five minutes later.
     pub fn last_seen(&self) -> i64 {
         self.summary.seen_at
     }

@@ -15,7 +15,7 @@ settings! {
 
     /// Where sessions are kept: `cookies`, each sealed in the browser's own; `memory`, in this process, or `redis`, in the
     /// servers of [`Builder::redis`], with a cookie that only names it. `MONOCLOUD_AUTH_SESSIONS_IN`, `redis` where
-    /// servers are set, or else `cookies`; nothing where [`Builder::store`] gives a store.
+    /// servers are set, or else `cookies`; to be left out where [`Builder::store`] gives a store.
     sessions_in: Choice<SessionsIn> = "MONOCLOUD_AUTH_SESSIONS_IN",
         any => Option<SessionsIn>;
 
@@ -31,7 +31,8 @@ settings! {
         any_or(false) => bool;
 
     /// How many sessions a user may have at once, from 1 to 1,000: with the next sign-in the oldest ends. It takes a
-    /// store that can say which they are. `MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER`, any number.
+    /// store that can say which they are: those in memory and in Redis, or any that is
+    /// [`coordinated`](crate::store::SessionStore::coordinated). `MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER`, any number.
     max_sessions_per_user: Number<u32> = "MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER",
         optional(between(1, 1_000, "sessions", "10")) => Option<u32>;
 }

@@ -68,9 +68,10 @@ pub enum Error {
     #[error("the logout token is not acceptable: {0}")]
     InvalidLogoutToken(String),
 
-    /// A logout of the issuer's reached one of several processes, which share nothing.
+    /// A logout of the issuer's, or the end of all sessions of a user, reached one of several processes, which share
+    /// nothing.
     #[error(
-        "several processes serve this site (MONOCLOUD_AUTH_MULTIPLE_INSTANCES) and share nothing, so that a logout that the issuer begins would end sessions in one of them alone: it is refused"
+        "several processes serve this site (MONOCLOUD_AUTH_MULTIPLE_INSTANCES) and share nothing, so that what one of them is told ends no session in the others: keep sessions in a store that they share (`Builder::store`)"
     )]
     LogoutNotShared,
 
@@ -161,13 +162,13 @@ pub enum Error {
 
     /// Where the sessions are kept, this cannot be done.
     #[error(
-        "where the sessions are kept nobody can {0}: keep them in a store that can (MONOCLOUD_AUTH_SESSIONS_IN)"
+        "where the sessions are kept nobody can {0}: keep them in a store that can (MONOCLOUD_AUTH_SESSIONS_IN=memory, or `Builder::store` with one that keeps lists)"
     )]
     StoreCannot(&'static str),
 
     /// The session does not fit into cookies any more: a handler put too much into it.
     #[error(
-        "the session needs {bytes} bytes of cookies and {limit} are allowed (MONOCLOUD_AUTH_COOKIE_LIMIT): keep sessions in a store, or keep less in them (fewer values of your own, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+        "the session needs {bytes} bytes of cookies and {limit} are allowed (MONOCLOUD_AUTH_COOKIE_LIMIT): keep sessions in a store (MONOCLOUD_AUTH_SESSIONS_IN, `Builder::store`), or keep less in them (fewer values of your own, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
     )]
     SessionTooLarge {
         /// What it would need, in bytes of the `Cookie` header.
@@ -178,7 +179,7 @@ pub enum Error {
 
     /// What the issuer gave at sign-in does not fit into cookies.
     #[error(
-        "the sign-in needs {bytes} bytes of cookies and {limit} are allowed (MONOCLOUD_AUTH_COOKIE_LIMIT): keep sessions in a store, or ask for less (fewer scopes, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+        "the sign-in needs {bytes} bytes of cookies and {limit} are allowed (MONOCLOUD_AUTH_COOKIE_LIMIT): keep sessions in a store (MONOCLOUD_AUTH_SESSIONS_IN, `Builder::store`), or ask for less (fewer scopes, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
     )]
     SignInTooLarge {
         /// What it would need, in bytes of the `Cookie` header.
@@ -261,6 +262,9 @@ pub enum Error {
 }
 
 impl Error {
+    /// What a store did not do where a sign-out is not certain, as [`Error::StoreUnavailable`] says.
+    pub(crate) const END_THE_SESSION: &'static str = "end the session";
+
     /// A sign-in is no handler's doing: what does not fit is what the issuer gave.
     pub(crate) fn at_sign_in(self) -> Self {
         match self {

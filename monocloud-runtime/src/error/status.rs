@@ -49,7 +49,8 @@ impl Error {
 
     /// The status to answer with: 400 for what the browser carried or a token contained, 401 where only a sign-in
     /// helps, 403 for what is not allowed, 502 for an answer of the issuer that cannot be used, 503 where it or the
-    /// sessions' store cannot be reached, 500 for what a handler did, and for settings that the issuer does not agree with. Returned from a handler, the error answers with it.
+    /// sessions' store cannot be reached, 500 for what a handler did, and for settings that the issuer does not agree
+    /// with. Returned from a handler, the error answers with it.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidRequest(_)

@@ -54,9 +54,17 @@ impl<'a> Words<'a> {
                 "It could not be reached. Please try again in a moment.",
                 WayOut::SignIn("Try again"),
             ),
+            Error::StoreUnavailable {
+                doing: Error::END_THE_SESSION,
+                ..
+            } => (
+                "The sign-out is not certain",
+                "The session is over on the machine that you reached, and this site goes on trying to end it on all others.",
+                WayOut::Home,
+            ),
             Error::StoreUnavailable { .. } => (
                 "This page cannot be shown just now",
-                "It could not be found out who is signed in. Please try again in a moment.",
+                "This site cannot look up or keep who is signed in. Please try again in a moment.",
                 WayOut::Home,
             ),
             Error::InvalidRequest(_) => (

@@ -32,17 +32,20 @@ const SHOWN: usize = 200;
 /// Any store of tower-sessions (0.14), as a place for sessions.
 ///
 /// ```
+/// use monocloud_runtime::MonoCloud;
 /// use monocloud_runtime::store::TowerSessions;
 /// use tower_sessions::MemoryStore;
 ///
 /// let store = TowerSessions::new(MemoryStore::default());
+/// let settings = MonoCloud::builder().with_env().store(store);
 /// ```
 ///
 /// Give it a table, or a prefix, of its own, and run the deletion of what has expired, where theirs has one: sessions that
 /// ended stay as marks until their time is over.
 ///
-/// It is for one process: what several at once do to a session is not told apart by these stores, and they have no lists
-/// and no claims. Writes need tokio, and are done to their end though the request that asked is gone, so that one that
+/// It is for one process: what several at once do to a session is not told apart by these stores. They keep no lists, so
+/// that nobody can say where a user is signed in, and a logout that the issuer begins is known to this process alone, until
+/// it restarts. Writes need tokio, and are done to their end though the request that asked is gone, so that one that
 /// is late brings back nothing.
 pub struct TowerSessions<S>(Arc<Shared<S>>);
 
