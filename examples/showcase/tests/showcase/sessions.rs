@@ -1,6 +1,15 @@
 //! Where somebody is signed in, and the end of that.
 
+use std::future::ready;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use monocloud_runtime::settings::Builder;
+use monocloud_runtime::store::{
+    BoxFuture, Coordinated, Created, MemoryStore, NewRecord, Record, Revision, SessionStore, StoreError,
+    StoreKey, Stored, Updated,
+};
 use reqwest::header::{CONTENT_TYPE, COOKIE, ORIGIN};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -239,4 +248,66 @@ async fn where_other_machines_cannot_be_told_the_page_says_so() {
         "{page:?}"
     );
     assert!(!mira.is_signed_in().await);
+}
+
+/// Memory, which ends no session as long as that is set.
+struct Stuck {
+    store: MemoryStore,
+    is_stuck: Arc<AtomicBool>,
+}
+
+impl SessionStore for Stuck {
+    fn get(&self, key: StoreKey) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.store.get(key)
+    }
+
+    fn create(&self, key: StoreKey, new: NewRecord) -> BoxFuture<'_, Result<Created, StoreError>> {
+        self.store.create(key, new)
+    }
+
+    fn update(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        record: Record,
+    ) -> BoxFuture<'_, Result<Updated, StoreError>> {
+        self.store.update(key, expected, record)
+    }
+
+    fn delete(&self, key: StoreKey, at_least: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
+        if self.is_stuck.load(Ordering::Relaxed) {
+            return Box::pin(ready(Err(StoreError::other("stuck"))));
+        }
+        self.store.delete(key, at_least)
+    }
+
+    fn coordinated(&self) -> Option<&dyn Coordinated> {
+        self.store.coordinated()
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_is_not_certain_is_said_to_be_so() {
+    let is_stuck = Arc::new(AtomicBool::new(false));
+    let store = Stuck {
+        store: MemoryStore::new(),
+        is_stuck: is_stuck.clone(),
+    };
+    let site = Site::set_up(|settings| settings.store(store)).await;
+    let (lost, kept) = (
+        Browser::signed_in(&site, "mira").await,
+        Browser::signed_in(&site, "mira").await,
+    );
+    let id = lost.id().await;
+    is_stuck.store(true, Ordering::Relaxed);
+    for (button, value, words) in [
+        ("id", &*id, "could not make sure that the session is over"),
+        ("all", "true", "You are signed out in this browser"),
+    ] {
+        let page = kept.press(button, value).await;
+        assert_eq!(page.status, 503);
+        assert!(page.body.contains(words), "{page:?}");
+        assert!(!lost.is_signed_in().await, "here it is over");
+    }
+    assert!(!kept.is_signed_in().await);
 }
