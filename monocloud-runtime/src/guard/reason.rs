@@ -23,7 +23,8 @@ pub enum DeniedReason {
     /// The access token is a client's own, and a person is asked for (RFC 9068 §5), as [`Auth::protect`](crate::Auth::protect)
     /// does.
     NoUser,
-    /// It could not be found out who calls: the issuer cannot be asked. The library answers that by itself.
+    /// It could not be found out who calls: the issuer, or the store of the sessions, cannot be asked. The library answers
+    /// that by itself.
     Failed,
     /// Another site made the browser send the request (cross-site request forgery). The library
     /// answers that by itself.

@@ -87,7 +87,8 @@ impl Session {
     ///
     /// The value is in the person's own browser, sealed: they cannot read or change it. They can
     /// bring back an older cookie of the same session, and with it the value of that time. What must
-    /// only ever go down, such as a credit, does not belong here.
+    /// only ever go down, such as a credit, does not belong here. Where a store keeps the sessions the value lies there,
+    /// sealed, and no older one comes back.
     ///
     /// # Errors
     ///

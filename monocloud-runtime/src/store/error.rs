@@ -14,7 +14,7 @@ pub enum StoreError {
     /// It took too long.
     #[error("the session store did not answer within {0:?}")]
     Timeout(Duration),
-    /// It can be read alone.
+    /// It can be read, and not written.
     #[error("the session store takes no writes: {0}")]
     ReadOnly(String),
     /// What was written would not survive the loss of one machine.

@@ -47,7 +47,8 @@ pub struct NewRecord {
     pub issued_at: Option<i64>,
     /// The longest that any session can live: so long must the index be kept.
     pub longest: Duration,
-    /// Of how many sessions of this `sub` the others are told to the caller, as [`Created::Created`](super::Created).
+    /// How many sessions this `sub` may have. Which older ones are too many is told to the caller, as
+    /// [`Created::Created`](super::Created).
     pub most_of_user: Option<u32>,
 }
 

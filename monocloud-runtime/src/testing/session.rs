@@ -20,7 +20,8 @@ use crate::store::Created;
 ///
 /// # Panics
 ///
-/// When the claims are too large for cookies.
+/// When the claims are too large for cookies, or the sessions are in a store that does not answer at once: see
+/// [`MintedSession::cookie_in_store`].
 pub fn session_cookie(client: &MonoCloud, user: impl Into<User>) -> String {
     MintedSession::new(user).cookie(client)
 }

@@ -58,7 +58,7 @@ pub enum Rejection {
     CrossSite,
 
     /// It could not be found out who asks, such as without [`MonoCloud::layer`](crate::MonoCloud::layer), or while the
-    /// issuer cannot be asked.
+    /// issuer, or the store of the sessions, cannot be asked.
     #[error("it could not be found out who asks: {0}")]
     Failed(#[from] Error),
 }
