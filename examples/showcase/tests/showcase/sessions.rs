@@ -298,6 +298,7 @@ async fn an_end_that_is_not_certain_is_said_to_be_so() {
         Browser::signed_in(&site, "mira").await,
         Browser::signed_in(&site, "mira").await,
     );
+    let other = Browser::signed_in(&site, "tomas").await;
     let id = lost.id().await;
     is_stuck.store(true, Ordering::Relaxed);
     for (button, value, words) in [
@@ -310,4 +311,8 @@ async fn an_end_that_is_not_certain_is_said_to_be_so() {
         assert!(!lost.is_signed_in().await, "here it is over");
     }
     assert!(!kept.is_signed_in().await);
+    let page = other.agent.visit(&site.at("/api/auth/signout")).await;
+    assert_eq!(page.status, 503);
+    assert!(page.body.contains("The sign-out is not certain"), "{page:?}");
+    assert!(!other.is_signed_in().await);
 }
