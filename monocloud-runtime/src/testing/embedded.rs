@@ -15,7 +15,8 @@ use crate::http_client::is_loopback;
 
 const PREFIX: &str = "MONOCLOUD_AUTH_";
 const OF_THE_API: &str = "MONOCLOUD_BACKEND_";
-const OF_SESSIONS: [&str; 2] = [
+const OF_SESSIONS: [&str; 3] = [
+    "MONOCLOUD_AUTH_REDIS_URL",
     "MONOCLOUD_AUTH_SESSIONS_IN",
     "MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER",
 ];
@@ -53,7 +54,8 @@ impl std::fmt::Debug for EmbeddedError {
 /// a [`Provider`] that runs in this process; then for an application at `app_url`.
 ///
 /// `MONOCLOUD_BACKEND_*` variables are read with both, so that an API takes access tokens of either, and so are
-/// `MONOCLOUD_AUTH_SESSIONS_IN` and `MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER`, which say nothing of an issuer.
+/// `MONOCLOUD_AUTH_SESSIONS_IN`, `MONOCLOUD_AUTH_REDIS_URL` and `MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER`, which say nothing of
+/// an issuer.
 ///
 /// The provider stops when it is dropped, so keep it as long as the application runs. Its clients
 /// and sessions are forgotten with the process.
@@ -152,6 +154,7 @@ mod tests {
             "PATH",
             "MONOCLOUD_EMBEDDED_PROVIDER",
             "MONOCLOUD_BACKEND_AUDIENCE",
+            "MONOCLOUD_AUTH_REDIS_URL",
             "MONOCLOUD_AUTH_SESSIONS_IN",
             "MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER"
         ]));
