@@ -21,9 +21,6 @@ use crate::store::{
     Record, Revision, SessionStore, StoreError, StoreKey, Stored, Strangers, Updated,
 };
 
-/// How long one call may take.
-const LIMIT: Duration = Duration::from_secs(2);
-
 /// So many sessions may be written at once by requests that do not wait for each other, if they are lucky.
 const TURNS: usize = 256;
 
@@ -274,9 +271,10 @@ impl Keeping {
         doing: &'static str,
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, Error> {
-        let answer = tokio::time::timeout(LIMIT, call).await;
+        let limit = self.store.time_limit();
+        let answer = tokio::time::timeout(limit, call).await;
         answer
-            .unwrap_or(Err(StoreError::Timeout(LIMIT)))
+            .unwrap_or(Err(StoreError::Timeout(limit)))
             .map_err(|error| self.failed(doing, error))
     }
 

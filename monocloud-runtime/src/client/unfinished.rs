@@ -11,9 +11,6 @@ use crate::store::{SessionStore, StoreKey};
 /// Further ones are refused as long as their process knows them otherwise.
 const MOST: usize = 10_000;
 
-/// How long one attempt may take.
-const LIMIT: Duration = Duration::from_secs(2);
-
 /// After one that failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -52,7 +49,7 @@ impl Unfinished {
 
     async fn finish(self, store: Arc<dyn SessionStore>, ended_for: Duration) {
         while let Some(key) = self.inner.first() {
-            let ended = tokio::time::timeout(LIMIT, store.delete(key, ended_for)).await;
+            let ended = tokio::time::timeout(store.time_limit(), store.delete(key, ended_for)).await;
             if matches!(ended, Ok(Ok(()))) {
                 self.inner.forget(key);
             } else {

@@ -79,6 +79,11 @@ pub trait SessionStore: Send + Sync + 'static {
         Box::pin(async move { self.get(StoreKey::random()).await.map(drop) })
     }
 
+    /// How long a call may take before it counts as failed: two seconds.
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(2)
+    }
+
     /// What only a store that decides in one step can do, if this one can.
     fn coordinated(&self) -> Option<&dyn Coordinated> {
         None
@@ -173,6 +178,10 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
 
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         (**self).check()
+    }
+
+    fn time_limit(&self) -> Duration {
+        (**self).time_limit()
     }
 
     fn coordinated(&self) -> Option<&dyn Coordinated> {

@@ -134,6 +134,11 @@ impl SessionStore for RedisStore {
         })
     }
 
+    /// As the address says.
+    fn time_limit(&self) -> Duration {
+        self.servers.target.address.timeout
+    }
+
     fn coordinated(&self) -> Option<&dyn Coordinated> {
         Some(self)
     }
