@@ -74,7 +74,7 @@ impl Builder {
     }
 
     /// Where sessions are kept, in place of cookies: a store of the application's own, or one of
-    /// [`store`](crate::store). Two seconds are what it has for an answer; whoever cannot be found out by then gets 503.
+    /// [`store`](crate::store). Whoever cannot be found out within its time limit gets 503.
     #[must_use]
     pub fn store(mut self, store: impl SessionStore) -> Self {
         self.options.store = Some(match store.coordinated() {
