@@ -19,7 +19,7 @@ const PAGE: &str = "/sessions";
 
 #[derive(Template)]
 #[template(path = "sessions.html")]
-struct Sessions {
+struct SessionsPage {
     auth: Auth,
     user: User,
     at: &'static str,
@@ -68,14 +68,14 @@ pub(crate) async fn list(auth: Auth, user: User) -> (StatusCode, Html<String>) {
             Vec::new(),
         ),
     };
-    let sessions = Sessions {
+    let shown = SessionsPage {
         auth,
         user,
         at: PAGE,
         lead,
         sessions,
     };
-    (status, page(&sessions))
+    (status, page(&shown))
 }
 
 /// One that is over already is not in the list that comes next, which is all that was asked for.

@@ -132,7 +132,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     pub(crate) calls: calls::Calls,
     pub(crate) instances: instances::Instances,
-    pub(crate) sessions: sessions::Sessions,
+    pub(crate) sessions: sessions::SessionRules,
     pub(crate) routes: routes::RoutePaths,
     pub(crate) session_cookie: CookieAttributes,
     pub(crate) session_lifetime: Lifetime,

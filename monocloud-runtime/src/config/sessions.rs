@@ -11,7 +11,7 @@ use super::setting::settings;
 use super::sources::Sources;
 
 settings! {
-    in sessions() -> Sessions;
+    in sessions() -> SessionRules;
 
     /// Where sessions are kept: `cookies`, each sealed in the browser's own; `memory`, in this process, or `redis`, in the
     /// servers of [`Builder::redis`], with a cookie that only names it. `MONOCLOUD_AUTH_SESSIONS_IN`, `redis` where
@@ -83,7 +83,7 @@ impl FromStr for SessionsIn {
     }
 }
 
-impl Sessions {
+impl SessionRules {
     /// Where they are, unless a store was given in code.
     pub(crate) fn place(&self) -> SessionsIn {
         self.sessions_in.unwrap_or(match self.redis {
