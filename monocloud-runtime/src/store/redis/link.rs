@@ -14,8 +14,8 @@ use super::failed::{Then, store_error, then};
 use super::target::{Target, not_master};
 use crate::store::StoreError;
 
-/// What servers are is asked anew so often, with a new connection.
-const FRESH: Duration = Duration::from_secs(60);
+/// What servers are is asked anew after so many time limits, with a new connection: a minute, where nothing else is said.
+const FRESH: u32 = 30;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How often something that was not carried out is sent again, and how long is waited before.
@@ -46,9 +46,13 @@ struct Now {
 
 enum State {
     Idle,
-    Opening(Opening),
+    /// The one before serves meanwhile.
+    Opening(Opening, Option<Open>),
     Up(Open),
-    Down { why: StoreError, until: Instant },
+    Down {
+        why: StoreError,
+        until: Instant,
+    },
 }
 
 type Opening = Shared<oneshot::Receiver<Result<Open, StoreError>>>;
@@ -130,12 +134,19 @@ impl Link {
         let opening = {
             let mut now = self.inner.now();
             match &now.state {
-                State::Up(open) if open.since.elapsed() < FRESH => return Ok(open.clone()),
+                State::Up(open) => {
+                    let open = open.clone();
+                    if open.since.elapsed() >= self.inner.target.address.timeout * FRESH {
+                        now.state = State::Opening(self.open(), Some(open.clone()));
+                    }
+                    return Ok(open);
+                }
+                State::Opening(_, Some(before)) => return Ok(before.clone()),
+                State::Opening(opening, None) => opening.clone(),
                 State::Down { why, until } if *until > Instant::now() => return Err(why.clone()),
-                State::Opening(opening) => opening.clone(),
-                _ => {
+                State::Down { .. } | State::Idle => {
                     let opening = self.open();
-                    now.state = State::Opening(opening.clone());
+                    now.state = State::Opening(opening.clone(), None);
                     opening
                 }
             }
@@ -164,8 +175,12 @@ impl Link {
     /// It is of no use any more; the next one who needs a connection makes one.
     fn broke(&self, number: u64) {
         let mut now = self.inner.now();
-        if matches!(&now.state, State::Up(open) if open.number == number) {
-            now.state = State::Idle;
+        match &mut now.state {
+            State::Up(open) if open.number == number => now.state = State::Idle,
+            State::Opening(_, before) if before.as_ref().is_some_and(|open| open.number == number) => {
+                *before = None;
+            }
+            _ => {}
         }
     }
 }
@@ -189,6 +204,17 @@ impl Inner {
                 Ok(open)
             }
             Err(why) => {
+                let before = match &mut now.state {
+                    State::Opening(_, before) => before.take(),
+                    _ => None,
+                };
+                if let Some(before) = before
+                    && !matches!(why, StoreError::Unfit(_))
+                {
+                    let since = Instant::now();
+                    now.state = State::Up(Open { since, ..before });
+                    return Err(why);
+                }
                 if now.failed == 0 {
                     tracing::error!(name: "monocloud.redis.down", "{}: {why}", self.target.address);
                 }
