@@ -49,7 +49,9 @@ use crate::config::redis::RedisAddress;
 ///
 /// What the servers are given is sealed, and named by HMACs: they can read nothing of it, and whoever reads them can sign
 /// in as nobody. They must not make room by dropping what they were given: unless their `maxmemory-policy` is
-/// `noeviction`, nothing is read or written. A server that became a replica is not read either.
+/// `noeviction`, nothing is read or written. A server that became a replica is not read either. A user of theirs needs
+/// `~mc1:* +@read +@write +@scripting +time +wait +role +info`, and `+cluster +asking` in a Cluster; a key begins with the
+/// prefix and the version of what is kept, 1.
 ///
 /// A session that ended never comes back, unless the servers go back themselves: one server that is restarted with what it
 /// saved earlier (`appendonly yes` with `appendfsync always` saves everything), a replica that is promoted and is not the

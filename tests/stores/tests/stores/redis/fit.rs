@@ -1,11 +1,16 @@
 //! Which servers are fit for sessions.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use monocloud_runtime::store::{RedisStore, Revision, SessionStore, StoreError};
+use bytes::Bytes;
+use monocloud_runtime::store::{
+    Denial, Lease, Names, Owner, RedisStore, Revision, SessionStore, StoreError, Strangers,
+};
+use monocloud_runtime::testing::store_contract;
 use stores::Server;
 
-use super::{created, fails, is_found, key, store, works};
+use super::{LONG, created, fails, is_found, key, name, record, store, works};
 
 /// A user who may do everything but what is named.
 fn without(server: &Server, commands: &[&str]) -> String {
@@ -28,6 +33,51 @@ async fn a_server_that_evicts_is_not_used_until_it_does_not() {
     }
     server.ask(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
     works(|| store.check()).await;
+}
+
+/// After thirty time limits, which is a minute where nothing else is said.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_begins_to_evict_is_found_out() {
+    let server = Server::start();
+    let store = store(&format!("{}?timeout=200", server.url()));
+    works(|| store.check()).await;
+    server.ask(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lfu"]);
+    let began = Instant::now();
+    let is_found_out =
+        async || matches!(store.get(key(1)).await, Err(error) if is_unfit(&error, "allkeys-lfu"));
+    while !is_found_out().await {
+        assert!(began.elapsed() < Duration::from_secs(60));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Whether it could be seen: not where this machine was slower than the time limit.
+async fn is_kept() -> bool {
+    let server = Server::start();
+    let store = store(&format!("{}?timeout=200", server.url()));
+    works(|| store.get(key(1))).await;
+    server.ask(&["CONFIG", "SET", "maxclients", "1"]);
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(8) {
+        match store.get(key(1)).await {
+            Err(StoreError::Timeout(_)) => return false,
+            found => assert_eq!(found.unwrap(), None),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let refused = stores::ask(server.port(), &["PING"]).unwrap().text();
+    assert!(refused.contains("max number of clients"), "{refused}");
+    true
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_works_is_kept_where_no_newer_one_can_be_made() {
+    for _ in 0..5 {
+        if is_kept().await {
+            return;
+        }
+    }
+    panic!("this machine is too slow");
 }
 
 #[tokio::test]
@@ -67,6 +117,40 @@ async fn a_replica_is_known_by_info_where_role_is_not_allowed() {
     assert!(is_unfit(&fails(store.get(key(1))).await, "replica"));
 }
 
+/// As the documentation says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_needs_no_more_than_is_said() {
+    let server = Server::start();
+    let rights = "~mc1:* +@read +@write +@scripting +time +wait +role +info";
+    let mut user = vec!["ACL", "SETUSER", "app", "on", ">secret-word"];
+    user.extend(rights.split(' '));
+    server.ask(&user);
+    let store = store(&format!("redis://app:secret-word@127.0.0.1:{}", server.port()));
+    store_contract::basic(&store).await;
+    let shared = store.coordinated().unwrap();
+    let session = created(&store, 1).await;
+    let lease = Lease {
+        owner: Owner::from_bytes([1; 16]),
+        length: LONG,
+    };
+    shared.begin(session, Revision::FIRST, lease).await.unwrap();
+    shared.abandon(session, lease.owner, true).await.unwrap();
+    shared.touch(session, Bytes::from_static(b"seen")).await.unwrap();
+    let mut renamed = record("renamed");
+    renamed.renamed = Some(Names {
+        sid: None,
+        sub: name(2),
+    });
+    store.update(session, Revision::FIRST, renamed).await.unwrap();
+    assert_eq!(shared.list(vec![name(2)]).await.unwrap().len(), 1);
+    shared.claim(name(3), lease).await.unwrap();
+    assert!(shared.settle(name(3), lease.owner, Some(LONG)).await.unwrap());
+    let ended = shared
+        .end_all(vec![name(2)], Denial::All, Strangers::Deny, LONG)
+        .await;
+    assert_eq!(ended.unwrap(), [session]);
+}
+
 #[tokio::test]
 async fn errors_and_debug_tell_no_password_and_no_key() {
     let server = Server::start();
@@ -76,7 +160,7 @@ async fn errors_and_debug_tell_no_password_and_no_key() {
     let stranger = RedisStore::new(&wrong).unwrap();
     let errors = [
         fails(stranger.get(key(1))).await,
-        fails(store.update(key(1), Revision::FIRST, super::record("payload"))).await,
+        fails(store.update(key(1), Revision::FIRST, record("payload"))).await,
     ];
     let told = format!("{errors:?} {} {} {store:?} {stranger:?}", errors[0], errors[1]);
     for secret in ["secret-word", "wrong-word", &key(1).to_string(), "payload"] {
