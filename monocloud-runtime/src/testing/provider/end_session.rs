@@ -11,6 +11,7 @@ use url::Url;
 
 use super::browser::{self, Browser};
 use super::core::Core;
+use super::faults::Fault;
 use super::log::Endpoint;
 use super::memory::Asks;
 use super::params::Params;
@@ -106,7 +107,12 @@ fn return_to(core: &Core, client_id: Option<&str>, params: &Params) -> Result<Op
         .is_some_and(|client| client.may_return_to(uri));
     match Url::parse(uri) {
         Ok(mut url) if known => {
-            if let Some(state) = params.value("state") {
+            let state = if memory.faults.has(&Fault::WrongLogoutState) {
+                Some("another state")
+            } else {
+                params.value("state")
+            };
+            if let Some(state) = state.filter(|_| !memory.faults.has(&Fault::MissingLogoutState)) {
                 url.query_pairs_mut().append_pair("state", state);
             }
             Ok(Some(url.into()))

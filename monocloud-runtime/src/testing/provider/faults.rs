@@ -63,6 +63,10 @@ pub enum Fault {
     LogoutToken(LogoutTokenFault),
     /// Introspection answers with this mistake.
     Introspection(IntrospectionFault),
+    /// After a sign-out the browser comes back with another `state` than it was sent with.
+    WrongLogoutState,
+    /// After a sign-out the browser comes back without `state`.
+    MissingLogoutState,
     /// The metadata's `issuer` is another one.
     DiscoveryIssuerMismatch,
     /// The authorization response's `iss` is another issuer (RFC 9207).

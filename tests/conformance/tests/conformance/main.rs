@@ -51,6 +51,7 @@ mod refresh_errors;
 mod response_iss;
 mod rows;
 mod rp;
+mod rp_initiated_logout;
 mod signed_userinfo;
 mod step_up;
 mod timeouts;

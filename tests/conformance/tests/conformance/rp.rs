@@ -31,6 +31,7 @@ pub(crate) struct Setup {
     clock: Option<Clock>,
     back_channel: bool,
     front_channel: bool,
+    post_logout: bool,
 }
 
 impl Setup {
@@ -45,6 +46,7 @@ impl Setup {
             clock: None,
             back_channel: false,
             front_channel: false,
+            post_logout: false,
         }
     }
 
@@ -100,6 +102,12 @@ impl Setup {
         }
     }
 
+    /// Has the issuer send browsers back to the application's start page alone, and nowhere else on this machine.
+    pub(crate) fn registered_post_logout(self) -> Self {
+        let post_logout = true;
+        Self { post_logout, ..self }
+    }
+
     pub(crate) async fn start(self) -> Rp {
         let listening = listen().await;
         let mut client = ProviderClient::new(CLIENT_ID)
@@ -108,6 +116,9 @@ impl Setup {
             .redirect_uri(listening.at("/api/auth/callback"));
         if self.back_channel {
             client = client.back_channel_logout_uri(listening.at("/api/auth/backchannel-logout"));
+        }
+        if self.post_logout {
+            client = client.post_logout_redirect_uri(&listening.url);
         }
         if self.front_channel {
             client = client.front_channel_logout_uri(listening.at("/api/auth/frontchannel-logout"));
