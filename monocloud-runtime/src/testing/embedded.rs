@@ -58,7 +58,8 @@ impl std::fmt::Debug for EmbeddedError {
 /// an issuer.
 ///
 /// The provider stops when it is dropped, so keep it as long as the application runs. Its clients
-/// and sessions are forgotten with the process.
+/// and sessions are forgotten with the process. Who signs out there is signed out of the application too: it is told by
+/// a logout token (OIDC Back-Channel Logout 1.0).
 ///
 /// # Errors
 ///
@@ -119,6 +120,13 @@ async fn embedded_with(
         .app_url(app_url)
         .cookie_secret(crypto::random_token());
     let client = settings(client, Some(&provider)).build()?;
+    // By the front channel every sign-out would stop at a page of the provider's.
+    let logout = client
+        .settings()
+        .site
+        .app_url
+        .join(client.routes().back_channel_logout);
+    provider.tell_of_logouts(logout);
     Ok((client, provider))
 }
 

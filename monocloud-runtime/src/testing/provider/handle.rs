@@ -216,6 +216,18 @@ impl Provider {
         })
     }
 
+    /// Has the client that stands for all told of logouts there, unless it is told elsewhere.
+    pub(in crate::testing) fn tell_of_logouts(&self, uri: String) {
+        let mut memory = self.core.memory();
+        let client = memory
+            .clients
+            .iter_mut()
+            .find(|client| client.id() == self.client.id());
+        if let Some(client) = client.filter(|client| client.back_channel().is_none()) {
+            *client = client.clone().back_channel_logout_uri(uri);
+        }
+    }
+
     /// The client that stands for all.
     pub(super) fn client(&self) -> &ProviderClient {
         &self.client

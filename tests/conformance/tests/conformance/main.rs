@@ -45,6 +45,7 @@ mod logging;
 mod members;
 mod outage;
 mod par;
+mod provider_sign_out;
 mod proxies;
 mod refresh;
 mod refresh_errors;
