@@ -151,6 +151,7 @@ impl Options {
         match settings {
             Some(settings) if problems.is_empty() => {
                 settings.say_which_cookies_can_be_planted();
+                settings.instances.say_what_is_lost(&settings.site.app_url, &settings.routes);
                 if let Some(api) = &settings.api {
                     api.say_what_it_lacks();
                 }

@@ -11,7 +11,7 @@ use monocloud_runtime::testing::{Endpoint, Fault, session_cookie};
 
 use crate::fixtures::{
     BACK_CHANNEL, Browser, LogoutSite, Site, assert_done, assert_refused, call, choose, get, logged, mira,
-    post_logout, send, send_form,
+    post_logout, send, send_form, settings,
 };
 
 async fn is_in(app: &Router, cookies: &str) -> bool {
@@ -197,6 +197,25 @@ async fn several_processes_with_nothing_shared_answer_an_error() {
         "{log}"
     );
     assert!(is_in(&site.app, &browser.cookies()).await);
+}
+
+#[tokio::test]
+async fn several_processes_with_nothing_shared_are_warned_at_the_start() {
+    let start = |several| logged(async move { settings().multiple_instances(several).build().map(drop) });
+    let (built, log) = start(true).await;
+    assert!(built.is_ok());
+    assert_eq!(log.matches("WARN").count(), 1, "{log}");
+    for part in [
+        "http://localhost:3000/api/auth/backchannel-logout",
+        "http://localhost:3000/api/auth/frontchannel-logout",
+        "register neither at the issuer",
+        "Redis",
+        "MONOCLOUD_AUTH_MULTIPLE_INSTANCES",
+    ] {
+        assert!(log.contains(part), "{part}: {log}");
+    }
+    let (_, log) = start(false).await;
+    assert!(!log.contains("logout"), "{log}");
 }
 
 #[tokio::test]
