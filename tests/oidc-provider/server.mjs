@@ -9,8 +9,8 @@
 // A later line is merged into what went before and replaces the provider at the
 // same port: `{ "keys": […] }` is a key rotation. After each line one line is
 // printed, `{ "issuer": "http://127.0.0.1:…" }`. `{ "seen": true }` changes nothing
-// and is answered with what happened to grants, `{ "seen": ["grant.success
-// authorization_code", …] }`. The process ends with its stdin, so it cannot outlive
+// and is answered with what happened to grants, and which clients took a logout
+// token, `{ "seen": ["grant.success authorization_code", …] }`. The process ends with its stdin, so it cannot outlive
 // the test that started it.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -47,14 +47,23 @@ function newProvider(issuer, cookieKey, { clients, accounts, keys, resources, pr
       profile: ["name", "preferred_username", "groups"],
       email: ["email", "email_verified"],
     },
+    // The apps are on loopback, where it calls nobody by itself.
+    fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),
     findAccount: (_, sub) =>
       accounts[sub] && { accountId: sub, claims: () => ({ sub, ...accounts[sub] }) },
   });
   reachAcr(provider, more?.acrValues ?? []);
   provider.on("server_error", (_, error) => console.error(error));
-  for (const event of ["authorization.error", "grant.error", "userinfo.error", "end_session.error"]) {
+  for (const event of [
+    "authorization.error",
+    "grant.error",
+    "userinfo.error",
+    "end_session.error",
+    "backchannel.error",
+  ]) {
     provider.on(event, (_, error) => console.error(event, error.message, error.error_detail ?? ""));
   }
+  provider.on("backchannel.success", (_, client) => seen.push(`backchannel.success ${client.clientId}`));
   for (const event of ["grant.success", "grant.error", "grant.revoked"]) {
     // A grant is revoked by a token that came back, by a revocation, and by a logout.
     provider.on(event, ({ oidc }) =>

@@ -62,7 +62,7 @@ impl Peer {
     }
 
     /// What happened to grants since it started, in order: `grant.success` or `grant.error` and the grant's type,
-    /// `grant.revoked` and by which route.
+    /// `grant.revoked` and by which route, `backchannel.success` and which client has taken a logout token.
     ///
     /// # Panics
     ///

@@ -3,6 +3,7 @@
 
 mod bearer;
 mod client_auth;
+mod logout;
 mod resources;
 mod rotation;
 mod sign_in;

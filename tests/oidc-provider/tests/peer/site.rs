@@ -5,8 +5,11 @@ use monocloud_runtime::settings::{AuthParams, Builder, ClientAuthMethod};
 use oidc_provider_peer::Peer;
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Page, Served, UserAgent};
+use support::{Listening, Page, Served, UserAgent};
 use url::form_urlencoded::{Serializer, byte_serialize};
+
+/// Where an app is told of logouts.
+pub(crate) const BACK_CHANNEL: &str = "/api/auth/backchannel-logout";
 
 /// Letters that `client_secret_basic` must encode before it joins id and secret (RFC 6749 2.3.1).
 const CLIENT_SECRET: &str = "s3cret:/+ %&=?~-long-enough-for-anyone";
@@ -31,6 +34,8 @@ impl Default for Client {
 #[derive(Clone)]
 pub(crate) struct Extra {
     pub client: Value,
+    /// Another client, as a whole.
+    pub other: Option<Value>,
     pub resources: Value,
     pub provider: Value,
 }
@@ -39,6 +44,7 @@ impl Default for Extra {
     fn default() -> Self {
         Self {
             client: json!({}),
+            other: None,
             resources: json!({}),
             provider: json!({}),
         }
@@ -87,21 +93,20 @@ impl Site {
     /// As [`Site::configured`], with something more at the provider.
     pub(crate) async fn with(client: Client, extra: Extra, change: impl FnOnce(Builder) -> Builder) -> Self {
         let app = support::listen().await;
-        let mut registration = json!({
-            "client_id": "app",
-            "client_secret": CLIENT_SECRET,
-            "token_endpoint_auth_method": registered(client.auth_method),
-            "id_token_signed_response_alg": client.alg,
-            "redirect_uris": [app.at("/api/auth/callback")],
-            "post_logout_redirect_uris": [app.url],
-        });
+        let mut registration = registration("app", &app);
+        registration["token_endpoint_auth_method"] = registered(client.auth_method).into();
+        registration["id_token_signed_response_alg"] = client.alg.into();
         for (name, value) in extra.client.as_object().unwrap() {
             registration[name] = value.clone();
         }
+        if registration.get("backchannel_logout_session_required").is_some() {
+            registration["backchannel_logout_uri"] = app.at(BACK_CHANNEL).into();
+        }
+        let clients: Vec<_> = [registration].into_iter().chain(extra.other).collect();
         let peer = Peer::start(&json!({
             "provider": extra.provider,
             "resources": extra.resources,
-            "clients": [registration],
+            "clients": clients,
             "accounts": {
                 "ada": { "name": "Ada Byron", "email": "ada@example.com", "groups": ["admin", "editor"] },
                 "ben": { "name": "Ben Okri", "email": "ben@example.com", "groups": ["editor"] },
@@ -228,6 +233,16 @@ fn settings(peer: &Peer) -> Builder {
         .client_id("app")
         .client_secret(CLIENT_SECRET)
         .cookie_secret("a secret of the tests, longer than 32 bytes")
+}
+
+/// What the provider is told of an app.
+pub(crate) fn registration(client_id: &str, app: &Listening) -> Value {
+    json!({
+        "client_id": client_id,
+        "client_secret": CLIENT_SECRET,
+        "redirect_uris": [app.at("/api/auth/callback")],
+        "post_logout_redirect_uris": [app.url],
+    })
 }
 
 fn encoded(pairs: &[(&str, &str)]) -> String {
