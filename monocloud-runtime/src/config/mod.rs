@@ -145,13 +145,18 @@ pub(crate) struct Settings {
 impl Options {
     /// Everything checked; or all problems at once.
     pub(crate) fn check(mut self) -> Result<Settings, ConfigError> {
+        let given = self.store;
         let mut check = Check::new(self.read());
         let settings = self.rules(&mut check);
         let problems = check.finish();
         match settings {
             Some(settings) if problems.is_empty() => {
                 settings.say_which_cookies_can_be_planted();
-                settings.instances.say_what_is_lost(&settings.site.app_url, &settings.routes);
+                if given.is_none() && settings.sessions.place() == SessionsIn::Cookies {
+                    settings
+                        .instances
+                        .say_what_is_lost(&settings.site.app_url, &settings.routes);
+                }
                 if let Some(api) = &settings.api {
                     api.say_what_it_lacks();
                 }
