@@ -146,7 +146,7 @@ async fn a_user_needs_no_more_than_is_said() {
     shared.claim(name(3), lease).await.unwrap();
     assert!(shared.settle(name(3), lease.owner, Some(LONG)).await.unwrap());
     let ended = shared
-        .end_all(vec![name(2)], Denial::All, Strangers::Deny, LONG)
+        .end_all(vec![name(2)], Denial::Every, Strangers::Deny, LONG)
         .await;
     assert_eq!(ended.unwrap(), [session]);
 }
