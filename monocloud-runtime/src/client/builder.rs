@@ -40,12 +40,12 @@ impl Builder {
             Some(store) => Some(store),
             None => store_of(&settings)?,
         };
-        Ok(MonoCloud::from_settings(
+        MonoCloud::from_settings(
             settings,
             self.http_client.unwrap_or_else(default_client),
             store,
             self.hooks,
-        ))
+        )
     }
 
     /// Also reads the variables of the process, for what is not set in code.
@@ -229,6 +229,7 @@ impl Builder {
     config::calls::setters!();
     config::instances::setters!();
     config::sessions::setters!();
+    config::denials::setters!();
     config::routes::setters!();
     config::session_cookie::setters!();
     config::session_lifetime::setters!();

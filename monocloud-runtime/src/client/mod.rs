@@ -35,7 +35,7 @@ pub use sessions::{NoSessionId, SessionId, SessionInfo};
 use crate::access::{AccessReport, Mounted};
 use crate::bearer::Bearer;
 use crate::config::{ConfigError, Secret, Settings};
-use crate::crypto::KeyRing;
+use crate::crypto::{KeyRing, Names};
 use crate::event::Events;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
@@ -278,7 +278,7 @@ impl MonoCloud {
         http_client: Arc<dyn HttpClient>,
         store: Option<Arc<dyn SessionStore>>,
         hooks: Hooks,
-    ) -> Self {
+    ) -> Result<Self, ConfigError> {
         let settings = Arc::new(settings);
         let keys = KeyRing::new(
             &[settings.issuer.tenant_domain.as_str(), &settings.issuer.client_id],
@@ -294,13 +294,13 @@ impl MonoCloud {
                 .longest()
                 .max(settings.state_lifetime.duration),
         );
-        let denials = Arc::new(Denials::new(keys.names().clone()));
         let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
+        let denials = Arc::new(denials(&settings, keys.names().clone(), longest)?);
         let outgoing = Outgoing::new(http_client, settings.calls.response_timeout, hooks.events.clone());
         let issuer = Issuer::new(settings.clone(), outgoing.clone());
         let keeping = store.map(|store| Keeping::new(store, hooks.events.clone()));
         let api = settings.api.as_ref();
-        Self {
+        Ok(Self {
             shared: Arc::new(Shared {
                 groups_claim: settings.claims.groups_claim.as_str().into(),
                 bearer: api.map(|api| Bearer::new(api, &issuer, &outgoing)),
@@ -325,8 +325,17 @@ impl MonoCloud {
                 keys,
                 settings,
             }),
-        }
+        })
     }
+}
+
+/// In the file of the settings, if there is one, which nobody else may have open.
+fn denials(settings: &Settings, names: Names, longest: Duration) -> Result<Denials, ConfigError> {
+    let Some(path) = &settings.denials.denials_file else {
+        return Ok(Denials::new(names));
+    };
+    Denials::in_file(names, path, longest, settings.clock.now_millis())
+        .map_err(|problem| ConfigError::of(vec![format!("MONOCLOUD_AUTH_DENIALS_FILE: {problem}")]))
 }
 
 impl std::fmt::Debug for MonoCloud {

@@ -79,11 +79,12 @@ impl MonoCloud {
     /// [`Error::StoreUnavailable`] where the store does not say that they have ended. Here they have.
     pub async fn end_sessions(&self, sub: &str) -> Result<(), Error> {
         let now = self.now_millis();
-        self.denials().end_account(sub, self.longest_session(), now);
+        let written = self.denials().end_account(sub, self.longest_session(), now);
         self.events().emit(&Event::SessionEnded {
             sub,
             why: SessionEnd::Destroyed,
         });
+        written.done().await.map_err(Error::LogoutNotKept)?;
         match self.keeping() {
             Some(keeping) => {
                 let denial = Denial::CreatedBefore(now.saturating_add(1));

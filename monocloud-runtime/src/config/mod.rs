@@ -14,6 +14,7 @@ pub(crate) mod client_auth;
 mod cookie_attributes;
 pub(crate) mod cookie_budget;
 pub(crate) mod cookie_secrets;
+pub(crate) mod denials;
 mod error;
 pub(crate) mod instances;
 pub(crate) mod issuer;
@@ -105,6 +106,7 @@ subjects! {
     calls: calls::Given,
     instances: instances::Given,
     sessions: sessions::Given,
+    denials: denials::Given,
     routes: Routes,
     session_cookie: SessionCookie,
     session_lifetime: SessionLifetime,
@@ -133,6 +135,7 @@ pub(crate) struct Settings {
     pub(crate) calls: calls::Calls,
     pub(crate) instances: instances::Instances,
     pub(crate) sessions: sessions::SessionRules,
+    pub(crate) denials: denials::DenialRules,
     pub(crate) routes: routes::RoutePaths,
     pub(crate) session_cookie: CookieAttributes,
     pub(crate) session_lifetime: Lifetime,
@@ -157,6 +160,9 @@ impl Options {
                         .instances
                         .say_what_is_lost(&settings.site.app_url, &settings.routes);
                 }
+                settings
+                    .instances
+                    .say_what_is_lost(&settings.site.app_url, &settings.routes);
                 if let Some(api) = &settings.api {
                     api.say_what_it_lacks();
                 }
@@ -185,6 +191,7 @@ impl Options {
         let calls = self.calls.check(check);
         let instances = self.instances.check(check);
         let sessions = self.sessions.check(check);
+        let denials = self.denials.check(check);
         let routes = self.routes.check(check);
         let session_cookie = self.session_cookie.check(check, app_url);
         let session_lifetime = self.session_lifetime.check(check);
@@ -227,6 +234,9 @@ impl Options {
         if let Some(limits) = &cookie_budget {
             limits.check_together(check);
         }
+        if let (Some(denials), Some(instances)) = (&denials, &instances) {
+            denials.check_together(check, instances.multiple_instances);
+        }
         let session_lifetime = session_lifetime.map(|times| times.together(check));
 
         let api = match (api, &issuer, &client_auth) {
@@ -252,6 +262,7 @@ impl Options {
             calls: calls?,
             instances: instances?,
             sessions: sessions?,
+            denials: denials?,
             routes: routes?,
             session_cookie: session_cookie?,
             session_lifetime: session_lifetime?,

@@ -117,7 +117,7 @@ impl KeyRing {
             .map(|secret| Secret::new(&owner, secret))
             .collect();
         Self {
-            names: Names::new(&current.key_of_names(), previous.iter().map(Secret::key_of_names)),
+            names: Names::new(&current.names_key(), previous.iter().map(Secret::names_key)),
             current,
             previous,
             clock,
@@ -230,7 +230,7 @@ impl Secret {
         }
     }
 
-    fn key_of_names(&self) -> [u8; 32] {
+    fn names_key(&self) -> [u8; 32] {
         let mut key = [0; 32];
         expand(&self.prk, &[b"monocloud v2 names", &self.owner], &mut key);
         key

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub(crate) use keys::{KEY_NAME, KeyName, KeyRing, NONCE, OVERHEAD, Purpose, TAG};
-pub(crate) use names::{Name, Named, Names};
+pub(crate) use names::{Name, Named, Namer, Names};
 pub(crate) use ticket::{TICKET, Ticket};
 
 /// `N` random bytes from the operating system's generator.

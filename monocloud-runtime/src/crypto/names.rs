@@ -1,5 +1,7 @@
-//! What a `sid`, a `sub` or a `jti` is called where it is remembered: an HMAC, so that nobody reads it back who has not
-//! got the cookie secret.
+//! What a `sid`, a `sub` or a `jti` is called where it is remembered: an HMAC, so that nobody reads it back who has not got the
+//! cookie secret.
+
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 
@@ -13,98 +15,99 @@ pub(crate) enum Named {
     Sid,
     /// A user of the issuer.
     Sub,
+    /// A token of the issuer that acts once, by its `jti`.
+    Token,
+    /// A session of ours.
+    Session,
+    /// Whose sessions of ours are counted together.
+    Account,
 }
 
-/// Gives names: under the current cookie secret, and those that something got under an earlier one.
+/// Gives names. Those that were given under an earlier secret are still known.
 #[derive(Clone)]
 pub(crate) struct Names {
-    current: hmac::Key,
-    previous: Vec<hmac::Key>,
+    /// The current one first.
+    keys: Arc<[hmac::Key]>,
 }
+
+/// Gives names under one secret.
+#[derive(Clone, Copy)]
+pub(crate) struct Namer<'a>(&'a hmac::Key);
 
 impl Names {
     pub(super) fn new(current: &[u8; 32], previous: impl IntoIterator<Item = [u8; 32]>) -> Self {
-        let key = |key: &[u8; 32]| hmac::Key::new(hmac::HMAC_SHA256, key);
+        let key = |bytes: &[u8; 32]| hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        let previous = previous.into_iter().map(|bytes| key(&bytes));
         Self {
-            current: key(current),
-            previous: previous.into_iter().map(|previous| key(&previous)).collect(),
+            keys: std::iter::once(key(current)).chain(previous).collect(),
         }
     }
 
-    /// What it is called from now on.
-    pub(crate) fn of(&self, named: Named, issuer: &str, value: &str) -> Name {
-        name(&self.current, named.label(), issuer, value)
+    /// Under the current secret.
+    pub(crate) fn current(&self) -> Namer<'_> {
+        Namer(&self.keys[0])
     }
 
-    /// What it may be called by now, the current name first.
-    pub(crate) fn all_of(&self, named: Named, issuer: &str, value: &str) -> Vec<Name> {
-        std::iter::once(&self.current)
-            .chain(&self.previous)
-            .map(|key| name(key, named.label(), issuer, value))
-            .collect()
-    }
-
-    /// What a token is called that acts once, by its `jti`.
-    pub(crate) fn of_token(&self, issuer: &str, jti: &str) -> Name {
-        name(&self.current, b"jti", issuer, jti)
+    /// Under each secret.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Namer<'_>> {
+        self.keys.iter().map(Namer)
     }
 }
 
-impl Named {
-    const fn label(self) -> &'static [u8] {
-        match self {
-            Self::Sid => b"sid",
-            Self::Sub => b"sub",
-        }
+impl Namer<'_> {
+    pub(crate) fn of(self, named: Named, issuer: &str, value: impl AsRef<[u8]>) -> Name {
+        let kind: &[u8] = match named {
+            Named::Sid => b"sid",
+            Named::Sub => b"sub",
+            Named::Token => b"jti",
+            Named::Session => b"session",
+            Named::Account => b"account",
+        };
+        let mut context = hmac::Context::with_key(self.0);
+        context.update(kind);
+        context.update(&[0]);
+        // Where one ends and the other begins must not be open.
+        context.update(&u32::try_from(issuer.len()).unwrap_or(u32::MAX).to_be_bytes());
+        context.update(issuer.as_bytes());
+        context.update(value.as_ref());
+        let tag = context.sign();
+        *tag.as_ref().first_chunk().expect("HMAC-SHA256 has 32 bytes")
     }
-}
-
-fn name(key: &hmac::Key, label: &[u8], issuer: &str, value: &str) -> Name {
-    let mut context = hmac::Context::with_key(key);
-    context.update(label);
-    context.update(&[0]);
-    // Where one ends and the other begins must not be open.
-    context.update(&u32::try_from(issuer.len()).unwrap_or(u32::MAX).to_be_bytes());
-    context.update(issuer.as_bytes());
-    context.update(value.as_bytes());
-    let tag = context.sign();
-    *tag.as_ref().first_chunk().expect("HMAC-SHA256 has 32 bytes")
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Named, Names};
 
-    const ISSUER: &str = "https://a.example";
-
     #[test]
     fn names_of_sid_and_sub_never_meet() {
-        let names = Names::new(&[7; 32], []);
+        let (names, others) = (Names::new(&[7; 32], []), Names::new(&[8; 32], []));
         let all = [
-            names.of(Named::Sid, ISSUER, "1"),
-            names.of(Named::Sub, ISSUER, "1"),
-            names.of_token(ISSUER, "1"),
-            names.of(Named::Sid, ISSUER, "2"),
-            names.of(Named::Sid, "https://a.example1", ""),
-            names.of(Named::Sid, "https://a.exampl", "e1"),
-            Names::new(&[8; 32], []).of(Named::Sid, ISSUER, "1"),
+            names.current().of(Named::Sid, "https://a.example", "1"),
+            names.current().of(Named::Sub, "https://a.example", "1"),
+            names.current().of(Named::Session, "https://a.example", "1"),
+            names.current().of(Named::Account, "https://a.example", "1"),
+            names.current().of(Named::Sid, "https://a.example", "2"),
+            names.current().of(Named::Sid, "https://a.example1", ""),
+            names.current().of(Named::Sid, "https://a.exampl", "e1"),
+            others.current().of(Named::Sid, "https://a.example", "1"),
         ];
         for (at, name) in all.iter().enumerate() {
             assert!(!all[..at].contains(name), "{at}");
         }
-        assert_eq!(all[0], names.of(Named::Sid, ISSUER, "1"));
+        assert_eq!(all[0], names.current().of(Named::Sid, "https://a.example", "1"));
     }
 
     #[test]
-    fn what_got_its_name_under_an_earlier_secret_is_found_by_it() {
-        let earlier = Names::new(&[7; 32], []);
-        let rotated = Names::new(&[8; 32], [[7; 32], [6; 32]]);
-        for named in [Named::Sid, Named::Sub] {
-            let all = rotated.all_of(named, ISSUER, "1");
-            assert_eq!(all.len(), 3);
-            assert_eq!(all[0], rotated.of(named, ISSUER, "1"));
-            assert_eq!(all[1], earlier.of(named, ISSUER, "1"));
-            assert_eq!(earlier.all_of(named, ISSUER, "1"), all[1..2]);
-        }
+    fn what_an_earlier_secret_has_named_is_known() {
+        let (before, after) = (Names::new(&[7; 32], []), Names::new(&[8; 32], [[7; 32]]));
+        let name = before.current().of(Named::Sid, "https://a.example", "1");
+        let known = |names: &Names| {
+            let mut each = names.each();
+            each.any(|namer| namer.of(Named::Sid, "https://a.example", "1") == name)
+        };
+        assert!(known(&before) && known(&after));
+        assert!(!known(&Names::new(&[8; 32], [])));
+        assert_ne!(after.current().of(Named::Sid, "https://a.example", "1"), name);
     }
 }

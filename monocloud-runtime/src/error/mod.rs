@@ -81,6 +81,12 @@ pub enum Error {
     )]
     TooManyLogouts,
 
+    /// A logout of the issuer's is not on the disk, so that a restart would forget it. Here it holds.
+    #[error(
+        "the logout holds in this process, and could not be written to the file of MONOCLOUD_AUTH_DENIALS_FILE, so that a restart would forget it: {0}"
+    )]
+    LogoutNotKept(String),
+
     /// The issuer did not confirm what a guard asks of a sign-in with `max_age` or `acr_values` (RFC 9470). Whoever
     /// was signed in before still is.
     #[error("the issuer did not confirm the sign-in that the page asks for: {0}")]

@@ -20,6 +20,7 @@ impl Error {
             Self::InvalidLogoutToken(_) => "invalid_logout_token",
             Self::LogoutNotShared => "logout_not_shared",
             Self::TooManyLogouts => "too_many_logouts",
+            Self::LogoutNotKept(_) => "logout_not_kept",
             Self::NotConfirmed(_) => "not_confirmed",
             Self::UserInfoSubject => "userinfo_subject",
             Self::AccessTokenRefused(_) => "access_token_refused",
@@ -78,6 +79,7 @@ impl Error {
             | Self::RecordTooLarge { .. }
             | Self::HookFailed { .. }
             | Self::LogoutNotShared
+            | Self::LogoutNotKept(_)
             | Self::StoreCannot(_)
             | Self::IntrospectionRefused(_)
             | Self::ResponseStarted

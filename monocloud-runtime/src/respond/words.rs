@@ -93,6 +93,7 @@ impl<'a> Words<'a> {
             | Error::LogoutNotShared
             | Error::StoreCannot(_)
             | Error::TooManyLogouts
+            | Error::LogoutNotKept(_)
             | Error::MissingLayer
             | Error::IntrospectionRefused(_)
             | Error::MisplacedRoutes { .. }

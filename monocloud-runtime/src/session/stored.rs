@@ -115,8 +115,9 @@ impl Filing<'_> {
 
     /// What sessions of a `sid` or a `sub` may be filed under, the current name first.
     pub(crate) fn filed_under(&self, named: Named, issuer: &str, value: &str) -> Vec<IndexKey> {
-        let all = self.keys.names().all_of(named, issuer, value);
-        all.into_iter().map(IndexKey::from_bytes).collect()
+        let each = self.keys.names().each();
+        each.map(|namer| IndexKey::from_bytes(namer.of(named, issuer, value)))
+            .collect()
     }
 
     /// What a list shows of a session that is used now.
@@ -148,7 +149,7 @@ impl Filing<'_> {
 
     fn names(&self, record: &Record) -> store::Names {
         let name = |named, value| {
-            let name = self.keys.names().of(named, record.issuer(), value);
+            let name = self.keys.names().current().of(named, record.issuer(), value);
             IndexKey::from_bytes(name)
         };
         store::Names {

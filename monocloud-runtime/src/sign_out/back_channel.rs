@@ -58,31 +58,30 @@ async fn end(client: &MonoCloud, logout: LoggedOut, started: Instant) -> Result<
     let settings = client.settings();
     let longest = client.longest_session();
     // A `sub` beside a `sid` says whose the session is, and ends no other of theirs.
-    let (whose, names, denial) = match (&logout.sid, &logout.sub) {
-        (Some(sid), _) => (
-            Whose::Sid(sid),
-            client.filed_under(Named::Sid, sid),
-            Denial::Every,
-        ),
-        (None, Some(sub)) => (
-            Whose::Sub(sub),
-            client.filed_under(Named::Sub, sub),
-            Denial::IssuedUntil(logout.issued_at),
-        ),
-        (None, None) => return Ok(()),
-    };
-    let issuer = settings.issuer.tenant_domain.as_str();
-    let now = client.now_millis();
-    client
-        .denials()
-        .log_out(issuer, whose, logout.issued_at, longest, now);
+    let (sid, sub) = (logout.sid.as_deref(), logout.sub.as_deref());
+    let whose = sid.map(Whose::Sid).or(sub.map(Whose::Sub));
+    let written = client.denials().log_out(
+        settings.issuer.tenant_domain.as_str(),
+        whose.map(|whose| (whose, logout.issued_at)),
+        longest,
+        client.now_millis(),
+    );
     if let Some(keeping) = client.keeping() {
+        let (names, denial) = match (sid, sub) {
+            (Some(sid), _) => (client.filed_under(Named::Sid, sid), Denial::Every),
+            (None, Some(sub)) => (
+                client.filed_under(Named::Sub, sub),
+                Denial::IssuedUntil(logout.issued_at),
+            ),
+            (None, None) => return Ok(()),
+        };
         keeping.end_all(names, denial, Strangers::Deny, longest).await?;
     }
     client.events().emit(&Event::LoggedOut {
         sub: logout.sub.as_deref(),
         by: Logout::BackChannel,
     });
+    written.done().await.map_err(Error::LogoutNotKept)?;
     let told = BackChannelLogout {
         sid: logout.sid,
         sub: logout.sub,
@@ -105,7 +104,7 @@ impl<'a> Claimed<'a> {
     async fn of(client: &MonoCloud, keeping: &'a Keeping, jti: &str) -> Result<Option<Self>, Failed> {
         let settings = client.settings();
         let issuer = settings.issuer.tenant_domain.as_str();
-        let name = IndexKey::from_bytes(client.keys().names().of_token(issuer, jti));
+        let name = IndexKey::from_bytes(client.keys().names().current().of(Named::Token, issuer, jti));
         let lease = Lease {
             owner: Owner::from_bytes(crypto::random()),
             length: settings.calls.response_timeout + Duration::from_secs(5),

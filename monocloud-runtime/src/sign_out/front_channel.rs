@@ -37,21 +37,18 @@ pub(crate) async fn front_channel(client: &MonoCloud, iss: &str, sid: &str) -> R
     let denied = client
         .denials()
         .log_out_unproved(configured.as_str(), sid, longest, client.now_millis());
-    match denied {
-        Ok(true) => {
-            let by = Logout::FrontChannel;
-            client.events().emit(&Event::LoggedOut { sub: None, by });
-            Ok(())
+    let (is_new, written) = denied.map_err(|Full| {
+        if client.is_first_time("too many front-channel logouts".to_owned()) {
+            tracing::error!(
+                name: "monocloud.logout.front_channel_full",
+                "more front-channel logouts came than are remembered, so that further ones are refused; is somebody making them up? Back-channel logout is not concerned"
+            );
         }
-        Ok(false) => Ok(()),
-        Err(Full) => {
-            if client.is_first_time("too many front-channel logouts".to_owned()) {
-                tracing::error!(
-                    name: "monocloud.logout.front_channel_full",
-                    "more front-channel logouts came than are remembered, so that further ones are refused; is somebody making them up? Back-channel logout is not concerned"
-                );
-            }
-            Err(Error::TooManyLogouts)
-        }
+        Error::TooManyLogouts
+    })?;
+    if is_new {
+        let by = Logout::FrontChannel;
+        client.events().emit(&Event::LoggedOut { sub: None, by });
     }
+    written.done().await.map_err(Error::LogoutNotKept)
 }

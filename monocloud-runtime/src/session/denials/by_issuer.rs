@@ -1,10 +1,9 @@
 //! What the issuer says is over: sessions of a `sid`, and those of a `sub` up to a moment.
 //!
-//! In memory: a restart forgets it. A `sid` is denied outright: no time is compared. For a `sub` the ID token's `iat` is
-//! compared with the logout's, both by the issuer's clock; one of the same second counts as earlier. Where there are too
-//! many, the oldest become one moment for everybody: more people sign in again than would have to, and no session is
-//! revived. What nobody has signed has a bound of its own, at which more is refused: it pushes out nothing and signs out
-//! nobody else.
+//! A `sid` is denied outright: no time is compared. For a `sub` the ID token's `iat` is compared with the logout's, both by
+//! the issuer's clock; one of the same second counts as earlier. Where there are too many, the oldest become one moment for
+//! everybody: more people sign in again than would have to, and no session is revived. What nobody has signed has a bound
+//! of its own, at which more is refused: it pushes out nothing and signs out nobody else.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -12,8 +11,9 @@ use std::time::Duration;
 
 use super::super::record::Record;
 use super::bounded::{Bounded, Latest};
+use super::entry::{Entry, Kind};
 use super::time::Now;
-use crate::crypto::{Name, Named, Names};
+use crate::crypto::{Name, Named, Namer, Names};
 
 /// About 25 MB.
 const MAX_SIDS: usize = 200_000;
@@ -23,6 +23,11 @@ const MAX_SUBS: usize = 100_000;
 
 /// Of those that came by the front channel, where anybody may have sent them. About 6 MB.
 const MAX_UNPROVED: usize = 50_000;
+
+const MOST: Most = Most {
+    sids: MAX_SIDS,
+    subs: MAX_SUBS,
+};
 
 /// Whose sessions are over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,63 +76,87 @@ struct Subject {
 impl ByIssuer {
     pub(super) fn denies(&self, record: &Record, names: &Names) -> bool {
         self.any.load(Ordering::Acquire) && {
-            let subject = Subject::of(record, names);
             let denied = self.denied.read().unwrap_or_else(PoisonError::into_inner);
-            denied.denies(subject)
+            names
+                .each()
+                .any(|namer| denied.denies(Subject::of(record, namer)))
         }
     }
 
-    /// `issued_at` is the issuer's moment; `now_millis` is the time by which sessions are created, of which none lives
-    /// longer than `lifetime`.
+    /// The ID tokens of these sessions were issued by `issued_by`; none that is created by now lives longer than `lifetime`.
+    /// What is returned is to be written.
     pub(super) fn deny(
         &self,
-        whose: Whose<'_>,
-        issuer: &str,
-        names: &Names,
-        issued_at: i64,
-        (lifetime, now_millis): (Duration, i64),
-    ) {
-        let (kind, value) = match whose {
-            Whose::Sid(sid) => (Named::Sid, sid),
-            Whose::Sub(sub) => (Named::Sub, sub),
+        (issuer, whose): (&str, Whose<'_>),
+        namer: Namer<'_>,
+        issued_by: i64,
+        (lifetime, now): (Duration, Now),
+    ) -> Entry {
+        let (kind, what, value) = match whose {
+            Whose::Sid(sid) => (Kind::Sid, Named::Sid, sid),
+            Whose::Sub(sub) => (Kind::Sub, Named::Sub, sub),
         };
-        let name = names.of(kind, issuer, value);
-        let most = Most {
-            sids: MAX_SIDS,
-            subs: MAX_SUBS,
+        let name = namer.of(what, issuer, value);
+        let latest = Latest::new(issued_by, lifetime, now);
+        let mut denied = self.denied.write().unwrap_or_else(PoisonError::into_inner);
+        denied.tidy(lifetime, now);
+        denied.insert(kind, name, latest, MOST);
+        self.any.store(true, Ordering::Release);
+        latest.entry(kind, name, now)
+    }
+
+    /// Denies a `sid` that somebody has named who may be anybody. What is new is returned, to be written.
+    pub(super) fn deny_unproved(
+        &self,
+        (issuer, sid): (&str, &str),
+        namer: Namer<'_>,
+        (lifetime, now): (Duration, Now),
+    ) -> Result<Option<Entry>, Full> {
+        let name = namer.of(Named::Sid, issuer, sid);
+        let latest = Latest::new(0, lifetime, now);
+        let mut denied = self.denied.write().unwrap_or_else(PoisonError::into_inner);
+        denied.tidy(lifetime, now);
+        let is_new = denied.insert_unproved(name, latest, MAX_UNPROVED)?;
+        self.any.store(true, Ordering::Release);
+        Ok(is_new.then(|| latest.entry(Kind::UnprovedSid, name, now)))
+    }
+
+    /// Takes an entry of a file back.
+    pub(super) fn restore(&self, entry: &Entry, lifetime: Duration, now: Now) {
+        let Some(until) = entry.holds_until(lifetime, now) else {
+            return;
         };
-        self.denied
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(kind, name, issued_at, lifetime, Now::at(now_millis), most);
+        let latest = Latest {
+            moment: entry.moment,
+            noted_at: entry.noted_at,
+            until,
+        };
+        let mut denied = self.denied.write().unwrap_or_else(PoisonError::into_inner);
+        match entry.kind {
+            Kind::UnprovedSid => denied.unproved.note(entry.name, latest),
+            kind => denied.insert(kind, entry.name, latest, MOST),
+        }
         self.any.store(true, Ordering::Release);
     }
 
-    /// Denies a `sid` that somebody has named who may be anybody. Says whether that is new.
-    pub(super) fn deny_unproved(
-        &self,
-        sid: &str,
-        issuer: &str,
-        names: &Names,
-        (lifetime, now_millis): (Duration, i64),
-    ) -> Result<bool, Full> {
-        let name = names.of(Named::Sid, issuer, sid);
-        let is_new = self
-            .denied
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert_unproved(name, lifetime, Now::at(now_millis), MAX_UNPROVED)?;
-        self.any.store(true, Ordering::Release);
-        Ok(is_new)
+    /// All of them, for a file.
+    pub(super) fn entries(&self, now: Now) -> Vec<Entry> {
+        let denied = self.denied.read().unwrap_or_else(PoisonError::into_inner);
+        let everybody = denied.everybody.iter();
+        let sids = denied.sids.entries(Kind::Sid, now);
+        sids.chain(denied.subs.entries(Kind::Sub, now))
+            .chain(denied.unproved.entries(Kind::UnprovedSid, now))
+            .chain(everybody.map(|latest| latest.entry(Kind::Everybody, Name::default(), now)))
+            .collect()
     }
 }
 
 impl Subject {
-    fn of(record: &Record, names: &Names) -> Self {
+    fn of(record: &Record, namer: Namer<'_>) -> Self {
         let issuer = record.issuer();
         Self {
-            sid: record.sid().map(|sid| names.of(Named::Sid, issuer, sid)),
-            sub: names.of(Named::Sub, issuer, record.user().sub()),
+            sid: record.sid().map(|sid| namer.of(Named::Sid, issuer, sid)),
+            sub: namer.of(Named::Sub, issuer, record.user().sub()),
             issued_at: record.issued_at(),
         }
     }
@@ -135,20 +164,24 @@ impl Subject {
 
 impl Denied {
     fn denies(&self, subject: Subject) -> bool {
-        let Subject { sid, sub, issued_at } = subject;
-        self.everybody
-            .is_some_and(|everybody| issued_at <= everybody.moment)
-            || sid.is_some_and(|sid| self.sids.get(&sid).is_some() || self.unproved.get(&sid).is_some())
-            || self.subs.get(&sub).is_some_and(|until| issued_at <= until)
+        let issued_by = |moment: Option<i64>| moment.is_some_and(|moment| subject.issued_at <= moment);
+        issued_by(self.everybody.map(|everybody| everybody.moment))
+            || subject
+                .sid
+                .is_some_and(|sid| self.sids.get(&sid).is_some() || self.unproved.get(&sid).is_some())
+            || issued_by(self.subs.get(&subject.sub))
     }
 
-    fn insert(&mut self, named: Named, name: Name, issued_at: i64, lifetime: Duration, now: Now, most: Most) {
-        self.tidy(lifetime, now);
-        let (of_kind, most) = match named {
-            Named::Sid => (&mut self.sids, most.sids),
-            Named::Sub => (&mut self.subs, most.subs),
+    fn insert(&mut self, kind: Kind, name: Name, latest: Latest, most: Most) {
+        let (of_kind, most) = match kind {
+            Kind::Sid => (&mut self.sids, most.sids),
+            Kind::Sub => (&mut self.subs, most.subs),
+            _ => {
+                self.everybody = Some(self.everybody.map_or(latest, |earlier| earlier.and(latest)));
+                return;
+            }
         };
-        of_kind.insert(name, issued_at, lifetime, now);
+        of_kind.note(name, latest);
         if of_kind.len() <= most {
             return;
         }
@@ -159,30 +192,23 @@ impl Denied {
         self.everybody = Some(everybody);
         tracing::error!(
             name: "monocloud.logout.full",
-            kind = ?named,
+            ?kind,
             most,
             issued_until = everybody.moment,
             "the issuer ended more sessions than are remembered one by one: everybody whose ID token is as old as the oldest of those has to sign in again"
         );
     }
 
-    fn insert_unproved(
-        &mut self,
-        name: Name,
-        lifetime: Duration,
-        now: Now,
-        most: usize,
-    ) -> Result<bool, Full> {
-        self.tidy(lifetime, now);
-        if self.sids.get(&name).is_some() {
+    /// Says whether it is new. What is known is not noted anew: no session of a `sid` that is denied begins.
+    fn insert_unproved(&mut self, name: Name, latest: Latest, most: usize) -> Result<bool, Full> {
+        if self.sids.get(&name).is_some() || self.unproved.get(&name).is_some() {
             return Ok(false);
         }
-        let is_new = self.unproved.get(&name).is_none();
-        if is_new && self.unproved.len() >= most {
+        if self.unproved.len() >= most {
             return Err(Full);
         }
-        self.unproved.insert(name, 0, lifetime, now);
-        Ok(is_new)
+        self.unproved.note(name, latest);
+        Ok(true)
     }
 
     fn tidy(&mut self, lifetime: Duration, now: Now) {

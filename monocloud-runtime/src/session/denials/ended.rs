@@ -1,9 +1,9 @@
 //! The sessions that ended in this process, so that a copy of their cookie is dead too.
 //!
-//! In memory: a restart forgets it. Entries live as long as any session can, by a clock that nobody sets and
-//! by the one that sessions are compared with, whichever takes longer. Many of one account become one moment, before which its sessions count as ended; that its other old
-//! sessions end with them is accepted. No account pushes out what is remembered of another: where there are
-//! too many accounts, the oldest become one moment for everybody.
+//! Entries live as long as any session can, by a clock that nobody sets and by the one that sessions are compared with,
+//! whichever takes longer. Many of one account become one moment, before which its sessions count as ended; that its other
+//! old sessions end with them is accepted. No account pushes out what is remembered of another: where there are too many
+//! accounts, the oldest become one moment for everybody.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,66 +13,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::record::Record;
+use super::ending::{Ending, account_of};
+use super::entry::{Entry, Kind};
 use super::time::Now;
-use crate::crypto::{Fingerprint, fingerprint};
+use crate::crypto::{Name, Named, Namer, Names, fingerprint};
 
 /// Sessions of one account that are remembered one by one.
 const MAX_SESSIONS: usize = 16;
 
 /// About 20 MB with one session each.
 const MAX_ACCOUNTS: usize = 100_000;
-
-/// What is remembered of a session, hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ending {
-    id: Fingerprint,
-    account: Fingerprint,
-    /// Milliseconds, by our own clock.
-    created_at: i64,
-}
-
-impl Ending {
-    pub(crate) const BYTES: usize = 40;
-
-    pub(crate) fn of(record: &Record) -> Self {
-        Self {
-            id: fingerprint(record.id().as_bytes()),
-            account: account(record),
-            created_at: record.created_at_millis(),
-        }
-    }
-
-    /// Of the session's id.
-    pub(crate) fn session(&self) -> &Fingerprint {
-        &self.id
-    }
-
-    pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
-        let mut bytes = [0; Self::BYTES];
-        bytes[..16].copy_from_slice(&self.id);
-        bytes[16..32].copy_from_slice(&self.account);
-        bytes[32..].copy_from_slice(&self.created_at.to_be_bytes());
-        bytes
-    }
-
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (id, rest) = bytes.split_first_chunk()?;
-        let (account, rest) = rest.split_first_chunk()?;
-        Some(Self {
-            id: *id,
-            account: *account,
-            created_at: i64::from_be_bytes(rest.try_into().ok()?),
-        })
-    }
-}
-
-fn account(record: &Record) -> Fingerprint {
-    account_of(record.user().sub())
-}
-
-fn account_of(sub: &str) -> Fingerprint {
-    fingerprint(sub.as_bytes())
-}
 
 /// The memory of them.
 #[derive(Default)]
@@ -83,14 +33,14 @@ pub(crate) struct Ended {
 
 #[derive(Default)]
 struct Accounts {
-    by_account: HashMap<Fingerprint, Account>,
+    by_account: HashMap<Name, Account>,
     /// Each once, in the order in which they are forgotten.
-    by_time: BTreeSet<(Instant, Fingerprint)>,
+    by_time: BTreeSet<(Instant, Name)>,
     everybody: Option<Before>,
 }
 
 struct Account {
-    sessions: Vec<(Fingerprint, i64)>,
+    sessions: Vec<(Name, i64)>,
     older: Option<i64>,
     until: Instant,
 }
@@ -104,63 +54,129 @@ struct Before {
 
 impl Ended {
     /// Whether the session has ended.
-    pub(crate) fn contains(&self, record: &Record) -> bool {
-        self.any.load(Ordering::Acquire)
-            && self
-                .accounts
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .contains(
+    pub(crate) fn contains(&self, record: &Record, names: &Names) -> bool {
+        self.any.load(Ordering::Acquire) && {
+            let (sub, id) = (record.user().sub(), record.id().as_bytes());
+            let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+            names.each().any(|namer| {
+                accounts.contains(
                     record.created_at_millis(),
-                    || account(record),
-                    || fingerprint(record.id().as_bytes()),
+                    || namer.of(Named::Account, "", account_of(sub)),
+                    || namer.of(Named::Session, "", fingerprint(id)),
                 )
+            })
+        }
     }
 
     /// From which millisecond on a new session of `sub` does not count as ended: one to come, where the clock
     /// was set back.
-    pub(crate) fn earliest(&self, sub: &str) -> i64 {
+    pub(crate) fn earliest(&self, sub: &str, names: &Names) -> i64 {
         let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        accounts.earliest(&account_of(sub))
+        let of = |namer: Namer<'_>| accounts.earliest(&namer.of(Named::Account, "", account_of(sub)));
+        names.each().map(of).max().unwrap_or(i64::MIN)
     }
 
-    /// Remembers that all sessions of an account have ended which were created by now.
-    pub(crate) fn insert_account(&self, sub: &str, lifetime: Duration, now_millis: i64) {
-        let now = Now::at(now_millis);
-        let ending = Ending {
-            id: Fingerprint::default(),
-            account: account_of(sub),
-            created_at: now_millis,
+    /// Remembers that all sessions of an account have ended which were created by now. What is new is returned, to be
+    /// written.
+    pub(super) fn insert_account(
+        &self,
+        sub: &str,
+        namer: Namer<'_>,
+        (lifetime, now): (Duration, Now),
+        now_millis: i64,
+    ) -> Entry {
+        let name = namer.of(Named::Account, "", account_of(sub));
+        let before = now_millis.saturating_add(1);
+        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        accounts.tidy(lifetime, now);
+        let account = accounts.account(name, now.instant + lifetime);
+        account.sessions.clear();
+        account.older = account.older.max(Some(before));
+        accounts.bound(MAX_ACCOUNTS);
+        self.any.store(true, Ordering::Release);
+        let until = now.millis_at(now.instant + lifetime);
+        entry(Kind::EndedBefore, (name, Name::default()), before, until)
+    }
+
+    /// Remembers an ended session. None lives longer than `lifetime` of those that are created by now. What is new is
+    /// returned, to be written.
+    pub(super) fn insert(
+        &self,
+        ending: Ending,
+        namer: Namer<'_>,
+        (lifetime, now): (Duration, Now),
+    ) -> Option<Entry> {
+        let ending = ending.named(namer);
+        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        let is_new = accounts.insert(ending, lifetime, now, MAX_ACCOUNTS);
+        self.any.store(true, Ordering::Release);
+        let until = now.millis_at(now.instant + lifetime);
+        is_new.then(|| entry(Kind::Ended, (ending.account, ending.id), ending.created_at, until))
+    }
+
+    /// Takes an entry of a file back.
+    pub(super) fn restore(&self, entry: &Entry, lifetime: Duration, now: Now) {
+        let Some(until) = entry.holds_until(lifetime, now) else {
+            return;
         };
         let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        accounts.insert(ending, lifetime, now, MAX_ACCOUNTS);
-        if let Some(account) = accounts.by_account.get_mut(&ending.account) {
-            account.sessions.clear();
-            account.older = account.older.max(Some(now_millis.saturating_add(1)));
+        match entry.kind {
+            Kind::EverybodyBefore => accounts.end_before(entry.moment, until),
+            Kind::EndedBefore => {
+                let account = accounts.account(entry.name, until);
+                account.older = account.older.max(Some(entry.moment));
+            }
+            _ => {
+                let ending = Ending {
+                    id: entry.session,
+                    account: entry.name,
+                    created_at: entry.moment,
+                };
+                accounts.add(ending, until);
+            }
         }
-        drop(accounts);
+        accounts.bound(MAX_ACCOUNTS);
         self.any.store(true, Ordering::Release);
     }
 
-    /// Remembers an ended session. `lifetime` is the longest that any can live; `now_millis` is the time by
-    /// which they are created.
-    pub(crate) fn insert(&self, ending: Ending, lifetime: Duration, now_millis: i64) {
-        let now = Now::at(now_millis);
-        self.accounts
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(ending, lifetime, now, MAX_ACCOUNTS);
-        self.any.store(true, Ordering::Release);
+    /// All of them, for a file.
+    pub(super) fn entries(&self, now: Now) -> Vec<Entry> {
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = Vec::new();
+        for (name, account) in &accounts.by_account {
+            let until = now.millis_at(account.until);
+            let of = |(id, created_at): &(Name, i64)| entry(Kind::Ended, (*name, *id), *created_at, until);
+            entries.extend(account.sessions.iter().map(of));
+            let older = account.older.into_iter();
+            entries
+                .extend(older.map(|older| entry(Kind::EndedBefore, (*name, Name::default()), older, until)));
+        }
+        if let Some(Before { created_at, until }) = accounts.everybody {
+            let of_nobody = (Name::default(), Name::default());
+            entries.push(entry(
+                Kind::EverybodyBefore,
+                of_nobody,
+                created_at,
+                now.millis_at(until),
+            ));
+        }
+        entries
+    }
+}
+
+fn entry(kind: Kind, (name, session): (Name, Name), created_at: i64, until: i64) -> Entry {
+    Entry {
+        kind,
+        name,
+        session,
+        moment: created_at,
+        noted_at: created_at,
+        until,
     }
 }
 
 impl Accounts {
-    fn contains(
-        &self,
-        created_at: i64,
-        account: impl FnOnce() -> Fingerprint,
-        id: impl FnOnce() -> Fingerprint,
-    ) -> bool {
+    fn contains(&self, created_at: i64, account: impl FnOnce() -> Name, id: impl FnOnce() -> Name) -> bool {
         if self
             .everybody
             .is_some_and(|before| created_at < before.created_at)
@@ -176,30 +192,47 @@ impl Accounts {
         }
     }
 
-    fn earliest(&self, account: &Fingerprint) -> i64 {
+    fn earliest(&self, account: &Name) -> i64 {
         let everybody = self.everybody.map(|before| before.created_at);
         let older = self.by_account.get(account).and_then(|account| account.older);
         everybody.max(older).unwrap_or(i64::MIN)
     }
 
-    fn insert(&mut self, ending: Ending, lifetime: Duration, now: Now, most: usize) {
+    /// Says whether it is new.
+    fn insert(&mut self, ending: Ending, lifetime: Duration, now: Now, most: usize) -> bool {
         self.tidy(lifetime, now);
-        let until = now.instant + lifetime;
-        let account = self.by_account.entry(ending.account).or_insert(Account {
-            sessions: Vec::new(),
-            older: None,
-            until,
-        });
-        if account.knows(&ending) {
-            return;
+        let is_new = self.add(ending, now.instant + lifetime);
+        self.bound(most);
+        is_new
+    }
+
+    fn add(&mut self, ending: Ending, until: Instant) -> bool {
+        let known = self.by_account.get(&ending.account);
+        if known.is_some_and(|account| account.knows(&ending)) {
+            return false;
         }
-        self.by_time.remove(&(account.until, ending.account));
-        self.by_time.insert((until, ending.account));
-        account.until = until;
+        let account = self.account(ending.account, until);
         account.sessions.push((ending.id, ending.created_at));
         if account.sessions.len() > MAX_SESSIONS {
             account.collapse();
         }
+        true
+    }
+
+    /// An account that is remembered until then at least.
+    fn account(&mut self, name: Name, until: Instant) -> &mut Account {
+        let account = self.by_account.entry(name).or_insert(Account {
+            sessions: Vec::new(),
+            older: None,
+            until,
+        });
+        self.by_time.remove(&(account.until, name));
+        account.until = account.until.max(until);
+        self.by_time.insert((account.until, name));
+        account
+    }
+
+    fn bound(&mut self, most: usize) {
         if self.by_account.len() > most {
             self.collapse(most - most / 10);
         }
@@ -232,6 +265,15 @@ impl Accounts {
         }
     }
 
+    /// Ends whatever was created before.
+    fn end_before(&mut self, created_at: i64, until: Instant) {
+        let earlier = self.everybody;
+        self.everybody = Some(Before {
+            created_at: earlier.map_or(created_at, |before| before.created_at.max(created_at)),
+            until: earlier.map_or(until, |before| before.until.max(until)),
+        });
+    }
+
     /// Keeps this many accounts: those whose ended sessions are the newest.
     fn collapse(&mut self, keep: usize) {
         let mut newest: Vec<i64> = self.by_account.values().map(Account::before).collect();
@@ -250,11 +292,7 @@ impl Accounts {
         self.by_time
             .retain(|(_, account)| by_account.contains_key(account));
         let Some(until) = until else { return };
-        let earlier = self.everybody;
-        self.everybody = Some(Before {
-            created_at: earlier.map_or(created_at, |before| before.created_at.max(created_at)),
-            until: earlier.map_or(until, |before| before.until.max(until)),
-        });
+        self.end_before(created_at, until);
         tracing::warn!(
             name: "monocloud.ended_sessions.full",
             accounts = MAX_ACCOUNTS,

@@ -21,6 +21,8 @@ mod cookies_kept;
 mod cookies_planted;
 mod cookies_session;
 mod cookies_tampered;
+mod denials_file;
+mod denials_file_faults;
 mod ended;
 mod events;
 mod events_tokens;

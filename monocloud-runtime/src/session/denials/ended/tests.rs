@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::super::ending::Ending;
 use super::super::time::Now;
-use super::{Accounts, Ending, MAX_SESSIONS};
+use super::{Accounts, Ended, MAX_SESSIONS};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -171,4 +172,37 @@ fn what_a_transaction_remembers_comes_back() {
     assert_eq!(Ending::from_bytes(&ending.to_bytes()), Some(ending));
     assert_eq!(Ending::from_bytes(&ending.to_bytes()[1..]), None);
     assert_eq!(Ending::from_bytes(&[]), None);
+}
+
+#[test]
+fn what_comes_back_out_of_a_file_has_ended() {
+    let (ended, now) = (Ended::default(), at(Instant::now(), 5_000));
+    let many = (0..40).map(|number| session(1, number, 4_000 + i64::try_from(number).expect("small")));
+    let others = (2..42).map(|number| session(number, 1, i64::try_from(number).expect("small")));
+    let all: Vec<_> = others.chain(many).collect();
+    for ending in &all {
+        let mut accounts = ended.accounts.write().expect("whole");
+        accounts.insert(*ending, DAY, now, 20);
+    }
+    let (again, written) = (Ended::default(), ended.entries(now));
+    for entry in &written {
+        again.restore(entry, DAY, now);
+    }
+    let accounts = again.accounts.read().expect("whole");
+    assert!(accounts.everybody.is_some() && accounts.by_account.values().any(|it| it.older.is_some()));
+    for ending in &all {
+        assert!(has_ended(&accounts, *ending), "{ending:?}");
+    }
+    assert!(!has_ended(&accounts, session(1, 99, 9_000)) && !has_ended(&accounts, session(99, 1, 9_000)));
+    drop(accounts);
+    assert_eq!(again.entries(now).len(), written.len());
+    // As long as it would have been remembered, and no longer.
+    for (seconds, is_there) in [(86_399, true), (86_401, false)] {
+        // Another start of the program, where no instant of this one is known.
+        let (later, now) = (Ended::default(), at(Instant::now(), 5_000 + seconds));
+        for entry in &written {
+            later.restore(entry, DAY, now);
+        }
+        assert_eq!(!later.entries(now).is_empty(), is_there, "{seconds}");
+    }
 }
