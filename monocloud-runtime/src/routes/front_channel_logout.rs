@@ -28,11 +28,17 @@ pub(super) async fn front_channel_logout(auth: RequestAuth, received: Received) 
     // Where it cannot be found out whose cookie it is, that stays.
     let _ = auth.known().await;
     let is_own = auth.with_record(|record| record.is_some_and(|record| record.sid() == Some(sid)));
-    sign_out::front_channel(client, iss, sid).await?;
-    if is_own {
+    let done = sign_out::front_channel(client, iss, sid).await;
+    // Its owner's browser needs no memory that strangers may have filled.
+    if is_own
+        && matches!(
+            done,
+            Ok(()) | Err(Error::TooManyLogouts | Error::LogoutNotKept(_))
+        )
+    {
         auth.leave();
     }
-    Ok(empty_page(client))
+    done.map(|()| empty_page(client))
 }
 
 fn empty_page(client: &MonoCloud) -> Answer {

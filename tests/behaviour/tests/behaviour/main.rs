@@ -27,6 +27,7 @@ mod ended;
 mod events;
 mod events_tokens;
 mod front_channel;
+mod front_channel_bound;
 mod groups_forms;
 mod guards_auth_params;
 mod guards_check;
