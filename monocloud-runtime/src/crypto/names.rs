@@ -15,6 +15,8 @@ pub(crate) enum Named {
     Sid,
     /// A user of the issuer.
     Sub,
+    /// The same as far as their sessions have no `sid`.
+    SubWithoutSid,
     /// A token of the issuer that acts once, by its `jti`.
     Token,
     /// A session of ours.
@@ -59,6 +61,7 @@ impl Namer<'_> {
         let kind: &[u8] = match named {
             Named::Sid => b"sid",
             Named::Sub => b"sub",
+            Named::SubWithoutSid => b"sub without sid",
             Named::Token => b"jti",
             Named::Session => b"session",
             Named::Account => b"account",
@@ -85,6 +88,7 @@ mod tests {
         let all = [
             names.current().of(Named::Sid, "https://a.example", "1"),
             names.current().of(Named::Sub, "https://a.example", "1"),
+            names.current().of(Named::SubWithoutSid, "https://a.example", "1"),
             names.current().of(Named::Session, "https://a.example", "1"),
             names.current().of(Named::Account, "https://a.example", "1"),
             names.current().of(Named::Sid, "https://a.example", "2"),

@@ -153,7 +153,10 @@ impl Filing<'_> {
             IndexKey::from_bytes(name)
         };
         store::Names {
-            sid: record.sid().map(|sid| name(Named::Sid, sid)),
+            sid: Some(match record.sid() {
+                Some(sid) => name(Named::Sid, sid),
+                None => name(Named::SubWithoutSid, record.user().sub()),
+            }),
             sub: name(Named::Sub, record.user().sub()),
         }
     }

@@ -57,25 +57,33 @@ async fn once(
 async fn end(client: &MonoCloud, logout: LoggedOut, started: Instant) -> Result<(), Error> {
     let settings = client.settings();
     let longest = client.longest_session();
-    // A `sub` beside a `sid` says whose the session is, and ends no other of theirs.
     let (sid, sub) = (logout.sid.as_deref(), logout.sub.as_deref());
-    let whose = sid.map(Whose::Sid).or(sub.map(Whose::Sub));
+    let by_now = issued_by_now(logout.issued_at, client.now(), settings.tokens.clock_tolerance);
+    let of_sid = sid.map(|sid| (Whose::Sid(sid), by_now));
+    // Beside a `sid` it says whose the session is, and ends no other of theirs but what may be that one.
+    let of_sub = sub.map(|sub| match sid {
+        Some(_) => (Whose::SubWithoutSid(sub), logout.issued_at),
+        None => (Whose::Sub(sub), logout.issued_at),
+    });
     let written = client.denials().log_out(
         settings.issuer.tenant_domain.as_str(),
-        whose.map(|whose| (whose, logout.issued_at)),
+        of_sid.into_iter().chain(of_sub),
         longest,
         client.now_millis(),
     );
     if let Some(keeping) = client.keeping() {
-        let (names, denial) = match (sid, sub) {
-            (Some(sid), _) => (client.filed_under(Named::Sid, sid), Denial::Every),
-            (None, Some(sub)) => (
-                client.filed_under(Named::Sub, sub),
-                Denial::IssuedUntil(logout.issued_at),
-            ),
-            (None, None) => return Ok(()),
-        };
-        keeping.end_all(names, denial, Strangers::Deny, longest).await?;
+        if let Some(sid) = sid {
+            let names = client.filed_under(Named::Sid, sid);
+            keeping
+                .end_all(names, Denial::Every, Strangers::Deny, longest)
+                .await?;
+        }
+        if let Some(sub) = sub {
+            let named = sid.map_or(Named::Sub, |_| Named::SubWithoutSid);
+            let denial = Denial::IssuedUntil(logout.issued_at);
+            let names = client.filed_under(named, sub);
+            keeping.end_all(names, denial, Strangers::Deny, longest).await?;
+        }
     }
     client.events().emit(&Event::LoggedOut {
         sub: logout.sub.as_deref(),
@@ -149,4 +157,21 @@ fn used_before() -> Error {
 
 fn under_way() -> Error {
     Error::InvalidLogoutToken("another process is at the logout of its `jti`".to_owned())
+}
+
+/// By when, on the issuer's clock, the ID tokens of all sessions of a `sid` were issued: whenever the logout was said, it
+/// ends those that began since. Should there be too many to remember, none of them lives again.
+fn issued_by_now(logout: i64, now: i64, tolerance: i64) -> i64 {
+    logout.max(now.saturating_add(tolerance))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::issued_by_now;
+
+    #[test]
+    fn a_late_logout_is_about_sessions_that_began_since() {
+        assert_eq!(issued_by_now(400, 1_000, 60), 1_060);
+        assert_eq!(issued_by_now(1_070, 1_000, 60), 1_070);
+    }
 }

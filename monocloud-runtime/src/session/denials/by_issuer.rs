@@ -36,6 +36,8 @@ pub(crate) enum Whose<'a> {
     Sid(&'a str),
     /// Of a user, whose ID token was issued by then, in seconds since the Unix epoch.
     Sub(&'a str),
+    /// Of those the ones of which the issuer never said which session of its own they are of.
+    SubWithoutSid(&'a str),
 }
 
 #[derive(Default)]
@@ -69,6 +71,8 @@ pub(crate) struct Full;
 struct Subject {
     sid: Option<Name>,
     sub: Name,
+    /// The user of one that has no `sid`.
+    sub_without_sid: Option<Name>,
     /// `iat` of its first ID token; the earliest time of all where it is not known.
     issued_at: i64,
 }
@@ -95,6 +99,7 @@ impl ByIssuer {
         let (kind, what, value) = match whose {
             Whose::Sid(sid) => (Kind::Sid, Named::Sid, sid),
             Whose::Sub(sub) => (Kind::Sub, Named::Sub, sub),
+            Whose::SubWithoutSid(sub) => (Kind::Sub, Named::SubWithoutSid, sub),
         };
         let name = namer.of(what, issuer, value);
         let latest = Latest::new(issued_by, lifetime, now);
@@ -153,10 +158,15 @@ impl ByIssuer {
 
 impl Subject {
     fn of(record: &Record, namer: Namer<'_>) -> Self {
-        let issuer = record.issuer();
+        let (issuer, sub) = (record.issuer(), record.user().sub());
+        let sid = record.sid().map(|sid| namer.of(Named::Sid, issuer, sid));
         Self {
-            sid: record.sid().map(|sid| namer.of(Named::Sid, issuer, sid)),
-            sub: namer.of(Named::Sub, issuer, record.user().sub()),
+            sid,
+            sub: namer.of(Named::Sub, issuer, sub),
+            sub_without_sid: match sid {
+                Some(_) => None,
+                None => Some(namer.of(Named::SubWithoutSid, issuer, sub)),
+            },
             issued_at: record.issued_at(),
         }
     }
@@ -165,11 +175,13 @@ impl Subject {
 impl Denied {
     fn denies(&self, subject: Subject) -> bool {
         let issued_by = |moment: Option<i64>| moment.is_some_and(|moment| subject.issued_at <= moment);
+        let sub = |name: &Name| issued_by(self.subs.get(name));
         issued_by(self.everybody.map(|everybody| everybody.moment))
             || subject
                 .sid
                 .is_some_and(|sid| self.sids.get(&sid).is_some() || self.unproved.get(&sid).is_some())
-            || issued_by(self.subs.get(&subject.sub))
+            || sub(&subject.sub)
+            || subject.sub_without_sid.as_ref().is_some_and(sub)
     }
 
     fn insert(&mut self, kind: Kind, name: Name, latest: Latest, most: Most) {

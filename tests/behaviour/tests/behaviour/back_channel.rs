@@ -59,6 +59,29 @@ async fn a_logout_by_sid_leaves_other_sessions_alone() {
     }
 }
 
+/// The one that is meant may be any of them, since the issuer has not said which is which.
+#[tokio::test]
+async fn sessions_without_a_sid_end_with_any_of_their_user() {
+    let site = LogoutSite::start().await;
+    let with_sid = site.signed_in("mira").await;
+    site.provider
+        .tamper_id_token(|_, claims| drop(claims.remove("sid")));
+    let (one, other) = (site.signed_in("mira").await, site.signed_in("mira").await);
+    let somebody_else = site.signed_in("lin").await;
+    assert_done(&site.log_out(None, Some("a session")).await);
+    assert!(is_in(&site.app, &one.cookies()).await, "it may be anybody's");
+    assert_done(&site.log_out(Some("mira"), Some("a session")).await);
+    for ended in [&one, &other] {
+        assert!(!is_in(&site.app, &ended.cookies()).await);
+    }
+    for alive in [&with_sid, &somebody_else] {
+        assert!(is_in(&site.app, &alive.cookies()).await);
+    }
+    site.clock.advance(1);
+    let newer = site.signed_in("mira").await;
+    assert!(is_in(&site.app, &newer.cookies()).await);
+}
+
 #[tokio::test]
 async fn a_sid_is_denied_outright_whatever_the_times() {
     let site = LogoutSite::start().await;

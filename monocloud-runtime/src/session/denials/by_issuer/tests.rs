@@ -22,6 +22,7 @@ fn session(number: u64, issued_at: i64) -> Subject {
     Subject {
         sid: Some(name(number)),
         sub: name(1_000 + number),
+        sub_without_sid: None,
         issued_at,
     }
 }
@@ -74,6 +75,19 @@ fn a_sub_is_compared_by_the_issuers_clock() {
     assert!(denied.denies(session(1, 100)));
     insert(&mut denied, Kind::Sub, name(1_001), 200, now);
     assert!(denied.denies(session(1, 200)));
+}
+
+#[test]
+fn a_session_without_a_sid_ends_with_its_user() {
+    let (mut denied, now) = (Denied::default(), at(Instant::now(), 5_000));
+    insert(&mut denied, Kind::Sub, name(5_001), 100, now);
+    let without = |issued_at| Subject {
+        sid: None,
+        sub_without_sid: Some(name(5_001)),
+        ..session(1, issued_at)
+    };
+    assert!(denied.denies(without(100)) && !denied.denies(without(101)));
+    assert!(!denied.denies(session(1, 100)), "this one has a `sid`");
 }
 
 #[test]
