@@ -63,6 +63,22 @@ async fn what_strangers_send_keeps_no_sign_in_from_a_new_key() {
 }
 
 #[tokio::test]
+async fn what_strangers_send_asks_an_issuer_in_trouble_once_in_a_second() {
+    for (endpoint, fault) in [Endpoint::Discovery, Endpoint::Jwks].map(|it| (it, Fault::Status(it, 500))) {
+        let (rp, _) = start().await;
+        let token = rp.provider.logout_token(Some("mira"), None);
+        rp.provider.fault(fault);
+        let started = std::time::Instant::now();
+        for _ in 0..20 {
+            assert_eq!(post(&rp, &token).await, 400);
+        }
+        let most = usize::try_from(started.elapsed().as_secs()).unwrap() + 1;
+        let calls = rp.calls(endpoint);
+        assert!((1..=most).contains(&calls), "{endpoint:?}: {calls} of {most}");
+    }
+}
+
+#[tokio::test]
 async fn an_issuer_that_is_away_is_400_and_the_token_may_come_again() {
     let (rp, _) = start().await;
     let page = rp.sign_in().await;
