@@ -3,6 +3,7 @@
 
 mod bearer;
 mod client_auth;
+mod fleet;
 mod logout;
 mod resources;
 mod rotation;
