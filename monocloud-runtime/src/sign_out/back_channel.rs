@@ -79,9 +79,9 @@ async fn end(client: &MonoCloud, logout: LoggedOut, started: Instant) -> Result<
                 .await?;
         }
         if let Some(sub) = sub {
-            let named = sid.map_or(Named::Sub, |_| Named::SubWithoutSid);
+            let kind = sid.map_or(Named::Sub, |_| Named::SubWithoutSid);
             let denial = Denial::IssuedUntil(logout.issued_at);
-            let names = client.filed_under(named, sub);
+            let names = client.filed_under(kind, sub);
             keeping.end_all(names, denial, Strangers::Deny, longest).await?;
         }
     }
