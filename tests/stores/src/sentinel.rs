@@ -67,7 +67,7 @@ fn watch(master: u16, down_after: u32) -> (Process, u16) {
              logfile log\n\
              sentinel monitor main 127.0.0.1 {master} 1\n\
              sentinel down-after-milliseconds main {down_after}\n\
-             sentinel failover-timeout main 10000\n",
+             sentinel failover-timeout main 3000\n",
             folder.display()
         );
         write(&folder, FILE, &configuration);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use monocloud_runtime::store::{Created, SessionStore, StoreKey};
-use stores::{Cluster, Sentinel};
+use stores::{Cluster, Sentinel, Server, ask};
 
 use super::{LONG, created, key, new, store, works};
 
@@ -56,16 +57,34 @@ async fn what_was_acknowledged_holds(store: Arc<dyn SessionStore>, lose: impl Fn
     assert_eq!(again, Created::Ended);
 }
 
+/// What the master is told from now on is with nobody else: its replica sleeps, and finds it dead.
+fn cut_off(master: &Server, replica: &Server) {
+    let port = replica.port();
+    thread::spawn(move || ask(port, &["DEBUG", "SLEEP", "0.8"]));
+    thread::sleep(Duration::from_millis(100));
+    master.ask(&["CLIENT", "KILL", "TYPE", "replica"]);
+    thread::sleep(Duration::from_millis(500));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ends_survive_the_loss_of_a_master_of_a_cluster() {
     let mut cluster = Cluster::start(1_500);
     let store = store(&cluster.url());
-    what_was_acknowledged_holds(store, || cluster.servers[1].kill()).await;
+    let lose = || {
+        cut_off(&cluster.servers[1], &cluster.servers[4]);
+        cluster.servers[1].kill();
+    };
+    what_was_acknowledged_holds(store, lose).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ends_survive_the_loss_of_the_master_behind_sentinel() {
     let mut sentinel = Sentinel::start(1_000);
     let store = store(&sentinel.url());
-    what_was_acknowledged_holds(store, || sentinel.servers[0].kill()).await;
+    let lose = || {
+        let [master, replica] = &mut sentinel.servers;
+        cut_off(master, replica);
+        master.kill();
+    };
+    what_was_acknowledged_holds(store, lose).await;
 }
