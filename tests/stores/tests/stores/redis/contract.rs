@@ -4,10 +4,10 @@ use monocloud_runtime::testing::store_contract;
 
 use super::{cluster, plain, sentinel, store, tls_url};
 
+/// Both parts at once: they wait much, and their keys are different ones.
 async fn keeps_it(url: &str) {
     let store = store(url);
-    store_contract::basic(&store).await;
-    store_contract::coordinated(&store).await;
+    tokio::join!(store_contract::basic(&store), store_contract::coordinated(&store));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
