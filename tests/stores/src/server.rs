@@ -28,11 +28,11 @@ impl Server {
         Self::run(&|_| lines.to_owned())
     }
 
-    /// TLS at [`Server::other_port`], by these certificates. Whoever has none of theirs is turned away if `is_mutual`.
+    /// TLS at [`Server::other_port`], by these certificates, also at 127.0.0.2, which they do not name. Whoever has none of theirs is turned away if `is_mutual`.
     pub fn with_tls(certificates: &Certificates, is_mutual: bool) -> Self {
         let path = |file: &str| certificates.path(file).display().to_string();
         let lines = format!(
-            "tls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {}\ntls-auth-clients {}\n",
+            "bind 127.0.0.1 127.0.0.2\ntls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {}\ntls-auth-clients {}\n",
             path("server.crt"),
             path("server.key"),
             path("ca.crt"),
