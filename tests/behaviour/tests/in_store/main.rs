@@ -105,6 +105,8 @@ mod tokens_resources;
 #[path = "../behaviour/tokens_revoked.rs"]
 mod tokens_revoked;
 
+mod store;
+
 monocloud_runtime::monocloud_groups! {
     Admin = "admin",
     Editor = "editor",

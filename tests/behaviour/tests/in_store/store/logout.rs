@@ -1,0 +1,219 @@
+//! Logout by the issuer reaches one process, and holds in all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use monocloud_runtime::testing::{Endpoint, Fault};
+
+use super::faulty::{Call, Lost, Weather};
+use super::fleet::{Fleet, Process};
+use crate::fixtures::{Browser, assert_done, assert_refused, choose, get, post_logout, query_of};
+
+const FRONT_CHANNEL: &str = "/api/auth/frontchannel-logout";
+
+fn sid(process: &Process, browser: &Browser) -> String {
+    process
+        .session(&browser.cookies())
+        .unwrap()
+        .sid()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn a_logout_at_one_process_is_refused_in_all_at_once() {
+    for by_sid in [true, false] {
+        let fleet = Fleet::start().await;
+        let processes = [fleet.process(), fleet.process(), fleet.process()];
+        let browser = processes[0].sign_in(&fleet, "mira").await;
+        let second = processes[1].sign_in(&fleet, "mira").await;
+        let somebody_else = processes[2].sign_in(&fleet, "lin").await;
+        let sid = sid(&processes[0], &browser);
+        for process in &processes {
+            assert!(process.lets_in(&browser.cookies()).await);
+        }
+        let (sub, sid) = if by_sid {
+            (Some("mira"), Some(sid.as_str()))
+        } else {
+            (Some("mira"), None)
+        };
+        assert_done(&post_logout(&processes[1].app, &fleet.provider.logout_token(sub, sid)).await);
+        for process in &processes {
+            assert!(!process.lets_in(&browser.cookies()).await);
+            assert_eq!(process.lets_in(&second.cookies()).await, by_sid);
+            assert!(process.lets_in(&somebody_else.cookies()).await);
+        }
+        fleet.clock.advance(1);
+        let again = processes[2].sign_in(&fleet, "mira").await;
+        assert!(
+            processes[0].lets_in(&again.cookies()).await,
+            "whoever signs in again is in"
+        );
+    }
+}
+
+fn counting(fleet: &Fleet, calls: &Arc<AtomicUsize>, fails: bool) -> Process {
+    let calls = calls.clone();
+    fleet.process_with(|settings| {
+        settings.on_back_channel_logout(move |_| {
+            calls.fetch_add(1, Ordering::SeqCst);
+            async move {
+                if fails {
+                    Err("the database is away".into())
+                } else {
+                    Ok(())
+                }
+            }
+        })
+    })
+}
+
+#[tokio::test]
+async fn a_jti_acts_once_in_all_processes() {
+    let fleet = Fleet::start().await;
+    let calls = Arc::<AtomicUsize>::default();
+    let (one, other) = (counting(&fleet, &calls, false), counting(&fleet, &calls, false));
+    let token = fleet.provider.logout_token(Some("mira"), None);
+    assert_done(&post_logout(&one.app, &token).await);
+    for _ in 0..2 {
+        assert_refused(&post_logout(&other.app, &token).await);
+        assert_refused(&post_logout(&one.app, &token).await);
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_jti_acts_once_though_the_first_attempt_failed_half_way_elsewhere() {
+    let fleet = Fleet::start().await;
+    let (failed, done) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+    let (one, other) = (counting(&fleet, &failed, true), counting(&fleet, &done, false));
+    let browser = one.sign_in(&fleet, "mira").await;
+    let token = fleet.provider.logout_token(None, Some(&sid(&one, &browser)));
+    assert_refused(&post_logout(&one.app, &token).await);
+    assert!(!other.lets_in(&browser.cookies()).await, "it is over in any case");
+    // The store fails before the sessions are ended, and after.
+    for call in [Call::Claim, Call::EndAll, Call::EndAll] {
+        other.store.lose(
+            call,
+            if call == Call::Claim {
+                Lost::Before
+            } else {
+                Lost::After
+            },
+        );
+        assert_refused(&post_logout(&other.app, &token).await);
+    }
+    assert_eq!(done.load(Ordering::SeqCst), 0);
+    assert_done(&post_logout(&other.app, &token).await);
+    for process in [&one, &other] {
+        assert_refused(&post_logout(&process.app, &token).await);
+    }
+    assert_eq!(
+        (failed.load(Ordering::SeqCst), done.load(Ordering::SeqCst)),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_logout_that_the_store_does_not_take_is_an_error_and_holds_here() {
+    for weather in [Weather::Down, Weather::ReadOnly] {
+        let fleet = Fleet::start().await;
+        let (process, other) = (fleet.process(), fleet.process());
+        let browser = process.sign_in(&fleet, "mira").await;
+        let token = fleet.provider.logout_token(None, Some(&sid(&process, &browser)));
+        process.store.weather(weather);
+        assert_refused(&post_logout(&process.app, &token).await);
+        process.store.weather(Weather::Fine);
+        assert!(other.lets_in(&browser.cookies()).await);
+        assert_done(&post_logout(&process.app, &token).await);
+        assert!(!process.lets_in(&browser.cookies()).await && !other.lets_in(&browser.cookies()).await);
+    }
+}
+
+#[tokio::test]
+async fn a_frame_ends_what_is_known_in_all_processes_and_keeps_nothing_of_what_is_not() {
+    let fleet = Fleet::start().await;
+    let (one, other) = (fleet.process(), fleet.process());
+    let frame = async |process: &Process, sid: &str| {
+        let query = query_of(&[("iss", fleet.provider.issuer()), ("sid", sid)]);
+        get(&process.app, &format!("{FRONT_CHANNEL}{query}"), &[])
+            .await
+            .status
+            .as_u16()
+    };
+    fleet.provider.tamper_id_token(|_, claims| {
+        claims.insert("sid".into(), "guessed".into());
+    });
+    // Before it is anybody's: a stranger's word keeps nobody out.
+    assert_eq!(
+        (frame(&one, "guessed").await, frame(&other, "guessed").await),
+        (200, 200)
+    );
+    let browser = one.sign_in(&fleet, "mira").await;
+    for process in [&one, &other] {
+        assert!(process.lets_in(&browser.cookies()).await);
+    }
+    one.store.weather(Weather::Down);
+    assert_eq!(frame(&one, "guessed").await, 503);
+    one.store.weather(Weather::Fine);
+    assert_eq!(frame(&other, "guessed").await, 200);
+    for process in [&one, &other] {
+        assert!(!process.lets_in(&browser.cookies()).await);
+    }
+}
+
+#[tokio::test]
+async fn a_logout_elsewhere_during_the_callback_ends_it() {
+    for by_sid in [true, false] {
+        let fleet = Fleet::start().await;
+        let (one, other) = (fleet.process(), fleet.process());
+        fleet.provider.tamper_id_token(|_, claims| {
+            claims.insert("sid".into(), "known".into());
+        });
+        let mut browser = Browser::new(&one.app);
+        let started = browser.start("").await;
+        let callback = choose(&fleet.provider, started.location(), "mira").await;
+        let gate = one.store.gate(Call::Create);
+        let logout = async {
+            gate.arrived().await;
+            let (sub, sid) = if by_sid {
+                (None, Some("known"))
+            } else {
+                (Some("mira"), None)
+            };
+            let logout = post_logout(&other.app, &fleet.provider.logout_token(sub, sid)).await;
+            gate.open();
+            logout
+        };
+        let (answer, logout) = tokio::join!(browser.get(&callback), logout);
+        assert_done(&logout);
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(answer.body.contains("You were signed out"), "{answer:?}");
+        assert!(answer.cookie("session").is_none());
+        assert_eq!(browser.get("/page").await.status, 303);
+        assert!(one.auth.sessions("mira").await.unwrap().is_empty());
+    }
+}
+
+/// A refresh that is under way elsewhere comes too late, and its process notices.
+#[tokio::test]
+async fn no_token_is_kept_for_a_session_that_was_logged_out_elsewhere() {
+    let fleet = Fleet::start().await;
+    let (one, other) = (fleet.process(), fleet.process());
+    let browser = one.sign_in(&fleet, "mira").await;
+    let cookies = browser.cookies();
+    let token = fleet.provider.logout_token(None, Some(&sid(&one, &browser)));
+    let late = Fault::Late(Endpoint::Token, std::time::Duration::from_millis(300));
+    fleet.provider.fault(late);
+    let gate = one.store.gate(Call::Commit);
+    let logout = async {
+        gate.arrived().await;
+        let logout = post_logout(&other.app, &token).await;
+        gate.open();
+        logout
+    };
+    let (refused, logout) = tokio::join!(one.refused("?force=1", &cookies), logout);
+    assert_done(&logout);
+    assert_eq!(refused, (401, "no_session".to_owned()));
+    assert!(!one.lets_in(&cookies).await && !other.lets_in(&cookies).await);
+}

@@ -1,0 +1,20 @@
+//! What is about stores: what they do wrong, and what several processes do with one.
+
+mod faulty;
+mod fleet;
+mod lists;
+mod logout;
+mod rotation;
+mod settings;
+mod user_info;
+
+/// Within a few seconds.
+pub(crate) async fn eventually(happened: impl AsyncFn() -> bool) {
+    for _ in 0..200 {
+        if happened().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("it did not happen");
+}

@@ -1,0 +1,120 @@
+//! Settings about where sessions are that cannot hold what they promise: refused at start, by name and with the way out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::http_client::BoxFuture;
+use monocloud_runtime::settings::{Builder, SessionsIn};
+use monocloud_runtime::store::{
+    Created, MemoryStore, NewRecord, Record, Revision, SessionStore, StoreError, StoreKey, Stored, Updated,
+};
+
+use crate::fixtures::{ORIGIN, SECRET};
+
+/// What any key-value store can do.
+struct Basic(MemoryStore);
+
+impl SessionStore for Basic {
+    fn get(&self, key: StoreKey) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.0.get(key)
+    }
+
+    fn create(&self, key: StoreKey, new: NewRecord) -> BoxFuture<'_, Result<Created, StoreError>> {
+        self.0.create(key, new)
+    }
+
+    fn update(
+        &self,
+        key: StoreKey,
+        expected: Revision,
+        record: Record,
+    ) -> BoxFuture<'_, Result<Updated, StoreError>> {
+        self.0.update(key, expected, record)
+    }
+
+    fn delete(&self, key: StoreKey, at_least: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.0.delete(key, at_least)
+    }
+}
+
+fn settings() -> Builder {
+    MonoCloud::builder()
+        .tenant_domain("http://127.0.0.1:9")
+        .client_id("app")
+        .client_secret("the-client's-secret")
+        .app_url(ORIGIN)
+        .cookie_secret(SECRET)
+}
+
+fn basic() -> Builder {
+    settings().store(Basic(MemoryStore::new()))
+}
+
+fn shared() -> Builder {
+    settings().store(Arc::new(MemoryStore::new()))
+}
+
+#[test]
+fn settings_that_cannot_hold_what_they_promise_are_refused_at_start() {
+    const PLACE: &str = "MONOCLOUD_AUTH_SESSIONS_IN";
+    const MOST: &str = "MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER";
+    const SEVERAL: &str = "MONOCLOUD_AUTH_MULTIPLE_INSTANCES";
+    let memory = || settings().sessions_in(SessionsIn::Memory);
+    for (builder, variable) in [
+        (shared().sessions_in(SessionsIn::Memory), PLACE),
+        (shared().sessions_in(SessionsIn::Cookies), PLACE),
+        (memory().multiple_instances(true), SEVERAL),
+        (basic().multiple_instances(true), SEVERAL),
+        (basic().max_sessions_per_user(3), MOST),
+        (settings().max_sessions_per_user(3), MOST),
+        (
+            settings()
+                .sessions_in(SessionsIn::Cookies)
+                .max_sessions_per_user(3),
+            MOST,
+        ),
+        (memory().max_sessions_per_user(0), MOST),
+        (memory().max_sessions_per_user(1_001), MOST),
+    ] {
+        let error = builder
+            .build()
+            .err()
+            .unwrap_or_else(|| panic!("{variable} was accepted"));
+        let [problem] = error.problems() else {
+            panic!("{:?}", error.problems())
+        };
+        assert!(problem.contains(variable), "{problem}");
+    }
+    for builder in [
+        memory().max_sessions_per_user(1_000),
+        shared().max_sessions_per_user(1).multiple_instances(true),
+        basic(),
+        settings().multiple_instances(true),
+        settings().sessions_in(SessionsIn::Cookies),
+    ] {
+        assert!(builder.build().is_ok());
+    }
+}
+
+#[test]
+fn a_place_that_nobody_knows_is_refused() {
+    for (value, is_good) in [
+        ("memory", true),
+        ("Cookies", true),
+        ("disk", false),
+        ("redis!", false),
+    ] {
+        let builder = settings().with_vars([("MONOCLOUD_AUTH_SESSIONS_IN", value)]);
+        assert_eq!(builder.build().is_ok(), is_good, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn a_basic_store_says_what_it_cannot() {
+    let auth = basic().build().unwrap();
+    assert!(auth.check().await.is_ok());
+    let error = auth.sessions("mira").await.unwrap_err();
+    assert_eq!((error.code(), error.status().as_u16()), ("store_cannot", 500));
+    assert!(auth.end_sessions("mira").await.is_ok());
+}
