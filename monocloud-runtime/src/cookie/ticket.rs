@@ -28,8 +28,8 @@ impl Seal<'_> {
         self.seal(attributes, (Purpose::Ticket, &front), (Purpose::Ticket, &[]))
     }
 
-    /// The tickets that were sent under this name, each once.
-    pub(crate) fn open_tickets(&self, sent: &Sent<'_>) -> Result<Vec<SentTicket>, TooMany> {
+    /// The tickets that were sent under this name, each once, and whether these are all.
+    pub(crate) fn open_tickets(&self, sent: &Sent<'_>) -> (Vec<SentTicket>, Result<(), TooMany>) {
         let mut found: Vec<SentTicket> = Vec::new();
         let one_too_many = self.open(Purpose::Ticket, sent, |front| {
             let ticket = ticket_of(front.buffer.get(front.plaintext())?)?;
@@ -42,8 +42,9 @@ impl Seal<'_> {
                 found.push(SentTicket { ticket, reseal });
             }
             None
-        })?;
-        one_too_many.map_or(Ok(found), Err)
+        });
+        let are_all = one_too_many.and_then(|one_too_many| one_too_many.map_or(Ok(()), Err));
+        (found, are_all)
     }
 }
 
@@ -120,7 +121,8 @@ mod tests {
     }
 
     fn opened(seal: Seal<'_>, header: &str) -> Result<Vec<SentTicket>, TooMany> {
-        seal.open_tickets(&cookies(header).named(NAME))
+        let (found, are_all) = seal.open_tickets(&cookies(header).named(NAME));
+        are_all.map(|()| found)
     }
 
     fn one(ticket: &Ticket, reseal: bool) -> Vec<SentTicket> {
@@ -145,7 +147,7 @@ mod tests {
         };
         let moved = sent.replace("session=", "sessio=");
         let moved = other_name.open_tickets(&cookies(&moved).named("sessio"));
-        assert_eq!(moved, Ok(Vec::new()));
+        assert_eq!(moved, (Vec::new(), Ok(())));
     }
 
     #[test]
@@ -207,7 +209,9 @@ mod tests {
         let found = opened(seal, &header(&tickets[1..])).expect("as many as are looked up");
         let found: Vec<_> = found.into_iter().map(|sent| sent.ticket).collect();
         assert_eq!(found, tickets[1..]);
-        assert_eq!(opened(seal, &header(&tickets)), Err(TooMany));
+        let cookies = cookies(&header(&tickets));
+        let (found, are_all) = seal.open_tickets(&cookies.named(NAME));
+        assert_eq!((found.len(), are_all), (MAX_TICKETS, Err(TooMany)));
     }
 
     #[test]

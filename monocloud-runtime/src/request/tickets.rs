@@ -19,6 +19,8 @@ pub(crate) struct Tickets<'a> {
     client: &'a MonoCloud,
     sent: Sent<'a>,
     carried: Vec<SentTicket>,
+    /// Whether those are all: of too many, the first are looked at to end them.
+    are_all: bool,
     now: i64,
 }
 
@@ -34,18 +36,19 @@ impl<'a> Tickets<'a> {
     pub(crate) fn of(client: &'a MonoCloud, cookies: &'a Cookies) -> Self {
         let attributes = &client.settings().session_cookie;
         let (now, sent) = (client.now(), cookies.named(&attributes.name));
-        let carried = if sent.count_first_chunks(1) == 0 {
-            Vec::new()
+        let (carried, are_all) = if sent.count_first_chunks(1) == 0 {
+            (Vec::new(), Ok(()))
         } else {
-            seal(client, now).open_tickets(&sent).unwrap_or_else(|_| {
-                say_two(client);
-                Vec::new()
-            })
+            seal(client, now).open_tickets(&sent)
         };
+        if are_all.is_err() {
+            say_two(client);
+        }
         Self {
             client,
             sent,
             carried,
+            are_all: are_all.is_ok(),
             now,
         }
     }
@@ -57,6 +60,9 @@ impl<'a> Tickets<'a> {
 
     /// Whose session it is, where the store says so at once.
     pub(super) fn at_hand(&self, keeping: &Keeping) -> Option<Found> {
+        if !self.are_all {
+            return Some(Found::Nobody);
+        }
         let answers = self.keys().into_iter().map(|key| keeping.get_now(key));
         let answers = answers.collect::<Option<Vec<_>>>()?;
         Some(self.choose(answers))
@@ -64,6 +70,9 @@ impl<'a> Tickets<'a> {
 
     /// Whose session it is.
     pub(super) async fn ask(&self, keeping: &Keeping) -> Found {
+        if !self.are_all {
+            return Found::Nobody;
+        }
         let answers = self.keys().into_iter().map(|key| keeping.get(key));
         let answers = join_all(answers).await;
         self.choose(answers)

@@ -4,6 +4,7 @@ mod faulty;
 mod fleet;
 mod lists;
 mod logout;
+mod reads;
 mod rotation;
 mod settings;
 mod user_info;
