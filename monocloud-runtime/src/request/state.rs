@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue};
 use super::access_token::AccessToken;
 use super::provenance::Provenance;
 use super::session_cookies::{Found, SessionCookies, Write};
+use super::tickets;
 use crate::client::MonoCloud;
 use crate::cookie::Cookies;
 use crate::error::Error;
@@ -130,6 +131,9 @@ impl RequestAuth {
             };
             if let Some(session) = opened {
                 state.who = Who::Session(session);
+            } else if state.held.take().is_some() {
+                tickets::say_changed();
+                state.who = Who::Nobody;
             } else {
                 state.who = Who::Nobody;
                 state.write = self.session_cookies().delete();

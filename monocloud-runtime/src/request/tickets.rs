@@ -91,7 +91,7 @@ impl<'a> Tickets<'a> {
             let held = match self.client.filing().open(sent.clone(), stored) {
                 Ok(held) => held,
                 Err(NotHeld::Sealed) => {
-                    tracing::error!(name: "monocloud.store.changed", "what the session store gave does not open: it was changed, or is another session's");
+                    say_changed();
                     continue;
                 }
                 Err(NotHeld::Unusable(_)) => continue,
@@ -162,6 +162,10 @@ fn seal(client: &MonoCloud, now: i64) -> Seal<'_> {
         name: &client.settings().session_cookie.name,
         now,
     }
+}
+
+pub(super) fn say_changed() {
+    tracing::error!(name: "monocloud.store.changed", "what the session store gave does not open: it was changed, or is another session's");
 }
 
 fn say_two(client: &MonoCloud) {

@@ -5,6 +5,7 @@ mod fleet;
 mod lists;
 mod logout;
 mod reads;
+mod reads_changed;
 mod rotation;
 mod settings;
 mod user_info;
