@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::contents::Contents;
 use super::record::{Record, SignIn};
-use super::tokens::{AccessToken, Generation, TokenSet};
+use super::tokens::{AccessToken, Generation, Renewed, TokenSet};
 use crate::config::Lifetime;
 use crate::error::Error;
 use crate::identity::{User, replaced, retold};
@@ -192,7 +192,10 @@ impl Session {
         if later.record.id() == self.record.id() && later.record.generation() > self.record.generation() {
             self.adopt(&Generation {
                 number: later.record.generation(),
-                renewed: Arc::new(later.tokens().clone().into()),
+                renewed: Arc::new(Renewed {
+                    session_expiry: later.record.session_expiry(),
+                    ..later.tokens().clone().into()
+                }),
             });
         }
     }

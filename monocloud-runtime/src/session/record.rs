@@ -251,6 +251,11 @@ impl Record {
         self.end_with_the_issuers_session();
     }
 
+    /// When the issuer's own session ends, in seconds since the Unix epoch, if it says so.
+    pub(super) fn session_expiry(&self) -> Option<i64> {
+        (self.session_expiry != UNKNOWN).then_some(self.session_expiry)
+    }
+
     /// When the person proved who they are, in seconds since the Unix epoch.
     pub(crate) fn auth_time(&self) -> Option<i64> {
         (self.auth_time != UNKNOWN).then_some(self.auth_time)

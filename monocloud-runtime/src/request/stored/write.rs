@@ -23,7 +23,7 @@ impl RequestAuth {
         self.adopt_newest(&mut session);
         let mut held = self.state().held.clone().ok_or(Error::NoSession)?;
         let _turn = keeping.turn(held.key).await;
-        let was_until = held.record.expires_at();
+        let (mut read, was_until) = (held.record.clone(), held.record.expires_at());
         for _ in 0..ATTEMPTS {
             let record = self.filed(&held, &session)?;
             match keeping.update(held.key, held.revision, record.clone()).await? {
@@ -37,6 +37,11 @@ impl RequestAuth {
                     let theirs = held.session(held.record.clone()).ok_or(Error::NoSession)?;
                     session.adopt_from(&theirs);
                     session.prolong_from(&theirs);
+                    // Whoever changed nothing about the person takes nothing back.
+                    if session.user() == read.user() {
+                        session.set_user(theirs.user())?;
+                    }
+                    read = held.record.clone();
                 }
                 _ => return Err(Error::NoSession),
             }

@@ -9,6 +9,7 @@ mod reads_changed;
 mod rotation;
 mod settings;
 mod user_info;
+mod writes;
 
 /// Within a few seconds.
 pub(crate) async fn eventually(happened: impl AsyncFn() -> bool) {
