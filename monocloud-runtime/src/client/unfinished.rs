@@ -2,6 +2,7 @@
 //! it says so.
 
 use std::collections::BTreeSet;
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -48,7 +49,10 @@ impl Unfinished {
     }
 
     async fn finish(self, store: Arc<dyn SessionStore>, ended_for: Duration) {
-        while let Some(key) = self.inner.first() {
+        let mut before = None;
+        // Each in its turn: a store may be away for some of them alone.
+        while let Some(key) = self.inner.next(before) {
+            before = Some(key);
             let ended = tokio::time::timeout(store.time_limit(), store.delete(key, ended_for)).await;
             if matches!(ended, Ok(Ok(()))) {
                 self.inner.forget(key);
@@ -60,8 +64,11 @@ impl Unfinished {
 }
 
 impl Inner {
-    fn first(&self) -> Option<StoreKey> {
-        self.keys().first().copied()
+    /// The one after this, and after the last the first.
+    fn next(&self, before: Option<StoreKey>) -> Option<StoreKey> {
+        let keys = self.keys();
+        let after = before.and_then(|before| keys.range((Excluded(before), Unbounded)).next());
+        after.or(keys.first()).copied()
     }
 
     fn forget(&self, key: StoreKey) {

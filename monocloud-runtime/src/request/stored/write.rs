@@ -111,8 +111,10 @@ impl RequestAuth {
                 held = now;
             }
             Ok(Some(_)) | Err(_) => {}
+            // The browser may have the cookie of a newer session by now.
             Ok(None) => {
-                self.leave();
+                let mut state = self.state();
+                (state.who, state.held) = (Who::Nobody, None);
                 return None;
             }
         }

@@ -8,6 +8,7 @@ mod reads;
 mod reads_changed;
 mod rotation;
 mod settings;
+mod sign_out;
 mod user_info;
 mod writes;
 

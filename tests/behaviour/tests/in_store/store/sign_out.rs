@@ -1,0 +1,133 @@
+//! A session that ended is over in every process, also where the store did not say so at first.
+
+use std::cell::Cell;
+
+use monocloud_runtime::testing::{Endpoint, session_cookie};
+
+use super::eventually;
+use super::faulty::{Call, Lost, Weather};
+use super::fleet::Fleet;
+use crate::fixtures::{Browser, get, mira};
+
+#[tokio::test]
+async fn a_stolen_copy_is_dead_after_sign_out_in_every_process() {
+    for path in ["/api/auth/signout", "/destroy"] {
+        let fleet = Fleet::start().await;
+        let processes = [fleet.process(), fleet.process(), fleet.process()];
+        let cookies = session_cookie(&processes[0].auth, mira());
+        for process in &processes {
+            assert!(process.lets_in(&cookies).await);
+        }
+        let out = processes[1].get(path, &cookies).await;
+        assert_eq!(out.deleted(), ["session"], "{out:?}");
+        for process in &processes {
+            assert!(!process.lets_in(&cookies).await, "{path}");
+        }
+    }
+}
+
+/// The store says who is signed in or not, and does not take the end of it.
+#[tokio::test]
+async fn sign_out_while_the_store_is_down_is_503_and_is_made_up_for() {
+    for weather in [Weather::Down, Weather::ReadOnly] {
+        let fleet = Fleet::start().await;
+        let (process, other) = (fleet.process(), fleet.process());
+        let mut browser = process.sign_in(&fleet, "mira").await;
+        browser.wait();
+        let stolen = browser.cookies();
+        process.store.weather(weather);
+        let out = browser.get("/api/auth/signout").await;
+        assert_eq!(out.status, 503, "{weather:?}: {out:?}");
+        assert!(out.header("retry-after").is_some());
+        assert_eq!(out.deleted(), ["session"], "the browser loses it");
+        assert!(
+            !process.lets_in(&stolen).await,
+            "{weather:?}: refused here at once"
+        );
+        assert!(other.lets_in(&stolen).await, "nobody told the others");
+        process.store.weather(Weather::Fine);
+        eventually(async || !other.lets_in(&stolen).await).await;
+        assert!(!process.lets_in(&stolen).await);
+        assert_eq!(browser.get("/").await.body, "signed out");
+    }
+}
+
+#[tokio::test]
+async fn an_end_whose_answer_was_lost_is_asked_for_again() {
+    let fleet = Fleet::start().await;
+    let (process, other) = (fleet.process(), fleet.process());
+    let cookies = session_cookie(&process.auth, mira());
+    process.store.lose(Call::Delete, Lost::After);
+    assert_eq!(process.get("/api/auth/signout", &cookies).await.status, 503);
+    assert!(!process.lets_in(&cookies).await && !other.lets_in(&cookies).await);
+    let deletes = Cell::new(0);
+    eventually(async || {
+        let calls = process.store.calls().into_iter();
+        deletes.set(deletes.get() + calls.filter(|call| *call == Call::Delete).count());
+        deletes.get() == 2
+    })
+    .await;
+}
+
+/// One that can be told does not wait for one that cannot.
+#[tokio::test]
+async fn many_that_are_to_be_ended_are_ended_when_the_store_is_back() {
+    let fleet = Fleet::start().await;
+    let (process, other) = (fleet.process(), fleet.process());
+    let cookies: Vec<_> = (0..50).map(|_| session_cookie(&process.auth, mira())).collect();
+    process.store.weather(Weather::Down);
+    for cookie in &cookies {
+        assert_eq!(process.get("/api/auth/signout", cookie).await.status, 503);
+    }
+    process.store.weather(Weather::Fine);
+    eventually(async || other.auth.sessions("mira").await.unwrap().is_empty()).await;
+    for cookie in &cookies {
+        assert!(!other.lets_in(cookie).await);
+    }
+}
+
+#[tokio::test]
+async fn a_late_answer_leaves_a_newer_session_alone() {
+    let fleet = Fleet::start().await;
+    let process = fleet.process();
+    let mut browser = process.sign_in(&fleet, "mira").await;
+    let earlier = browser.cookies();
+    let late = Browser::with(&process.app, &earlier);
+    let gate = process.store.gate(Call::Begin);
+    let meanwhile = async {
+        gate.arrived().await;
+        browser.sign_in(&fleet.provider, "mira").await;
+        gate.open();
+    };
+    let cookies = late.cookies();
+    let headers = [("cookie", cookies.as_str())];
+    let (answer, ()) = tokio::join!(get(&process.app, "/tokens?force=1", &headers), meanwhile);
+    assert_eq!(answer.status, 401, "{answer:?}");
+    assert!(
+        answer.cookie("session").is_none(),
+        "it would delete the newer one: {answer:?}"
+    );
+    assert!(process.lets_in(&browser.cookies()).await);
+}
+
+/// What comes for a session that is over is nobody's, and is revoked.
+#[tokio::test]
+async fn a_refresh_under_way_at_sign_out_elsewhere_is_for_nobody() {
+    let fleet = Fleet::start().await;
+    let revoking = || fleet.process_with(|settings| settings.revoke_on_sign_out(true));
+    let (process, other) = (revoking(), revoking());
+    let cookies = process.sign_in(&fleet, "mira").await.cookies();
+    let gate = process.store.gate(Call::Commit);
+    let meanwhile = async {
+        gate.arrived().await;
+        let out = other.get("/api/auth/signout", &cookies).await;
+        gate.open();
+        out
+    };
+    let (refused, out) = tokio::join!(process.refused("?force=1", &cookies), meanwhile);
+    assert_eq!(refused, (401, "no_session".to_owned()));
+    assert_eq!(out.status, 303);
+    assert!(!process.lets_in(&cookies).await && !other.lets_in(&cookies).await);
+    assert_eq!(fleet.provider.calls(Endpoint::Token), 2);
+    eventually(async || fleet.provider.calls(Endpoint::Revocation) >= 2).await;
+}
