@@ -36,6 +36,13 @@ pub(super) async fn callback(auth: RequestAuth, received: Received) -> Result<An
     auth.set_again(sign_in_url(client.settings(), Some(return_url)));
     auth.known().await?;
     if let Some(keeping) = client.keeping() {
+        if sign_in::is_first_arrival(client, &response, &found.transaction)
+            && let Some(session) = auth.join_session(keeping, &found.transaction).await?
+        {
+            auth.add_cookies([found.keep_shortly(client)]);
+            let return_url = found.transaction.return_url_for(&session, client.settings());
+            return Ok(go_back(client, &return_url));
+        }
         // Before the code is spent, which cannot be had again.
         keeping.check().await?;
     }
@@ -85,6 +92,11 @@ async fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Re
     let replaced = auth.replace_session(session, &found.transaction);
     let evicted = match replaced.await {
         Ok(evicted) => evicted,
+        // The same answer may come again while its session is at hand.
+        Err(error @ Error::StoreUnavailable { .. }) => {
+            auth.add_cookies([found.keep_shortly(client)]);
+            return Err(error);
+        }
         Err(error) => {
             auth.add_cookies([found.delete(client)]);
             return Err(error.at_sign_in());

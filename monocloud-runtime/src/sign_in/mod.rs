@@ -20,11 +20,11 @@ mod transaction;
 
 pub(crate) use authorization_response::AuthorizationResponse;
 pub(crate) use begin::{Asked, begin};
-pub(crate) use complete::complete;
+pub(crate) use complete::{complete, is_first_arrival};
 pub use guard_params::GuardParams;
 pub(crate) use initiated::Initiated;
 pub use link::SignInUrl;
-pub(crate) use pending::{Found, abandon, delete_expired, find, pending};
+pub(crate) use pending::{AFTERLIFE, Found, abandon, delete_expired, find, pending};
 pub(crate) use requested::Requested;
 pub(crate) use return_url::{ReturnUrl, post_logout, sign_in_url};
 pub(crate) use step_up::StepUp;

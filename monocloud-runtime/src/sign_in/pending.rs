@@ -18,7 +18,7 @@ const MIN_BYTES: usize = 100;
 const MAX_LOOKS: usize = 100;
 
 /// How long the cookie outlives its callback, in seconds: a browser that asks twice gets the same answer.
-const AFTERLIFE: i64 = 10;
+pub(crate) const AFTERLIFE: i64 = 10;
 
 /// A transaction's cookie that the request carries, and that was sealed here.
 pub(crate) struct Pending {

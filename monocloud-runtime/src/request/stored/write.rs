@@ -3,10 +3,12 @@
 use super::super::state::{RequestAuth, Who};
 use super::super::tickets::Tickets;
 use crate::client::Keeping;
+use crate::cookie::SentTicket;
 use crate::crypto::Ticket;
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
-use crate::session::{Generation, Held, Session};
+use crate::session::{Generation, Held, Session, key_of};
+use crate::sign_in::{AFTERLIFE, Transaction};
 use crate::store::{Created, Record, StoreKey, Updated};
 
 /// Others write it meanwhile, each once.
@@ -51,6 +53,36 @@ impl RequestAuth {
             reason: "others wrote it each time".to_owned(),
             source: None,
         })
+    }
+
+    /// The session that another process gave the browser for this sign-in, whose answer was lost on the way or is asked
+    /// for once more: from now on it is that of this request.
+    pub(crate) async fn join_session(
+        &self,
+        keeping: &Keeping,
+        transaction: &Transaction,
+    ) -> Result<Option<Session>, Error> {
+        let (ticket, client) = (transaction.ticket(), self.client());
+        let Some(stored) = keeping.get(key_of(&ticket)).await? else {
+            return Ok(None);
+        };
+        let reseal = false;
+        let Ok(held) = client.filing().open(SentTicket { ticket, reseal }, stored) else {
+            return Ok(None);
+        };
+        // A copy of the sign-in's cookie is no way in for longer than in one process.
+        let is_late = client.now() > held.record.created_at().saturating_add(AFTERLIFE);
+        if is_late || client.denials().denies(&held.record) {
+            return Ok(None);
+        }
+        let Some(session) = held.session(held.record.clone()) else {
+            return Ok(None);
+        };
+        let chunks = transaction.earlier.as_ref().map_or(0, |earlier| earlier.chunks);
+        let write = Tickets::of(client, self.cookies()).set(held.ticket(), &held.record, chunks);
+        self.hold(held, session.clone(), false);
+        self.state().write = write;
+        Ok(Some(session))
     }
 
     /// Keeps a session that just began under this ticket, and says what it is filed under.

@@ -1,5 +1,6 @@
 //! What is about stores: what they do wrong, and what several processes do with one.
 
+mod callback;
 mod faulty;
 mod fleet;
 mod lists;
