@@ -25,13 +25,17 @@ impl RequestAuth {
         let earlier = transaction.earlier.as_ref();
         let chunks = earlier.map_or(0, |earlier| earlier.chunks);
         let (record, carried) = (self.record(), self.carried());
-        let (evicted, new) = match self.client().keeping() {
+        let before = earlier.into_iter().flat_map(Earlier::keys);
+        let mut keys: BTreeSet<_> = carried.keys.into_iter().chain(before).collect();
+        let evicted = match self.client().keeping() {
             Some(keeping) => {
-                let ticket = transaction.ticket();
-                let new = self.create_stored(keeping, &ticket, session, chunks).await?;
-                (Vec::new(), Some(new))
+                let (ticket, user) = (transaction.ticket(), session.user().clone());
+                let (new, evicted) = self.create_stored(keeping, &ticket, session, chunks).await?;
+                keys.remove(&new);
+                self.evict(keeping, &user, evicted, &keys).await;
+                Vec::new()
             }
-            None => (self.write_session(session, chunks)?, None),
+            None => self.write_session(session, chunks)?,
         };
         if let Some(record) = &record {
             let (sub, why) = (record.user().sub(), SessionEnd::Replaced);
@@ -41,10 +45,8 @@ impl RequestAuth {
         for ending in record.iter().map(Ending::of).chain(carried.endings).chain(before) {
             session_cookies::end(self.client(), ending);
         }
-        let before = earlier.into_iter().flat_map(Earlier::keys);
-        let keys = carried.keys.into_iter().chain(before);
         // What could not be ended is refused here, and ended later.
-        let _ = self.end_stored(keys.filter(|key| Some(*key) != new)).await;
+        let _ = self.end_stored(keys.into_iter()).await;
         Ok(evicted)
     }
 

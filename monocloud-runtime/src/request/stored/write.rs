@@ -1,12 +1,15 @@
 //! Writing the session of a request into its store.
 
+use std::collections::BTreeSet;
+
 use super::super::state::{RequestAuth, Who};
 use super::super::tickets::Tickets;
 use crate::client::Keeping;
 use crate::cookie::SentTicket;
-use crate::crypto::Ticket;
+use crate::crypto::{Named, Ticket};
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
+use crate::identity::User;
 use crate::session::{Generation, Held, Session, key_of};
 use crate::sign_in::{AFTERLIFE, Transaction};
 use crate::store::{Created, Record, StoreKey, Updated};
@@ -85,26 +88,20 @@ impl RequestAuth {
         Ok(Some(session))
     }
 
-    /// Keeps a session that just began under this ticket, and says what it is filed under.
+    /// Keeps a session that just began under this ticket, and says what it is filed under, and which sessions give way.
     pub(in crate::request) async fn create_stored(
         &self,
         keeping: &Keeping,
         ticket: &Ticket,
         session: Session,
         earlier_chunks: usize,
-    ) -> Result<StoreKey, Error> {
+    ) -> Result<(StoreKey, Vec<StoreKey>), Error> {
         let client = self.client();
         let new = client.filing().first(ticket, &session, self.user_agent())?;
         let held = Held::first(ticket, &session, &new.record);
+        let mut give_way = Vec::new();
         match keeping.create(held.key, new).await? {
-            Created::Created { evicted } => {
-                let (sub, why) = (session.user().sub(), SessionEnd::Evicted);
-                for key in evicted {
-                    client.events().emit(&Event::SessionEnded { sub, why });
-                    // What could not be ended is refused here, and ended later.
-                    let _ = keeping.end(key).await;
-                }
-            }
+            Created::Created { evicted } => give_way = evicted,
             // The browser asked again. Another answer to the same sign-in is not what it began with.
             Created::Exists => {
                 let kept = self.read_again(keeping, &held).await?;
@@ -125,7 +122,38 @@ impl RequestAuth {
         state.who = Who::Session(session);
         state.held = Some(held);
         state.write = write;
-        Ok(key)
+        Ok((key, give_way))
+    }
+
+    /// Ends sessions of a user who has too many, the oldest first. Those that the new one replaces end anyway, and make
+    /// room as well.
+    pub(in crate::request) async fn evict(
+        &self,
+        keeping: &Keeping,
+        user: &User,
+        evicted: Vec<StoreKey>,
+        replaced: &BTreeSet<StoreKey>,
+    ) {
+        if evicted.is_empty() {
+            return;
+        }
+        let names = self.client().filed_under(Named::Sub, user.sub());
+        let live = keeping.list(names).await.unwrap_or_default();
+        let make_room = live
+            .iter()
+            .filter(|listed| replaced.contains(&listed.key))
+            .count();
+        let most = evicted.len().saturating_sub(make_room);
+        let (sub, why) = (user.sub(), SessionEnd::Evicted);
+        for key in evicted
+            .into_iter()
+            .filter(|key| !replaced.contains(key))
+            .take(most)
+        {
+            self.client().events().emit(&Event::SessionEnded { sub, why });
+            // What could not be ended is refused here, and ended later.
+            let _ = keeping.end(key).await;
+        }
     }
 
     /// The session with these tokens or newer ones: as it is in the store, where whoever brought them has kept them.

@@ -3,6 +3,7 @@
 mod callback;
 mod faulty;
 mod fleet;
+mod limits;
 mod lists;
 mod logout;
 mod reads;

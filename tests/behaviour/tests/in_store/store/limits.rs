@@ -1,0 +1,100 @@
+//! How many sessions a user may have: with one more the oldest ends, and no other.
+
+use std::sync::{Arc, Mutex};
+
+use monocloud_runtime::hooks::Event;
+
+use super::eventually;
+use super::faulty::{Call, Lost};
+use super::fleet::{Fleet, Process};
+use crate::fixtures::Browser;
+
+type Ended = Arc<Mutex<Vec<String>>>;
+
+fn with_two(fleet: &Fleet) -> (Process, Ended) {
+    let ended = Ended::default();
+    let kept = ended.clone();
+    let process = fleet.process_with(|settings| {
+        settings.max_sessions_per_user(2).on_event(move |event| {
+            if let Event::SessionEnded { sub, why, .. } = event {
+                kept.lock().unwrap().push(format!("{sub} {}", why.as_str()));
+            }
+        })
+    });
+    (process, ended)
+}
+
+fn take(ended: &Ended) -> Vec<String> {
+    std::mem::take(&mut ended.lock().unwrap())
+}
+
+/// One after the other, a second apart.
+async fn sign_in(fleet: &Fleet, process: &Process, browser: &mut Browser, user: &str) {
+    fleet.clock.advance(1);
+    let answer = browser.sign_in(&fleet.provider, user).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    assert!(process.lets_in(&browser.cookies()).await);
+}
+
+#[tokio::test]
+async fn with_one_session_too_many_the_oldest_ends_everywhere() {
+    let fleet = Fleet::start().await;
+    let (process, ended) = with_two(&fleet);
+    let other = fleet.process();
+    let mut browsers: Vec<_> = (0..4).map(|_| Browser::new(&process.app)).collect();
+    let mut lin = Browser::new(&process.app);
+    sign_in(&fleet, &process, &mut lin, "lin").await;
+    for browser in &mut browsers {
+        sign_in(&fleet, &process, browser, "mira").await;
+    }
+    assert_eq!(take(&ended), ["mira evicted", "mira evicted"]);
+    for (number, browser) in browsers.iter().enumerate() {
+        for process in [&process, &other] {
+            assert_eq!(process.lets_in(&browser.cookies()).await, number >= 2, "{number}");
+        }
+    }
+    assert!(other.lets_in(&lin.cookies()).await, "nobody else's ends");
+    assert_eq!(other.auth.sessions("mira").await.unwrap().len(), 2);
+}
+
+/// What it replaces makes room already.
+#[tokio::test]
+async fn signing_in_again_in_one_browser_ends_no_other_browsers_session() {
+    let fleet = Fleet::start().await;
+    let (process, ended) = with_two(&fleet);
+    let (mut phone, mut desk) = (Browser::new(&process.app), Browser::new(&process.app));
+    sign_in(&fleet, &process, &mut phone, "mira").await;
+    sign_in(&fleet, &process, &mut desk, "mira").await;
+    for _ in 0..3 {
+        let earlier = desk.cookies();
+        sign_in(&fleet, &process, &mut desk, "mira").await;
+        assert!(!process.lets_in(&earlier).await);
+        assert!(
+            process.lets_in(&phone.cookies()).await,
+            "the oldest, which had a place"
+        );
+        assert_eq!(take(&ended), ["mira replaced"]);
+    }
+    // Somebody else's session in that browser makes none.
+    let mut third = Browser::new(&process.app);
+    sign_in(&fleet, &process, &mut third, "lin").await;
+    sign_in(&fleet, &process, &mut third, "mira").await;
+    assert_eq!(take(&ended).len(), 2);
+    assert!(!process.lets_in(&phone.cookies()).await && process.lets_in(&desk.cookies()).await);
+}
+
+#[tokio::test]
+async fn one_that_could_not_be_evicted_is_refused_here_and_ends_later() {
+    let fleet = Fleet::start().await;
+    let (process, _) = with_two(&fleet);
+    let other = fleet.process();
+    let mut browsers: Vec<_> = (0..3).map(|_| Browser::new(&process.app)).collect();
+    for browser in &mut browsers[..2] {
+        sign_in(&fleet, &process, browser, "mira").await;
+    }
+    process.store.lose(Call::Delete, Lost::Before);
+    sign_in(&fleet, &process, &mut browsers[2], "mira").await;
+    assert!(!process.lets_in(&browsers[0].cookies()).await);
+    eventually(async || !other.lets_in(&browsers[0].cookies()).await).await;
+    assert!(other.lets_in(&browsers[1].cookies()).await);
+}
