@@ -5,14 +5,17 @@
 
 mod write;
 
+use std::time::Duration;
+
 use super::session_cookies::Write;
 use super::state::{RequestAuth, State, Who};
 use super::tickets::{Found, Tickets};
 use crate::client::Keeping;
+use crate::crypto;
 use crate::error::Error;
 use crate::http_client::BoxFuture;
-use crate::session::{Record, Session};
-use crate::store::{StoreKey, Updated};
+use crate::session::{Held, Record, Session};
+use crate::store::{self, Exchange, Lease, Owner, StoreKey, Updated};
 
 /// What was found, and what became of it.
 struct Loaded {
@@ -115,14 +118,17 @@ impl RequestAuth {
         let Some(mut session) = held.session(record.unwrap_or_else(|| held.record.clone())) else {
             return Loaded::of(Found::Held(held));
         };
-        if let Some(newer) = newer {
-            session.adopt(&newer);
+        if let Some(newer) = &newer {
+            session.adopt(newer);
         }
         let filed = self.filed(&held, &session);
         let Ok(record) = filed else {
             return Loaded::of(Found::Held(held));
         };
-        let updated = keeping.update(held.key, held.revision, record.clone()).await;
+        let updated = match newer {
+            None => keeping.update(held.key, held.revision, record.clone()).await,
+            Some(_) => committed(keeping, &held, record.clone()).await,
+        };
         match updated {
             Ok(Updated::Updated) => {
                 let held = held.replaced(&session, &record);
@@ -178,6 +184,27 @@ impl RequestAuth {
                 self.settle_rounds(state);
             }
         }
+    }
+}
+
+/// Keeps what an exchange of this process brought whose end the store was not told: it ends with that, so that nobody
+/// takes the new tokens for spent.
+async fn committed(keeping: &Keeping, held: &Held, record: store::Record) -> Result<Updated, Error> {
+    let lease = Lease {
+        owner: Owner::from_bytes(crypto::random()),
+        length: Duration::from_secs(5),
+    };
+    let (key, revision) = (held.key, held.revision);
+    match keeping.begin(key, revision, lease).await? {
+        Exchange::Begun { taken_over, .. } => {
+            let updated = keeping.commit(key, revision, lease.owner, record).await;
+            if !matches!(updated, Ok(Updated::Updated)) {
+                keeping.abandon(key, lease.owner, taken_over).await;
+            }
+            updated
+        }
+        Exchange::Gone => Ok(Updated::Gone),
+        _ => Ok(Updated::Conflict(revision)),
     }
 }
 

@@ -105,7 +105,8 @@ impl RequestAuth {
             cookies.check_fit(likely, usize::from(target.is_some()))?;
         }
         let (caller, target) = (client.clone(), target.cloned());
-        self.alone(session, may_wait, |session| {
+        let aim = target.clone().map_or(Aim::Default, Aim::Token);
+        self.alone(session, may_wait, aim, |session| {
             renewal::renew(caller, session, target)
         })
     }
@@ -116,6 +117,7 @@ impl RequestAuth {
         &self,
         session: &Session,
         may_wait: bool,
+        aim: Aim,
         work: impl FnOnce(Session) -> F + Send + 'static,
     ) -> Result<BoxFuture<'static, Result<Renewed, Failure>>, Error>
     where
@@ -130,6 +132,7 @@ impl RequestAuth {
             keeping: keeping.clone(),
             user_agent: self.user_agent().map(str::to_owned),
             held,
+            aim,
         };
         Ok(Box::pin(exchange::alone(of, may_wait, work)))
     }

@@ -147,6 +147,10 @@ impl TokenSet {
         }
     }
 
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.refresh_token.is_none() && self.access_tokens().next().is_none()
+    }
+
     pub(crate) fn without_refresh_token(&self) -> Self {
         Self {
             refresh_token: None,

@@ -12,15 +12,12 @@ use tokio::time::Instant;
 use crate::client::{Keeping, MonoCloud};
 use crate::crypto;
 use crate::error::Error;
-use crate::session::{Failure, Generation, Held, Renewed, Session};
+use crate::session::{Aim, Failure, Generation, Held, Renewed, Session};
 use crate::sign_out::revoke;
 use crate::store::{Exchange, Lease, Owner, Record, Updated};
 
 /// Between two looks at an exchange of somebody else's: at least this, and up to four times as much.
 const PAUSE: Duration = Duration::from_millis(30);
-
-/// Others write the session meanwhile, each once.
-const ATTEMPTS: u32 = 5;
 
 /// A session in a store, whose tokens are to be exchanged.
 pub(super) struct Exchanged {
@@ -29,6 +26,8 @@ pub(super) struct Exchanged {
     /// Of the request that asks.
     pub(super) user_agent: Option<String>,
     pub(super) held: Held,
+    /// What is asked for.
+    pub(super) aim: Aim,
 }
 
 /// Does the work with the session as it is in the store. Where others are at it, `may_wait` says whether there is a reason
@@ -51,15 +50,27 @@ where
         owner: Owner::from_bytes(crypto::random()),
         length: patience * 2 + Duration::from_secs(5),
     };
-    let (was_unclear, was_taken_over) = loop {
+    let (was_unclear, was_taken_over, until) = loop {
+        let until = Instant::now() + lease.length;
         let begun = of.keeping.begin(of.held.key, of.held.revision, lease).await;
-        match begun.map_err(Failure::Away)? {
-            Exchange::Begun { taken_over, unclear } => break (unclear, taken_over),
+        let begun = match begun {
+            Ok(begun) => begun,
+            Err(error) => {
+                // It may have begun all the same, and nothing was sent.
+                let (keeping, key) = (of.keeping.clone(), of.held.key);
+                tokio::spawn(async move { keeping.abandon(key, lease.owner, false).await });
+                return Err(Failure::Away(error));
+            }
+        };
+        match begun {
+            Exchange::Begun { taken_over, unclear } => break (unclear, taken_over, until),
             Exchange::Newer(_) => {
                 let known = of.held.record.generation();
-                of.read_again().await?;
-                if of.held.record.generation() > known {
-                    return of.brought_by_another();
+                of.read_again().await.map_err(Failure::Away)?;
+                if of.held.record.generation() > known
+                    && let Some(outcome) = of.brought_by_another()
+                {
+                    return outcome;
                 }
             }
             Exchange::Busy { .. } if may_wait && started.elapsed() < patience => {
@@ -71,7 +82,7 @@ where
     };
     let session = of.session()?;
     let lead = Lead {
-        until: Instant::now() + lease.length,
+        until,
         owner: lease.owner,
         of,
     };
@@ -82,9 +93,16 @@ where
         Ok(brought) => lead.keep(session, brought).await,
         Err(Failure::Refused(error)) if was_unclear => Err(lead.spent(session, error).await),
         Err(Failure::Refused(error)) => {
-            // Where the store cannot be told, the issuer refuses the next one as well.
-            let _ = lead.of.keeping.end(lead.of.held.key).await;
-            Err(Failure::Refused(error))
+            let (keeping, key) = (lead.of.keeping.clone(), lead.of.held.key);
+            // For the owner alone: whoever took the exchange over decides what becomes of the session.
+            match lead.spent(session, error).await {
+                Failure::Spent(error) => {
+                    // What could not be ended is refused here, and ended later.
+                    let _ = keeping.end(key).await;
+                    Err(Failure::Refused(error))
+                }
+                failure => Err(failure),
+            }
         }
         Err(failure) => {
             let unclear = matches!(failure, Failure::Unclear(_));
@@ -126,33 +144,41 @@ impl Lead {
             renewed: Arc::new(brought.clone()),
         };
         session.adopt(&newer);
-        let mut conflicts = 0..ATTEMPTS;
+        let patience = self.of.client.settings().calls.response_timeout;
+        let until = self.until.min(Instant::now() + patience);
         loop {
             let record = self.of.filed(&mut session)?;
             let (key, revision) = (self.of.held.key, self.of.held.revision);
-            match self.of.keeping.commit(key, revision, self.owner, record).await {
+            let committed = self.of.keeping.commit(key, revision, self.owner, record).await;
+            let error = match committed {
                 Ok(Updated::Updated) => return Ok(brought),
-                Ok(Updated::Conflict(_)) if conflicts.next().is_some() => {
-                    self.of.read_again().await?;
-                    session = self.of.session()?;
-                    if !session.adopt(&newer) {
-                        return self.of.brought_by_another();
+                Ok(Updated::Gone) => Error::NoSession,
+                Ok(other) => match self.of.read_again().await {
+                    Ok(()) => {
+                        session = self.of.session()?;
+                        // It was kept, and the answer lost.
+                        if brought.tokens.refresh_token.is_some() && session.tokens() == &brought.tokens {
+                            return Ok(brought);
+                        }
+                        if other == Updated::NotOwner || !session.adopt(&newer) {
+                            tracing::warn!(name: "monocloud.refresh.too_late", "a refresh took so long that another process counts it as lost, and what it brought is not kept");
+                            return Err(Failure::Away(taken_over()));
+                        }
+                        continue;
                     }
-                }
-                Ok(Updated::NotOwner) => {
-                    tracing::warn!(name: "monocloud.refresh.too_late", "a refresh took so long that another process counts it as lost, and what it brought is not kept");
-                    return Err(Failure::Away(taken_over()));
-                }
-                Ok(Updated::Gone) => {
-                    revoke_if_set(&self.of.client, &brought).await;
-                    return Err(over());
-                }
-                Ok(_) | Err(_) if Instant::now() + PAUSE > self.until => {
-                    tracing::error!(name: "monocloud.refresh.not_kept", "refreshed tokens are not in the store: this process has them for a while, others do not");
-                    return Ok(brought);
-                }
-                Ok(_) | Err(_) => tokio::time::sleep(PAUSE + jitter()).await,
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            if matches!(error, Error::NoSession) {
+                revoke_if_set(&self.of.client, &brought).await;
+                return Err(over());
             }
+            if Instant::now() + PAUSE > until {
+                tracing::error!(name: "monocloud.refresh.not_kept", "refreshed tokens are not in the store: this process has them for a while, others do not");
+                return Ok(brought);
+            }
+            tokio::time::sleep(PAUSE + jitter()).await;
         }
     }
 }
@@ -163,20 +189,34 @@ impl Exchanged {
     }
 
     /// As it is in the store now.
-    async fn read_again(&mut self) -> Result<(), Failure> {
-        let stored = self.keeping.get(self.held.key).await.map_err(Failure::Away)?;
+    async fn read_again(&mut self) -> Result<(), Error> {
+        let stored = self.keeping.get(self.held.key).await?;
         let opened = stored.map(|stored| self.client.filing().open(self.held.sent(), stored));
-        self.held = opened.and_then(Result::ok).ok_or_else(over)?;
+        self.held = opened.and_then(Result::ok).ok_or(Error::NoSession)?;
         Ok(())
     }
 
-    /// What another process brought is the result.
-    fn brought_by_another(&self) -> Result<Renewed, Failure> {
-        let session = self.session()?;
-        Ok(Renewed {
-            number: Some(session.record().generation()),
-            ..session.tokens().clone().into()
-        })
+    /// What another process brought, where that is what is asked for, or no more can be had.
+    fn brought_by_another(&self) -> Option<Result<Renewed, Failure>> {
+        let session = match self.session() {
+            Ok(session) => session,
+            Err(failure) => return Some(Err(failure)),
+        };
+        let (tokens, now) = (session.tokens(), self.client.now());
+        let is_good = |target| tokens.find(target).is_some_and(|token| !token.is_expired(now));
+        let is_there = match &self.aim {
+            Aim::Default => is_good(None),
+            Aim::Token(target) => is_good(Some(target)),
+            Aim::Revocation => tokens.is_revoked(),
+        };
+        if is_there {
+            return Some(Ok(Renewed {
+                number: Some(session.record().generation()),
+                ..tokens.clone().into()
+            }));
+        }
+        let is_over = tokens.refresh_token.is_none() && self.aim != Aim::Revocation;
+        is_over.then_some(Err(Failure::Away(Error::NoRefreshToken)))
     }
 
     /// What the store is to have: where all of it is too much, without the access tokens.

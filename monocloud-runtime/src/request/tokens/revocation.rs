@@ -7,7 +7,7 @@ use super::renewal::failure;
 use crate::client::MonoCloud;
 use crate::error::Error;
 use crate::request::state::RequestAuth;
-use crate::session::{Aim, Arrival, Failure, Renewed, Session, TokenSet};
+use crate::session::{Aim, Arrival, Failure, Renewed, Session};
 use crate::sign_out::revoke;
 
 impl RequestAuth {
@@ -17,14 +17,17 @@ impl RequestAuth {
         let (started, patience) = (Instant::now(), self.client().settings().calls.response_timeout);
         loop {
             let session = self.session().ok_or(Error::NoSession)?;
-            if is_revoked(session.tokens()) {
+            if session.tokens().is_revoked() {
                 return Ok(());
             }
             if self.has_answered() && self.client().keeping().is_none() {
                 return Err(Error::ResponseStarted);
             }
             let client = self.client().clone();
-            let begin = || self.alone(&session, true, |session| revocation(client, session));
+            let begin = || {
+                let work = |session| revocation(client, session);
+                self.alone(&session, true, Aim::Revocation, work)
+            };
             match refreshes.arrive(&session, &Aim::Revocation, true, begin)? {
                 Arrival::Newer(newer) => {
                     self.take_tokens(&newer).await.ok_or(Error::NoSession)?;
@@ -40,10 +43,6 @@ impl RequestAuth {
             }
         }
     }
-}
-
-fn is_revoked(tokens: &TokenSet) -> bool {
-    tokens.refresh_token.is_none() && tokens.access_tokens().next().is_none()
 }
 
 async fn revocation(client: MonoCloud, session: Session) -> Result<Renewed, Failure> {
