@@ -117,7 +117,9 @@ impl Server {
         let mut is_up = false;
         until("a server answers", || {
             let said = ask(self.port, &["CONFIG", "GET", "dir"]);
-            is_up = said.is_ok_and(|said| said.text().ends_with(&folder));
+            // It answers that while it still reads what it had written.
+            is_up = said.is_ok_and(|said| said.text().ends_with(&folder))
+                && ask(self.port, &["PING"]).is_ok_and(|said| said.text() == "PONG");
             is_up || self.process.output().contains("Failed listening on port")
         });
         is_up

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::process::{folder, write};
+use crate::process::{Process, folder, write};
 
 const AUTHORITY: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n";
 const SERVER: &str = "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n";
@@ -13,13 +13,15 @@ const CLIENT: &str = "subjectAltName=DNS:client\nextendedKeyUsage=clientAuth\n";
 /// `client.key`. They are deleted with their value.
 #[derive(Debug)]
 pub struct Certificates {
-    folder: PathBuf,
+    /// It does nothing, but its folder goes with whoever made it.
+    process: Process,
 }
 
 impl Certificates {
     /// New ones, made by the system's `openssl`.
     pub fn new() -> Self {
-        let made = Self { folder: folder() };
+        let process = Process::start("true", folder(), "");
+        let made = Self { process };
         made.request("ca", "/CN=authority");
         made.sign("ca", AUTHORITY, &["-signkey", "ca.key"]);
         for (name, extensions) in [("server", SERVER), ("client", CLIENT)] {
@@ -35,7 +37,7 @@ impl Certificates {
 
     /// One of the files.
     pub fn path(&self, file: &str) -> PathBuf {
-        self.folder.join(file)
+        self.process.folder.join(file)
     }
 
     fn request(&self, name: &str, subject: &str) {
@@ -50,7 +52,7 @@ impl Certificates {
 
     fn sign(&self, name: &str, extensions: &str, by: &[&str]) {
         let file = format!("{name}.ext");
-        write(&self.folder, &file, extensions);
+        write(&self.process.folder, &file, extensions);
         let (request, certificate) = (format!("{name}.csr"), format!("{name}.crt"));
         let mut arguments = vec![
             "x509",
@@ -71,7 +73,7 @@ impl Certificates {
     fn openssl(&self, arguments: &[&str]) {
         let output = Command::new("openssl")
             .args(arguments)
-            .current_dir(&self.folder)
+            .current_dir(&self.process.folder)
             .output();
         let output = output.unwrap_or_else(|error| panic!("openssl: {error}"));
         let said = String::from_utf8_lossy(&output.stderr);
@@ -82,11 +84,5 @@ impl Certificates {
 impl Default for Certificates {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Drop for Certificates {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
