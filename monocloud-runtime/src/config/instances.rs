@@ -32,8 +32,8 @@ impl Instances {
                 back_channel = app_url.join(&routes.back_channel_logout),
                 front_channel = app_url.join(&routes.front_channel_logout),
                 "several processes serve this site and share nothing, so a logout that the issuer begins is refused at \
-                 these addresses: register neither at the issuer, keep sessions in a store that they share (MONOCLOUD_AUTH_REDIS_URL), or serve the site with \
-                 one process and without MONOCLOUD_AUTH_MULTIPLE_INSTANCES"
+                 these addresses: register neither at the issuer, keep sessions in a Redis that they share \
+                 (MONOCLOUD_AUTH_REDIS_URL), or serve the site with one process and without MONOCLOUD_AUTH_MULTIPLE_INSTANCES"
             );
         }
     }
