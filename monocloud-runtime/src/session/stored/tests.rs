@@ -120,8 +120,12 @@ fn a_session_comes_back_as_it_was_filed() {
 #[test]
 fn what_is_not_known_of_a_sign_in_is_not_made_up() {
     let (keys, groups) = (ring(&["1"]), groups_claim());
-    let (_, new) = held(filing(&keys, &groups), &session(None, None));
-    assert_eq!((new.issued_at, new.names.sid), (None, None));
+    let filing = filing(&keys, &groups);
+    let (_, new) = held(filing, &session(None, None));
+    assert_eq!(new.issued_at, None);
+    // A logout that has both finds it by what it is filed under in place of the `sid`.
+    let without = filing.filed_under(Named::SubWithoutSid, ISSUER, "mira");
+    assert_eq!(new.names.sid.as_slice(), &*without);
 }
 
 #[test]
