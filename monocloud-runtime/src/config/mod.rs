@@ -160,9 +160,6 @@ impl Options {
                         .instances
                         .say_what_is_lost(&settings.site.app_url, &settings.routes);
                 }
-                settings
-                    .instances
-                    .say_what_is_lost(&settings.site.app_url, &settings.routes);
                 if let Some(api) = &settings.api {
                     api.say_what_it_lacks();
                 }
