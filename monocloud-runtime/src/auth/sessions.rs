@@ -10,9 +10,8 @@ impl Auth {
     /// request. For a page that lets people see and end their sessions.
     ///
     /// ```
-    /// use monocloud_runtime::{Auth, Error, protect};
+    /// use monocloud_runtime::{Auth, Error};
     ///
-    /// #[protect]
     /// async fn devices(auth: Auth) -> Result<String, Error> {
     ///     let mut page = String::new();
     ///     for session in auth.sessions().await? {
