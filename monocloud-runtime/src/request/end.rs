@@ -21,6 +21,7 @@ impl RequestAuth {
         &self,
         session: Session,
         transaction: &Transaction,
+        code: &str,
     ) -> Result<Vec<HeaderValue>, Error> {
         let earlier = transaction.earlier.as_ref();
         let chunks = earlier.map_or(0, |earlier| earlier.chunks);
@@ -29,7 +30,7 @@ impl RequestAuth {
         let mut keys: BTreeSet<_> = carried.keys.into_iter().chain(before).collect();
         let evicted = match self.client().keeping() {
             Some(keeping) => {
-                let (ticket, user) = (transaction.ticket(), session.user().clone());
+                let (ticket, user) = (transaction.ticket(code), session.user().clone());
                 let (new, evicted) = self.create_stored(keeping, &ticket, session, chunks).await?;
                 keys.remove(&new);
                 self.evict(keeping, &user, evicted, &keys).await;

@@ -36,8 +36,9 @@ pub(super) async fn callback(auth: RequestAuth, received: Received) -> Result<An
     auth.set_again(sign_in_url(client.settings(), Some(return_url)));
     auth.known().await?;
     if let Some(keeping) = client.keeping() {
-        if sign_in::is_first_arrival(client, &response, &found.transaction)
-            && let Some(session) = auth.join_session(keeping, &found.transaction).await?
+        if let Some(code) = response.code
+            && sign_in::is_first_arrival(client, &found.transaction)
+            && let Some(session) = auth.join_session(keeping, &found.transaction, code).await?
         {
             auth.add_cookies([found.keep_shortly(client)]);
             let return_url = found.transaction.return_url_for(&session, client.settings());
@@ -47,7 +48,10 @@ pub(super) async fn callback(auth: RequestAuth, received: Received) -> Result<An
         keeping.check().await?;
     }
     match sign_in::complete(client, &response, &found.transaction).await {
-        Ok(Some(session)) => sign_in_with(&auth, session, &found).await,
+        Ok(Some(session)) => {
+            let code = response.code.unwrap_or_default();
+            sign_in_with(&auth, session, &found, code).await
+        }
         Ok(None) => Ok(go_back(client, return_url)),
         Err(failed) => {
             if matches!(failed.error, Error::NotConfirmed(_))
@@ -76,7 +80,12 @@ fn unknown(auth: &RequestAuth, response: &AuthorizationResponse<'_>) -> Error {
 }
 
 /// Sets the session, ends the earlier one, and goes on.
-async fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Result<Answer, Error> {
+async fn sign_in_with(
+    auth: &RequestAuth,
+    session: Session,
+    found: &Found,
+    code: &str,
+) -> Result<Answer, Error> {
     let client = auth.client();
     let return_url = found.transaction.return_url_for(&session, client.settings());
     let brought = auth.record();
@@ -89,7 +98,7 @@ async fn sign_in_with(auth: &RequestAuth, session: Session, found: &Found) -> Re
     }
     let user = session.user().clone();
     // A new id every time, and the earlier session is over, so that none can be planted or kept.
-    let replaced = auth.replace_session(session, &found.transaction);
+    let replaced = auth.replace_session(session, &found.transaction, code);
     let evicted = match replaced.await {
         Ok(evicted) => evicted,
         // The same answer may come again while its session is at hand.

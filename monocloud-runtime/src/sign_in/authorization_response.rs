@@ -9,7 +9,7 @@ use crate::params::single;
 /// OIDC Core 3.1.2.5 and 3.1.2.6, with the `iss` of RFC 9207.
 pub(crate) struct AuthorizationResponse<'a> {
     pub(crate) state: Option<&'a str>,
-    pub(super) code: Option<&'a str>,
+    pub(crate) code: Option<&'a str>,
     error: Option<&'a str>,
     error_description: Option<&'a str>,
     error_uri: Option<&'a str>,

@@ -77,14 +77,10 @@ pub(crate) async fn complete(
     }
 }
 
-/// Whether the response has a code, and this process knows nothing yet of an answer to this sign-in.
-pub(crate) fn is_first_arrival(
-    client: &MonoCloud,
-    response: &AuthorizationResponse<'_>,
-    transaction: &Transaction,
-) -> bool {
+/// Whether this process knows nothing yet of an answer to this sign-in.
+pub(crate) fn is_first_arrival(client: &MonoCloud, transaction: &Transaction) -> bool {
     let state = fingerprint(transaction.state().as_bytes());
-    response.code.is_some() && !client.exchanges().knows(&state)
+    !client.exchanges().knows(&state)
 }
 
 /// The code of a response that is the issuer's.

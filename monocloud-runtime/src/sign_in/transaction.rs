@@ -134,10 +134,11 @@ impl Transaction {
         self.derived(b"code_verifier")
     }
 
-    /// That of the session which the sign-in ends in, where a store keeps it: the same for whoever comes again with the
-    /// same answer.
-    pub(crate) fn ticket(&self) -> Ticket {
-        Ticket::from_bytes(crypto::sha256(&self.input(b"ticket")))
+    /// That of the session which the sign-in ends in with this code, where a store keeps it: the same for whoever comes
+    /// again with both, and nobody else's.
+    pub(crate) fn ticket(&self, code: &str) -> Ticket {
+        let label = [b"ticket ", code.as_bytes()].concat();
+        Ticket::from_bytes(crypto::sha256(&self.input(&label)))
     }
 
     /// 256 bits of which nobody learns another of them, nor the secret.

@@ -59,13 +59,14 @@ impl RequestAuth {
     }
 
     /// The session that another process gave the browser for this sign-in, whose answer was lost on the way or is asked
-    /// for once more: from now on it is that of this request.
+    /// for once more: from now on it is that of this request. Only the code that it came of leads to it.
     pub(crate) async fn join_session(
         &self,
         keeping: &Keeping,
         transaction: &Transaction,
+        code: &str,
     ) -> Result<Option<Session>, Error> {
-        let (ticket, client) = (transaction.ticket(), self.client());
+        let (ticket, client) = (transaction.ticket(code), self.client());
         let Some(stored) = keeping.get(key_of(&ticket)).await? else {
             return Ok(None);
         };
@@ -102,7 +103,7 @@ impl RequestAuth {
         let mut give_way = Vec::new();
         match keeping.create(held.key, new).await? {
             Created::Created { evicted } => give_way = evicted,
-            // The browser asked again. Another answer to the same sign-in is not what it began with.
+            // The browser asked again. Where the issuer took the code twice, the first stays.
             Created::Exists => {
                 let kept = self.read_again(keeping, &held).await?;
                 let is_it = |kept: &Held| kept.record.id() == session.record().id();

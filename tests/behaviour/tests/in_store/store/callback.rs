@@ -87,6 +87,29 @@ async fn a_callback_that_comes_to_two_processes_makes_one_session() {
     assert_eq!(one.auth.sessions("mira").await.unwrap().len(), 0);
 }
 
+/// Whoever copied the cookie of a sign-in is not let in by it, however fast they are.
+#[tokio::test]
+async fn a_callback_with_another_code_or_none_gets_no_session_that_another_process_made() {
+    let fleet = Fleet::start().await;
+    let one = fleet.process();
+    let (browser, callback) = ready(&fleet, &one).await;
+    let cookies = browser.cookies();
+    assert_eq!(one.get(&callback, &cookies).await.status, 303);
+    let (path, query) = callback.split_once('?').unwrap();
+    let with_code = |code: Option<&str>| {
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        let mut made = url::form_urlencoded::Serializer::new(String::new());
+        made.extend_pairs(pairs.filter(|(name, _)| name != "code"));
+        made.extend_pairs(code.map(|code| ("code", code)));
+        format!("{path}?{}", made.finish())
+    };
+    for code in [Some("another"), Some(""), None] {
+        let answer = fleet.process().get(&with_code(code), &cookies).await;
+        assert!(answer.cookie("session").is_none(), "{code:?}: {answer:?}");
+        assert!(answer.status.as_u16() >= 400, "{code:?}: {answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_earlier_session_ends_though_the_callback_does_not_carry_its_cookie() {
     let fleet = Fleet::start().await;
