@@ -58,6 +58,7 @@ struct State {
     lost: Vec<(Call, Lost)>,
     gate: Option<(Call, Arc<Gate>)>,
     lease: Option<Duration>,
+    limit: Option<Duration>,
     given: Option<Stored>,
     calls: Vec<Call>,
     read: Vec<(StoreKey, Stored)>,
@@ -103,6 +104,11 @@ impl Faulty {
         let gate = Arc::<Gate>::default();
         self.state().gate = Some((call, gate.clone()));
         gate
+    }
+
+    /// So long it may take.
+    pub(crate) fn limit(&self, limit: Duration) {
+        self.state().limit = Some(limit);
     }
 
     /// Leases run out so soon, whatever their owner believes.
@@ -207,6 +213,10 @@ impl SessionStore for Faulty {
 
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(self.through(Call::Check, self.store.check()))
+    }
+
+    fn time_limit(&self) -> Duration {
+        self.state().limit.unwrap_or(self.store.time_limit())
     }
 
     fn coordinated(&self) -> Option<&dyn Coordinated> {

@@ -10,6 +10,7 @@ use monocloud_runtime::store::{
     Created, MemoryStore, NewRecord, Record, Revision, SessionStore, StoreError, StoreKey, Stored, Updated,
 };
 
+use super::faulty::{Faulty, Weather};
 use crate::fixtures::{ORIGIN, SECRET};
 
 /// What any key-value store can do.
@@ -95,6 +96,61 @@ fn settings_that_cannot_hold_what_they_promise_are_refused_at_start() {
     ] {
         assert!(builder.build().is_ok());
     }
+}
+
+/// Nothing is connected to before it is used.
+#[test]
+fn a_redis_that_no_session_would_be_in_is_refused() {
+    const URL: &str = "MONOCLOUD_AUTH_REDIS_URL";
+    const PLACE: &str = "MONOCLOUD_AUTH_SESSIONS_IN";
+    let at = |url: &str| settings().redis(url);
+    let redis = || at("redis://:hunter2@127.0.0.1:9");
+    for (builder, variable) in [
+        (settings().sessions_in(SessionsIn::Redis), PLACE),
+        (redis().sessions_in(SessionsIn::Cookies), URL),
+        (redis().sessions_in(SessionsIn::Memory), URL),
+        (redis().store(MemoryStore::new()), URL),
+        (at("http://:hunter2@127.0.0.1"), URL),
+        (at("rediss://:hunter2@127.0.0.1?ca=/no/such/file.pem"), URL),
+        (
+            settings().redis_assume_noeviction(true),
+            "MONOCLOUD_AUTH_REDIS_ASSUME_NOEVICTION",
+        ),
+    ] {
+        let error = builder
+            .build()
+            .err()
+            .unwrap_or_else(|| panic!("{variable} was accepted"));
+        let [problem] = error.problems() else {
+            panic!("{:?}", error.problems())
+        };
+        assert!(problem.contains(variable), "{problem}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+    for builder in [
+        redis(),
+        redis().sessions_in(SessionsIn::Redis),
+        redis().redis_assume_noeviction(true),
+        redis().multiple_instances(true).max_sessions_per_user(3),
+    ] {
+        assert!(!format!("{builder:?}").contains("hunter2"));
+        let client = builder.build().unwrap();
+        assert!(!format!("{client:?}").contains("hunter2"));
+    }
+}
+
+/// Who asks it is told that it was too slow, and no later.
+#[tokio::test]
+async fn a_store_says_how_long_it_may_take() {
+    let store = Arc::new(Faulty::new(Arc::default()));
+    store.weather(Weather::Hangs);
+    store.limit(Duration::from_millis(50));
+    let auth = settings().store(store).build().unwrap();
+    let asked = std::time::Instant::now();
+    let error = auth.check().await.unwrap_err();
+    assert_eq!(error.code(), "store_unavailable");
+    assert!(error.to_string().contains("50ms"), "{error}");
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
 }
 
 #[test]
