@@ -26,7 +26,7 @@ impl DenialRules {
             check.problem(
                 &named::denials_file,
                 "one process alone has such a file open, and several serve this site (MONOCLOUD_AUTH_MULTIPLE_INSTANCES); \
-                 share what ended through Redis, or leave one of the two out",
+                 keep sessions in a Redis that they share (MONOCLOUD_AUTH_REDIS_URL), or leave one of the two out",
             );
         }
     }

@@ -118,7 +118,7 @@ fn lock(path: &Path) -> Result<File, String> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(
             "another process has it open, and neither would know what the other one writes; let one process serve \
-             the site, or share what ended through Redis"
+             the site, or keep sessions in Redis"
                 .to_owned(),
         ),
         Err(TryLockError::Error(error)) => Err(format!(

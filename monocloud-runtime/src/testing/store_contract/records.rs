@@ -35,34 +35,22 @@ pub(super) async fn a_record_is_read_as_it_was_written(store: &Store) {
         let mut first = new("");
         first.record.sealed = bytes(0);
         let key = created(store, first).await;
-        let read = store
-            .get(key)
-            .await
-            .expect("the store reads")
-            .expect("it is there");
-        assert!(
-            read.sealed == bytes(0),
-            "{length} bytes come back as {}",
-            read.sealed.len()
-        );
-        assert_eq!(read.revision, Revision::FIRST);
+        assert_reads(store, key, &bytes(0), Revision::FIRST).await;
         let second = Record {
             sealed: bytes(7),
             ..record("")
         };
         assert_eq!(update(store, key, 1, second).await, Updated::Updated);
-        let read = store
-            .get(key)
-            .await
-            .expect("the store reads")
-            .expect("it is there");
-        assert!(
-            read.sealed == bytes(7),
-            "{length} bytes come back as {}",
-            read.sealed.len()
-        );
-        assert_eq!(read.revision, Revision::FIRST.next());
+        assert_reads(store, key, &bytes(7), Revision::FIRST.next()).await;
     }
+}
+
+async fn assert_reads(store: &Store, key: StoreKey, sealed: &Bytes, revision: Revision) {
+    let read = store.get(key).await.expect("the store reads");
+    let read = read.expect("it is there");
+    let (bytes, length) = (read.sealed.len(), sealed.len());
+    assert!(read.sealed == *sealed, "{length} bytes come back as {bytes}");
+    assert_eq!(read.revision, revision);
 }
 
 pub(super) async fn keys_do_not_meet(store: &Store) {
