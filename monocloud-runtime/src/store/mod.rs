@@ -7,6 +7,7 @@
 mod answers;
 mod error;
 mod key;
+mod log;
 mod memory;
 mod record;
 #[cfg(feature = "redis")]
@@ -22,6 +23,7 @@ use bytes::Bytes;
 pub use self::answers::{Claim, Created, Denial, Exchange, Strangers, Updated};
 pub use self::error::StoreError;
 pub use self::key::{IndexKey, Lease, Owner, Revision, StoreKey};
+pub use self::log::{LogPage, LogPosition, SharedLog};
 pub use self::memory::MemoryStore;
 pub use self::record::{Listed, Names, NewRecord, Record, Stored};
 #[cfg(feature = "redis")]
@@ -148,6 +150,11 @@ pub trait Coordinated: Send + Sync {
         owner: Owner,
         keep: Option<Duration>,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// What lets several processes share the end of sessions that are in cookies, if it can do that.
+    fn log(&self) -> Option<&dyn SharedLog> {
+        None
+    }
 }
 
 impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {

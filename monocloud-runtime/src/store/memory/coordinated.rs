@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::MemoryStore;
 use crate::store::{
     BoxFuture, CLOSED_FOR, Claim, Coordinated, Denial, Exchange, IndexKey, Lease, Listed, Owner, Record,
-    Revision, StoreError, StoreKey, Strangers, Updated,
+    Revision, SharedLog, StoreError, StoreKey, Strangers, Updated,
 };
 
 impl MemoryStore {
@@ -130,5 +130,9 @@ impl Coordinated for MemoryStore {
             let (now, until) = self.span(keep.unwrap_or_default());
             Ok(self.claims.settle(name, owner, now, keep.map(|_| until)))
         })
+    }
+
+    fn log(&self) -> Option<&dyn SharedLog> {
+        Some(self)
     }
 }

@@ -7,6 +7,7 @@ mod coordinated;
 mod denied;
 mod hash;
 mod index;
+mod log;
 mod room;
 mod shard;
 mod shards;
@@ -22,6 +23,7 @@ use self::cells::{Cells, Taken};
 use self::claims::Claims;
 use self::denied::Member;
 use self::index::Index;
+use self::log::Logs;
 use self::room::Room;
 use super::{
     BoxFuture, CLOSED_FOR, Coordinated, Created, IndexKey, Names, NewRecord, Owner, Record, Revision,
@@ -40,6 +42,7 @@ pub struct MemoryStore {
     cells: Cells,
     index: Index,
     claims: Claims,
+    logs: Logs,
     sessions: Room,
     denials: Room,
 }
@@ -53,6 +56,7 @@ impl MemoryStore {
             cells: Cells::new(),
             index: Index::new(),
             claims: Claims::default(),
+            logs: Logs::new(),
             sessions: Room::new(1_000_000),
             denials: Room::new(1_000_000),
         }

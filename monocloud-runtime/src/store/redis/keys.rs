@@ -40,6 +40,16 @@ impl Keys {
         format!("{}:{{{name}}}:t", self.prefix)
     }
 
+    /// A stream.
+    pub(super) fn log(&self, name: IndexKey) -> String {
+        format!("{}:{{{name}}}:l", self.prefix)
+    }
+
+    /// Which epoch of the log the stream is.
+    pub(super) fn log_head(&self, name: IndexKey) -> String {
+        format!("{}:{{{name}}}:h", self.prefix)
+    }
+
     /// What is written to see whether it can be.
     pub(super) fn probe(&self, key: StoreKey) -> String {
         format!("{}:{{{key}}}:p", self.prefix)

@@ -6,6 +6,7 @@ mod failed;
 mod filing;
 mod keys;
 mod link;
+mod log;
 mod policy;
 mod scripts;
 mod servers;
@@ -22,8 +23,9 @@ use self::connection::Together;
 use self::servers::Servers;
 use self::target::Target;
 use super::{
-    BoxFuture, Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, NewRecord, Owner,
-    Record, Revision, SessionStore, StoreError, StoreKey, Stored, Strangers, Updated,
+    BoxFuture, Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, LogPage, LogPosition,
+    NewRecord, Owner, Record, Revision, SessionStore, SharedLog, StoreError, StoreKey, Stored, Strangers,
+    Updated,
 };
 use crate::config::ConfigError;
 use crate::config::redis::RedisAddress;
@@ -199,6 +201,34 @@ impl Coordinated for RedisStore {
         keep: Option<Duration>,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
         Box::pin(self.servers.settle_value(name, owner, keep))
+    }
+
+    fn log(&self) -> Option<&dyn SharedLog> {
+        Some(self)
+    }
+}
+
+impl SharedLog for RedisStore {
+    fn append(
+        &self,
+        log: IndexKey,
+        entries: Vec<Bytes>,
+        keep: Duration,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.servers.append_entries(log, entries, keep))
+    }
+
+    fn read(
+        &self,
+        log: IndexKey,
+        after: Option<LogPosition>,
+        patience: Duration,
+    ) -> BoxFuture<'_, Result<LogPage, StoreError>> {
+        Box::pin(self.servers.read_entries(log, after, patience))
+    }
+
+    fn trim(&self, log: IndexKey, until: LogPosition) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.servers.trim_entries(log, until))
     }
 }
 

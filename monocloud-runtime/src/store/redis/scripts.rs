@@ -9,6 +9,7 @@ use redis::Cmd;
 
 pub(super) static ABANDON: Script = Script::new(include_str!("scripts/abandon.lua"));
 pub(super) static ADD: Script = Script::new(include_str!("scripts/add.lua"));
+pub(super) static APPEND: Script = Script::new(include_str!("scripts/append.lua"));
 pub(super) static BEGIN: Script = Script::new(include_str!("scripts/begin.lua"));
 pub(super) static CLAIM: Script = Script::new(include_str!("scripts/claim.lua"));
 pub(super) static CREATE: Script = Script::new(include_str!("scripts/create.lua"));
@@ -17,6 +18,7 @@ pub(super) static DENY: Script = Script::new(include_str!("scripts/deny.lua"));
 pub(super) static RENAME: Script = Script::new(include_str!("scripts/rename.lua"));
 pub(super) static SETTLE: Script = Script::new(include_str!("scripts/settle.lua"));
 pub(super) static TOUCH: Script = Script::new(include_str!("scripts/touch.lua"));
+pub(super) static TRIM: Script = Script::new(include_str!("scripts/trim.lua"));
 pub(super) static UPDATE: Script = Script::new(include_str!("scripts/update.lua"));
 
 pub(super) struct Script {

@@ -1,8 +1,9 @@
 //! The servers, as the operations use them: one script, several reads, or a script whose effect must be on more than one
 //! machine before anybody is told.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use redis::{Cmd, Value};
 use tokio::sync::Semaphore;
@@ -25,6 +26,8 @@ pub(super) struct Servers {
     pub(super) keys: Keys,
     pub(super) target: Arc<Target>,
     commands: Link,
+    /// Where a read waits, and what comes after it: one of each log that is read.
+    followers: Mutex<HashMap<String, Link>>,
     fences: [Fence; FENCES],
     next: AtomicUsize,
 }
@@ -44,6 +47,7 @@ impl Servers {
         Self {
             keys: Keys::new(&target.address.prefix),
             commands: Link::new(Arc::clone(&target)),
+            followers: Mutex::default(),
             fences: std::array::from_fn(fence),
             next: AtomicUsize::new(0),
             target,
@@ -99,6 +103,17 @@ impl Servers {
             return Err(StoreError::NotReplicated { acknowledged, needed });
         }
         Ok(answers)
+    }
+
+    /// Reads that wait for what is still to come.
+    pub(super) async fn follow(&self, together: Together) -> Result<Vec<Value>, StoreError> {
+        let link = {
+            let mut followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
+            let link = followers.entry(together.key.clone());
+            link.or_insert_with(|| Link::new(Arc::clone(&self.target)))
+                .clone()
+        };
+        sent(link.send(together).await)
     }
 
     /// From masters alone.

@@ -13,6 +13,7 @@
 //! let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new());
 //! store_contract::basic(&store).await;
 //! store_contract::coordinated(&store).await;
+//! store_contract::shared_log(&store).await;
 //! # }
 //! ```
 
@@ -21,6 +22,7 @@ mod claims;
 mod exchange;
 mod given;
 mod lists;
+mod log;
 mod logout;
 mod records;
 
@@ -103,6 +105,24 @@ pub async fn coordinated(store: &Arc<dyn SessionStore>) {
         at_once::deleting_and_writing_at_once_leaves_nothing,
         at_once::creating_and_denying_at_once_leaves_no_session,
         at_once::no_denial_is_lost_to_another,
+    }
+}
+
+/// What the [`log`](crate::store::Coordinated::log) of a store must hold. Needs a runtime of several threads.
+///
+/// # Panics
+///
+/// Where the store does not hold it, or has none.
+pub async fn shared_log(store: &Arc<dyn SessionStore>) {
+    check! { store;
+        log::what_was_appended_is_read_once_and_in_order,
+        log::many_entries_come_in_several_pages,
+        log::who_waits_hears_at_once,
+        log::who_waits_for_nothing_goes_on,
+        log::a_position_of_another_log_begins_anew,
+        log::of_many_appended_at_once_none_is_lost,
+        log::what_was_trimmed_is_gone_and_the_rest_stays,
+        log::logs_do_not_meet,
     }
 }
 

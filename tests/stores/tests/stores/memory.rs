@@ -70,6 +70,7 @@ async fn memory_keeps_the_whole_contract() {
     let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new());
     store_contract::basic(&store).await;
     store_contract::coordinated(&store).await;
+    store_contract::shared_log(&store).await;
 }
 
 #[tokio::test]

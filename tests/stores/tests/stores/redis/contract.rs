@@ -7,7 +7,11 @@ use super::{cluster, plain, sentinel, store, tls_url};
 /// Both parts at once: they wait much, and their keys are different ones.
 async fn keeps_it(url: &str) {
     let store = store(url);
-    tokio::join!(store_contract::basic(&store), store_contract::coordinated(&store));
+    tokio::join!(
+        store_contract::basic(&store),
+        store_contract::coordinated(&store),
+        store_contract::shared_log(&store)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
