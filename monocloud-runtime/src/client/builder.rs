@@ -78,6 +78,7 @@ impl Builder {
     #[must_use]
     pub fn store(mut self, store: impl SessionStore) -> Self {
         self.options.store = Some(match store.coordinated() {
+            Some(shared) if shared.log().is_some() => GivenStore::WithLog,
             Some(_) => GivenStore::Coordinated,
             None => GivenStore::Basic,
         });

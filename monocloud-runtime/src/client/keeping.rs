@@ -27,12 +27,11 @@ const TURNS: usize = 256;
 /// For so long nothing can be created where a session was ended: longer than any callback is under way.
 const ENDED_FOR: Duration = Duration::from_secs(600);
 
-/// Where the settings say that sessions are, if that is not in cookies.
+/// What the settings name beside cookies.
 pub(super) fn store_of(settings: &Settings) -> Result<Option<Arc<dyn SessionStore>>, ConfigError> {
     match settings.sessions.place() {
-        SessionsIn::Cookies => Ok(None),
         SessionsIn::Memory => Ok(Some(Arc::new(MemoryStore::new()))),
-        SessionsIn::Redis => redis(settings),
+        SessionsIn::Cookies | SessionsIn::Redis => redis(settings),
     }
 }
 
@@ -63,6 +62,16 @@ impl MonoCloud {
         self.shared.keeping.as_ref()
     }
 
+    /// What is shared with other processes: the store of the sessions, or the one beside cookies.
+    pub(crate) fn sharing(&self) -> Option<&Keeping> {
+        self.keeping().or(self.coordinator())
+    }
+
+    /// The store beside sessions in cookies, by which processes share their refreshes and what is over.
+    pub(crate) fn coordinator(&self) -> Option<&Keeping> {
+        self.shared.coordinator.as_ref()
+    }
+
     /// What it takes to file sessions in the store, and to read them.
     pub(crate) fn filing(&self) -> Filing<'_> {
         let settings = self.settings();
@@ -79,7 +88,7 @@ impl MonoCloud {
 /// Clones share.
 #[derive(Clone)]
 pub(crate) struct Keeping {
-    store: Arc<dyn SessionStore>,
+    pub(super) store: Arc<dyn SessionStore>,
     unfinished: Unfinished,
     seen: Seen,
     /// Writers of one session in this process come one after the other.
@@ -266,7 +275,7 @@ impl Keeping {
         self.ask("settle a logout", store.settle(name, owner, keep)).await
     }
 
-    async fn ask<T>(
+    pub(super) async fn ask<T>(
         &self,
         doing: &'static str,
         call: impl Future<Output = Result<T, StoreError>>,

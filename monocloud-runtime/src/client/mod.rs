@@ -4,6 +4,7 @@ mod builder;
 
 mod access_tokens;
 mod base_path;
+mod cells;
 mod hooks;
 mod keeping;
 mod mounted_routes;
@@ -34,14 +35,14 @@ pub use sessions::{NoSessionId, SessionId, SessionInfo};
 
 use crate::access::{AccessReport, Mounted};
 use crate::bearer::Bearer;
-use crate::config::{ConfigError, Secret, Settings};
-use crate::crypto::{KeyRing, Names};
+use crate::config::{ConfigError, Secret, SessionsIn, Settings};
+use crate::crypto::{KeyRing, Names, fingerprint};
 use crate::event::Events;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
 use crate::once::Once;
-use crate::session::{Denials, Refreshes, Session};
-use crate::store::SessionStore;
+use crate::session::{Denials, Place, Refreshes, Session};
+use crate::store::{IndexKey, SessionStore};
 
 /// How long a callback that comes again gets the answer of the first.
 const JOINED_FOR: Duration = Duration::from_secs(10);
@@ -113,6 +114,8 @@ struct Shared {
     denials: Arc<Denials>,
     /// Where sessions are not in cookies.
     keeping: Option<Keeping>,
+    /// Where they are, and processes share something beside.
+    coordinator: Option<Keeping>,
     /// What was said once and is not said again.
     said: Mutex<BTreeSet<String>>,
     /// By the fingerprint of the state.
@@ -295,10 +298,26 @@ impl MonoCloud {
                 .max(settings.state_lifetime.duration),
         );
         let longest = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
-        let denials = Arc::new(denials(&settings, keys.names().clone(), longest)?);
+        let (beside, kept) = match store {
+            Some(store) if settings.sessions.sessions_in == Some(SessionsIn::Cookies) => (Some(store), None),
+            store => (None, store),
+        };
+        let names = keys.names().clone();
+        let denials = Arc::new(match &beside {
+            Some(store) => Denials::shared(Place {
+                store: store.clone(),
+                log: log_of(&settings),
+                names,
+                lifetime: longest,
+                clock: settings.clock.clone(),
+                events: hooks.events.clone(),
+            }),
+            None => denials(&settings, names, longest)?,
+        });
         let outgoing = Outgoing::new(http_client, settings.calls.response_timeout, hooks.events.clone());
         let issuer = Issuer::new(settings.clone(), outgoing.clone());
-        let keeping = store.map(|store| Keeping::new(store, hooks.events.clone()));
+        let keeping = |store| Keeping::new(store, hooks.events.clone());
+        let (keeping, coordinator) = (kept.map(keeping), beside.map(keeping));
         let api = settings.api.as_ref();
         Ok(Self {
             shared: Arc::new(Shared {
@@ -308,13 +327,14 @@ impl MonoCloud {
                 refreshes: Refreshes::new(
                     denials.clone(),
                     longest,
-                    settings.instances.multiple_instances && keeping.is_none(),
+                    settings.instances.multiple_instances && keeping.is_none() && coordinator.is_none(),
                     settings.clock.clone(),
                     hooks.events.clone(),
                 ),
                 hooks,
                 denials,
                 keeping,
+                coordinator,
                 said: Mutex::default(),
                 exchanges: Once::new(JOINED_FOR),
                 user_infos: Once::new(REFETCHED_EVERY),
@@ -327,6 +347,13 @@ impl MonoCloud {
             }),
         })
     }
+}
+
+/// What the log is called in which the processes of this application tell each other what is over.
+fn log_of(settings: &Settings) -> IndexKey {
+    let issuer = settings.issuer.tenant_domain.as_str();
+    let whose = ["monocloud v2 log", issuer, &settings.issuer.client_id].join("\n");
+    IndexKey::from_bytes(fingerprint(whose.as_bytes()))
 }
 
 /// In the file of the settings, if there is one, which nobody else may have open.

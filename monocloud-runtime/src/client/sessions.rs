@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +13,7 @@ use crate::crypto::{Fingerprint, Named, fingerprint};
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
 use crate::session::Summary;
-use crate::store::{Denial, IndexKey, Listed, Strangers};
+use crate::store::{Denial, IndexKey, Listed, StoreError, Strangers};
 
 /// What a list shows of a session. Nothing in it is a way into the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +85,8 @@ impl MonoCloud {
             sub,
             why: SessionEnd::Destroyed,
         });
-        written.done().await.map_err(Error::LogoutNotKept)?;
-        match self.keeping() {
+        written.done("end the sessions of a user").await?;
+        match self.sharing() {
             Some(keeping) => {
                 let denial = Denial::CreatedBefore(now.saturating_add(1));
                 let lifetime = self.longest_session();
@@ -103,16 +104,26 @@ impl MonoCloud {
     }
 
     /// Whether sessions can be kept and read now, for a probe that asks whether this process is ready. Where they are in
-    /// cookies they always can.
+    /// cookies, and nothing is shared, they always can.
     ///
     /// # Errors
     ///
     /// [`Error::StoreUnavailable`], which says what is wrong with the store.
     pub async fn check(&self) -> Result<(), Error> {
-        match self.keeping() {
-            Some(keeping) => keeping.check().await,
-            None => Ok(()),
+        if let Some(keeping) = self.sharing() {
+            keeping.check().await?;
         }
+        self.current().await
+    }
+
+    /// Waits until this process knows what is over, as far as others tell it.
+    pub(crate) async fn current(&self) -> Result<(), Error> {
+        self.denials().current().await.map_err(not_current)
+    }
+
+    /// Why this process does not know what is over, and so not who is signed in.
+    pub(crate) fn not_current(&self) -> Option<Error> {
+        self.denials().not_current().map(not_current)
     }
 
     /// What sessions of a `sid` or a `sub` may be filed under in a store.
@@ -126,6 +137,14 @@ impl MonoCloud {
             .keeping()
             .ok_or(Error::StoreCannot("list the sessions of a user"))?;
         keeping.list(self.filed_under(Named::Sub, sub)).await
+    }
+}
+
+fn not_current(error: StoreError) -> Error {
+    Error::StoreUnavailable {
+        doing: "say which sessions are over",
+        reason: error.to_string(),
+        source: Some(Arc::new(error)),
     }
 }
 

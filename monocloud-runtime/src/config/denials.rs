@@ -21,7 +21,15 @@ settings! {
 }
 
 impl DenialRules {
-    pub(super) fn check_together(&self, check: &mut Check, multiple_instances: bool) {
+    pub(super) fn check_together(&self, check: &mut Check, multiple_instances: bool, are_shared: bool) {
+        if are_shared && self.denials_file.is_some() {
+            check.problem(
+                &named::denials_file,
+                "processes that share what is over need no file for it (MONOCLOUD_AUTH_SESSIONS_IN=cookies beside a store); \
+                 leave it out",
+            );
+            return;
+        }
         if multiple_instances && self.denials_file.is_some() {
             check.problem(
                 &named::denials_file,

@@ -16,7 +16,7 @@ settings! {
     /// With a store that they share ([`Builder::store`]) nothing has to be refused; one that is for a single process is an
     /// error at the start.
     ///
-    /// With sessions in cookies they share nothing but the cookie secret. A logout that the issuer begins would reach one
+    /// With sessions in cookies and nothing beside they share nothing but the cookie secret. A logout that the issuer begins would reach one
     /// of them, so that it is refused, and [`MonoCloud::end_sessions`] is an error. A refresh token that the issuer refuses
     /// may be one that another process has renewed: the session and its cookie stay, and the call alone fails.
     multiple_instances: Flag = "MONOCLOUD_AUTH_MULTIPLE_INSTANCES",
@@ -32,8 +32,8 @@ impl Instances {
                 back_channel = app_url.join(&routes.back_channel_logout),
                 front_channel = app_url.join(&routes.front_channel_logout),
                 "several processes serve this site and share nothing, so a logout that the issuer begins is refused at \
-                 these addresses: register neither at the issuer, keep sessions in a Redis that they share \
-                 (MONOCLOUD_AUTH_REDIS_URL), or serve the site with one process and without MONOCLOUD_AUTH_MULTIPLE_INSTANCES"
+                 these addresses: register neither at the issuer, give them a Redis (MONOCLOUD_AUTH_REDIS_URL, \
+                 with MONOCLOUD_AUTH_SESSIONS_IN=cookies where sessions are to stay in cookies), or serve the site with one process and without MONOCLOUD_AUTH_MULTIPLE_INSTANCES"
             );
         }
     }

@@ -155,7 +155,7 @@ impl Options {
         match settings {
             Some(settings) if problems.is_empty() => {
                 settings.say_which_cookies_can_be_planted();
-                if given.is_none() && settings.sessions.place() == SessionsIn::Cookies {
+                if settings.sessions.are_in_cookies(given) && !settings.sessions.have_coordinator(given) {
                     settings
                         .instances
                         .say_what_is_lost(&settings.site.app_url, &settings.routes);
@@ -231,8 +231,9 @@ impl Options {
         if let Some(limits) = &cookie_budget {
             limits.check_together(check);
         }
-        if let (Some(denials), Some(instances)) = (&denials, &instances) {
-            denials.check_together(check, instances.multiple_instances);
+        if let (Some(denials), Some(instances), Some(sessions)) = (&denials, &instances, &sessions) {
+            let are_shared = sessions.have_coordinator(self.store);
+            denials.check_together(check, instances.multiple_instances, are_shared);
         }
         let session_lifetime = session_lifetime.map(|times| times.together(check));
 

@@ -16,10 +16,14 @@ settings! {
     /// Where sessions are kept: `cookies`, each sealed in the browser's own; `memory`, in this process, or `redis`, in the
     /// servers of [`Builder::redis`], with a cookie that only names it. `MONOCLOUD_AUTH_SESSIONS_IN`, `redis` where
     /// servers are set, or else `cookies`; to be left out where [`Builder::store`] gives a store.
+    ///
+    /// `cookies` beside servers, or beside a store with a [`log`](crate::store::Coordinated::log), keeps sessions in cookies
+    /// and lets the processes of a site share the rest: one refresh of a session at a time among all of them, and a session
+    /// that is over is so in each. One that hears nothing from there for five seconds answers 503 to who is signed in.
     sessions_in: Choice<SessionsIn> = "MONOCLOUD_AUTH_SESSIONS_IN",
         any => Option<SessionsIn>;
 
-    /// The Redis or Valkey in which sessions are kept, as an address such as `rediss://:password@redis.example.com:6379/0`;
+    /// The Redis or Valkey in which sessions are kept, or by which processes share what is over, as an address such as `rediss://:password@redis.example.com:6379/0`;
     /// `redis+sentinel://` and `redis+cluster://` are others. Needs the feature `redis`.
     /// `MONOCLOUD_AUTH_REDIS_URL`.
     redis: Hidden = "MONOCLOUD_AUTH_REDIS_URL",
@@ -54,6 +58,8 @@ pub enum SessionsIn {
 pub(crate) enum GivenStore {
     Basic,
     Coordinated,
+    /// And its processes can tell each other what is over.
+    WithLog,
 }
 
 #[cfg(not(feature = "redis"))]
@@ -92,13 +98,23 @@ impl SessionRules {
         })
     }
 
+    /// Whether sessions are in cookies.
+    pub(crate) fn are_in_cookies(&self, given: Option<GivenStore>) -> bool {
+        match given {
+            Some(_) => self.sessions_in == Some(SessionsIn::Cookies),
+            None => self.place() == SessionsIn::Cookies,
+        }
+    }
+
+    /// Whether processes share what is over of sessions that are in cookies.
+    pub(super) fn have_coordinator(&self, given: Option<GivenStore>) -> bool {
+        self.are_in_cookies(given) && (given.is_some() || self.redis.is_some())
+    }
+
     pub(super) fn check_together(&self, check: &mut Check, given: Option<GivenStore>, instances: &Instances) {
         self.check_places(check, given);
         self.check_redis(check);
-        let can_coordinate = match given {
-            Some(given) => given == GivenStore::Coordinated,
-            None => self.place() != SessionsIn::Cookies,
-        };
+        let can_coordinate = !self.are_in_cookies(given) && given != Some(GivenStore::Basic);
         if self.max_sessions_per_user.is_some() && !can_coordinate {
             check.problem(
                 &named::max_sessions_per_user,
@@ -125,13 +141,18 @@ impl SessionRules {
     /// There is one.
     fn check_places(&self, check: &mut Check, given: Option<GivenStore>) {
         const TWO: &str = "a store was given in code (`Builder::store`), so that sessions have two places; leave one of them out";
-        if given.is_some() && self.sessions_in.is_some() {
-            check.problem(&named::sessions_in, TWO);
+        match (given, self.sessions_in) {
+            (Some(GivenStore::Basic | GivenStore::Coordinated), Some(SessionsIn::Cookies)) => check.problem(
+                &named::sessions_in,
+                "the store that was given has no log by which processes tell each other what is over; use one whose `Coordinated::log` is there, or leave one of them out",
+            ),
+            (None, _) | (_, None | Some(SessionsIn::Cookies)) => {}
+            _ => check.problem(&named::sessions_in, TWO),
         }
         if given.is_some() && self.redis.is_some() {
             check.problem(&named::redis, TWO);
         }
-        if self.redis.is_some() && self.place() != SessionsIn::Redis {
+        if self.redis.is_some() && self.place() == SessionsIn::Memory {
             check.problem(
                 &named::redis,
                 "no session would be in these servers, since MONOCLOUD_AUTH_SESSIONS_IN names another place; leave one of them out",

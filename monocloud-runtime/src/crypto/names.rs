@@ -23,6 +23,8 @@ pub(crate) enum Named {
     Session,
     /// Whose sessions of ours are counted together.
     Account,
+    /// What processes tell each other of sessions that are over.
+    Entry,
 }
 
 /// Gives names. Those that were given under an earlier secret are still known.
@@ -37,7 +39,7 @@ pub(crate) struct Names {
 pub(crate) struct Namer<'a>(&'a hmac::Key);
 
 impl Names {
-    pub(super) fn new(current: &[u8; 32], previous: impl IntoIterator<Item = [u8; 32]>) -> Self {
+    pub(crate) fn new(current: &[u8; 32], previous: impl IntoIterator<Item = [u8; 32]>) -> Self {
         let key = |bytes: &[u8; 32]| hmac::Key::new(hmac::HMAC_SHA256, bytes);
         let previous = previous.into_iter().map(|bytes| key(&bytes));
         Self {
@@ -65,6 +67,7 @@ impl Namer<'_> {
             Named::Token => b"jti",
             Named::Session => b"session",
             Named::Account => b"account",
+            Named::Entry => b"entry of a log",
         };
         let mut context = hmac::Context::with_key(self.0);
         context.update(kind);

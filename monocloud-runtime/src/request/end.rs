@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join;
 use http::HeaderValue;
 
 use super::session_cookies;
@@ -9,7 +10,7 @@ use super::state::{RequestAuth, Who};
 use super::tickets::Tickets;
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
-use crate::session::{Ending, Flight, Session};
+use crate::session::{Cell, Ending, Flight, Generation, Session, Written, cell_key};
 use crate::sign_in::{Carried, Earlier, Transaction};
 use crate::store::StoreKey;
 
@@ -43,11 +44,20 @@ impl RequestAuth {
             self.client().events().emit(&Event::SessionEnded { sub, why });
         }
         let before = earlier.into_iter().flat_map(Earlier::endings);
-        for ending in record.iter().map(Ending::of).chain(carried.endings).chain(before) {
-            session_cookies::end(self.client(), ending);
-        }
-        // What could not be ended is refused here, and ended later.
-        let _ = self.end_stored(keys.into_iter()).await;
+        let endings: Vec<_> = record
+            .iter()
+            .map(Ending::of)
+            .chain(carried.endings)
+            .chain(before)
+            .collect();
+        let written = endings
+            .iter()
+            .map(|ending| session_cookies::end(self.client(), *ending).1);
+        // What could not be ended everywhere is refused here, and ended later.
+        drop(written.fold(Written::default(), Written::and));
+        let _ = self
+            .end_stored(keys.into_iter().chain(self.cells(&endings)))
+            .await;
         Ok(evicted)
     }
 
@@ -60,32 +70,42 @@ impl RequestAuth {
         &self,
         why: SessionEnd,
     ) -> Result<Option<(Session, Option<Flight>)>, Error> {
+        let brought = self.brought_elsewhere().await;
+        let (mut endings, mut written) = (Vec::new(), Written::default());
         let ended = self.session().map(|mut session| {
             let sub = session.user().sub();
             self.client().events().emit(&Event::SessionEnded { sub, why });
-            let left = session_cookies::end(self.client(), Ending::of(session.record()));
-            if let Some(newest) = &left.newest {
+            let ending = Ending::of(session.record());
+            let (left, told) = session_cookies::end(self.client(), ending);
+            endings.push(ending);
+            written = std::mem::take(&mut written).and(told);
+            for newest in left.newest.iter().chain(&brought) {
                 session.adopt(newest);
             }
             (session, left.under_way)
         });
         let held = self.state().held.as_ref().map(|held| held.key);
         let keys = self.carried().keys.into_iter().chain(held);
-        self.leave();
-        self.end_stored(keys).await?;
+        let (others, told) = self.leave();
+        endings.extend(others);
+        let written = written.and(told).done(Error::END_THE_SESSION);
+        let stored = self.end_stored(keys.chain(self.cells(&endings)));
+        let (written, stored) = join(written, stored).await;
+        written.and(stored)?;
         Ok(ended)
     }
 
-    /// The session of this request has ended already.
-    pub(crate) fn leave(&self) {
+    /// The session of this request has ended already. Also returns the others that it carries, which end with it.
+    pub(crate) fn leave(&self) -> (Vec<Ending>, Written) {
         let cookies = self.session_cookies();
-        cookies.end_all();
+        let ended = cookies.end_all();
         let mut state = self.state();
         state.who = Who::Nobody;
         state.held = None;
         if let Some(delete) = cookies.delete() {
             state.write = Some(delete);
         }
+        ended
     }
 
     /// Every session that the request carries, also where it is nobody's clear yes.
@@ -102,9 +122,31 @@ impl RequestAuth {
         }
     }
 
+    /// The tokens that another process has brought and no cookie of this request has, where they are to be revoked.
+    async fn brought_elsewhere(&self) -> Option<Generation> {
+        let coordinator = self.client().coordinator()?;
+        if !self.client().settings().sign_out.revoke_on_sign_out {
+            return None;
+        }
+        let mut cell = Cell::of(self.session()?);
+        let is_read = coordinator.read_cell(&mut cell).await;
+        is_read
+            .is_ok_and(|is_there| is_there)
+            .then(|| cell.newest())
+            .flatten()
+    }
+
+    /// What processes share of sessions in cookies.
+    fn cells(&self, endings: &[Ending]) -> Vec<StoreKey> {
+        match self.client().coordinator() {
+            Some(_) => endings.iter().map(|ending| cell_key(ending.session())).collect(),
+            None => Vec::new(),
+        }
+    }
+
     /// Ends sessions in the store, each once; the first that could not be ended is the error.
     async fn end_stored(&self, keys: impl Iterator<Item = StoreKey>) -> Result<(), Error> {
-        let Some(keeping) = self.client().keeping() else {
+        let Some(keeping) = self.client().sharing() else {
             return Ok(());
         };
         let mut ended = Ok(());

@@ -1,7 +1,5 @@
 //! The session in its cookies: read, slid, written within the budget, deleted.
 
-use std::time::Duration;
-
 use http::HeaderValue;
 
 use super::budget::{Budget, Fitted};
@@ -10,7 +8,7 @@ use crate::config::CookieAttributes;
 use crate::cookie::{self, Chunked, Cookies, Seal, Sent, TooMany};
 use crate::crypto::Purpose;
 use crate::error::Error;
-use crate::session::{Ending, Left, Record, Session, Unusable};
+use crate::session::{Ending, Left, Record, Session, Unusable, Written};
 
 /// What a request carries under the session cookie's name.
 pub(crate) struct SessionCookies<'a> {
@@ -44,6 +42,11 @@ impl<'a> SessionCookies<'a> {
             sent,
             now: client.now(),
         }
+    }
+
+    /// Whether there is anything that could be a session.
+    pub(super) fn are_sent(&self) -> bool {
+        self.sent.count_first_chunks(1) > 0
     }
 
     /// The session that the request carries, and what its cookie needs: a slid session is written
@@ -165,11 +168,12 @@ impl<'a> SessionCookies<'a> {
     }
 
     /// Ends every session that the request carries, for every copy of its cookie: a sibling domain
-    /// may have planted one beside ours.
-    pub(super) fn end_all(&self) {
-        for ending in self.carried() {
-            end(self.client, ending);
-        }
+    /// may have planted one beside ours. Also returns which they are.
+    pub(super) fn end_all(&self) -> (Vec<Ending>, Written) {
+        let carried = self.carried();
+        let written = carried.iter().map(|ending| end(self.client, *ending).1);
+        let written = written.fold(Written::default(), Written::and);
+        (carried, written)
     }
 
     /// Every session that the request carries; of too many, those that are looked at.
@@ -263,12 +267,9 @@ impl<'a> SessionCookies<'a> {
 }
 
 /// Ends a session for every copy of its cookie.
-pub(super) fn end(client: &MonoCloud, ending: Ending) -> Left {
-    let longest = client.settings().session_lifetime.longest();
-    client.denials().end(
-        ending,
-        Duration::from_secs(longest.unsigned_abs()),
-        client.now_millis(),
-    );
-    client.refreshes().end(ending.session())
+pub(super) fn end(client: &MonoCloud, ending: Ending) -> (Left, Written) {
+    let written = client
+        .denials()
+        .end(ending, client.longest_session(), client.now_millis());
+    (client.refreshes().end(ending.session()), written)
 }

@@ -145,7 +145,7 @@ impl RequestAuth {
         }
     }
 
-    fn resolve(&self, state: &mut State) {
+    pub(super) fn resolve(&self, state: &mut State) {
         if !matches!(state.who, Who::NotAsked) {
             return;
         }
@@ -157,7 +157,14 @@ impl RequestAuth {
         if let Some(keeping) = self.client().keeping() {
             return self.look_now(state, keeping);
         }
-        (state.who, state.write) = match self.session_cookies().read(!state.without_slide) {
+        // Before what is over is looked at: it may be heard of between the two.
+        let not_current = self.client().not_current();
+        let found = self.session_cookies().read(!state.without_slide);
+        if not_current.is_some() && !matches!(found, Found::Nobody(_)) {
+            (state.who, state.trouble) = (Who::Nobody, not_current);
+            return;
+        }
+        (state.who, state.write) = match found {
             Found::Nobody(delete) => (Who::Nobody, delete),
             Found::Record(record) => (Who::Record(record), None),
             Found::Prolonged(session, write) => (Who::Session(session), write),

@@ -26,10 +26,12 @@ struct Loaded {
 }
 
 impl RequestAuth {
-    /// What has to be waited for before it is known who is signed in. Nothing with sessions in cookies, without a ticket,
-    /// and where the store's answer is at hand.
+    /// What has to be waited for before it is known who is signed in. Nothing with sessions in cookies, where that is
+    /// known; without a ticket, and where the store's answer is at hand.
     pub(super) fn pending_session(&self) -> Option<BoxFuture<'_, ()>> {
-        let keeping = self.client().keeping()?;
+        let Some(keeping) = self.client().keeping() else {
+            return self.pending_news();
+        };
         if !matches!(self.state().who, Who::NotAsked) {
             return None;
         }
@@ -52,6 +54,22 @@ impl RequestAuth {
         }))
     }
 
+    /// Of which sessions are over, where processes tell each other.
+    fn pending_news(&self) -> Option<BoxFuture<'_, ()>> {
+        let client = self.client();
+        if !client.denials().are_shared()
+            || !matches!(self.state().who, Who::NotAsked)
+            || !self.session_cookies().are_sent()
+        {
+            return None;
+        }
+        client.not_current()?;
+        Some(Box::pin(async move {
+            // Why there are none is asked when somebody wants to know who is signed in.
+            let _ = client.current().await;
+        }))
+    }
+
     /// Waits until it is known who is signed in.
     ///
     /// # Errors
@@ -66,11 +84,16 @@ impl RequestAuth {
 
     /// Why it could not be found out who is signed in, where no token speaks.
     pub(crate) fn trouble(&self) -> Option<Error> {
-        self.client().keeping()?;
-        if self.brings_token() {
+        let client = self.client();
+        let is_in_store = client.keeping().is_some();
+        if !is_in_store && !client.denials().are_shared() || self.brings_token() {
             return None;
         }
-        self.state().trouble.clone()
+        let mut state = self.state();
+        if !is_in_store {
+            self.resolve(&mut state);
+        }
+        state.trouble.clone()
     }
 
     /// What the session is filed under.

@@ -1,6 +1,7 @@
 //! The tokens of the request's session: given while they are good, renewed when it is time.
 
 mod exchange;
+mod place;
 mod renewal;
 mod request;
 mod revocation;
@@ -11,12 +12,13 @@ use std::future::Future;
 use tokio::time::Instant;
 
 use self::exchange::{Exchanged, too_busy};
+use self::place::Place;
 use super::session_cookies::SessionCookies;
 use super::state::RequestAuth;
 use crate::error::Error;
 use crate::event::Event;
 use crate::http_client::BoxFuture;
-use crate::session::{Aim, Arrival, Failed, Failure, Generation, Renewed, Session, Target};
+use crate::session::{Aim, Arrival, Cell, Failed, Failure, Generation, Renewed, Session, Target};
 
 pub use self::request::{TokenRequest, Tokens};
 
@@ -34,6 +36,9 @@ impl RequestAuth {
         }
         if session.tokens().find(target.as_ref()).is_none() {
             session = self.session().ok_or(Error::NoSession)?;
+        }
+        if let Some(error) = self.client().not_current() {
+            return Err(error);
         }
         if self.client().denials().denies(session.record()) {
             return Err(Error::NoSession);
@@ -111,8 +116,7 @@ impl RequestAuth {
         })
     }
 
-    /// Does the work once for the session: in this process as it is, and where a store keeps the sessions among all that
-    /// share it.
+    /// Does the work once for the session: in this process as it is, and where processes share a store among all of them.
     fn alone<F>(
         &self,
         session: &Session,
@@ -123,15 +127,20 @@ impl RequestAuth {
     where
         F: Future<Output = Result<Renewed, Failure>> + Send + 'static,
     {
-        let Some(keeping) = self.client().keeping() else {
+        let client = self.client();
+        let (keeping, place) = if let Some(keeping) = client.keeping() {
+            let held = self.state().held.clone().ok_or(Error::NoSession)?;
+            (keeping, Place::Record(held))
+        } else if let Some(coordinator) = client.coordinator() {
+            (coordinator, Place::Cell(Cell::of(session.clone())))
+        } else {
             return Ok(Box::pin(work(session.clone())));
         };
-        let held = self.state().held.clone().ok_or(Error::NoSession)?;
         let of = Exchanged {
-            client: self.client().clone(),
+            client: client.clone(),
             keeping: keeping.clone(),
             user_agent: self.user_agent().map(str::to_owned),
-            held,
+            place,
             aim,
         };
         Ok(Box::pin(exchange::alone(of, may_wait, work)))
@@ -149,7 +158,8 @@ impl RequestAuth {
             Err(failed) => failed,
         };
         if failed.ends_session {
-            self.leave();
+            // Whoever refused it has told the others.
+            drop(self.leave());
             return Err(failed.error);
         }
         if let Some(newer) = self.client().refreshes().newer(session.record()) {

@@ -23,7 +23,7 @@ pub(super) async fn back_channel_logout(auth: RequestAuth, received: Received) -
     let Received { parts, body, .. } = received;
     let client = auth.client();
     let settings = client.settings();
-    if settings.instances.multiple_instances && client.keeping().is_none() {
+    if settings.instances.multiple_instances && client.sharing().is_none() {
         return Err(Error::LogoutNotShared);
     }
     let form = read_form(&parts.headers, body, settings.calls.response_timeout / 2).await?;

@@ -46,6 +46,8 @@ pub(super) async fn callback(auth: RequestAuth, received: Received) -> Result<An
         }
         // Before the code is spent, which cannot be had again.
         keeping.check().await?;
+    } else {
+        client.current().await?;
     }
     match sign_in::complete(client, &response, &found.transaction).await {
         Ok(Some(session)) => {

@@ -16,7 +16,7 @@ use crate::sign_out;
 
 pub(super) async fn front_channel_logout(auth: RequestAuth, received: Received) -> Result<Answer, Error> {
     let client = auth.client();
-    if client.settings().instances.multiple_instances && client.keeping().is_none() {
+    if client.settings().instances.multiple_instances && client.sharing().is_none() {
         return Err(Error::LogoutNotShared);
     }
     let query = query(&received.parts.uri);
@@ -29,14 +29,15 @@ pub(super) async fn front_channel_logout(auth: RequestAuth, received: Received) 
     let _ = auth.known().await;
     let is_own = auth.with_record(|record| record.is_some_and(|record| record.sid() == Some(sid)));
     let done = sign_out::front_channel(client, iss, sid).await;
-    // Its owner's browser needs no memory that strangers may have filled.
-    if is_own
-        && matches!(
-            done,
-            Ok(()) | Err(Error::TooManyLogouts | Error::LogoutNotKept(_))
-        )
-    {
-        auth.leave();
+    // Its owner's browser needs no memory that strangers may have filled, and nobody else to hear of it.
+    let is_over_here = match &done {
+        Ok(()) | Err(Error::TooManyLogouts | Error::LogoutNotKept(_)) => true,
+        Err(Error::StoreUnavailable { .. }) => client.keeping().is_none(),
+        Err(_) => false,
+    };
+    if is_own && is_over_here {
+        // As far as it can be told, it was.
+        drop(auth.leave());
     }
     done.map(|()| empty_page(client))
 }

@@ -3,6 +3,7 @@
 //! A [`Session`] is a record and its contents in sealed cookies. It knows nothing of requests:
 //! `request` reads and writes it.
 
+mod cell;
 mod contents;
 mod denials;
 mod lifetime;
@@ -13,7 +14,8 @@ mod stored;
 mod summary;
 mod tokens;
 
-pub(crate) use denials::{Denials, Ending, Full, Whose};
+pub(crate) use cell::{Cell, cell_key};
+pub(crate) use denials::{Denials, Ending, Full, Place, Whose, Written};
 pub(crate) use model::NewSession;
 pub use model::Session;
 pub(crate) use record::{Record, SignIn, Unusable};

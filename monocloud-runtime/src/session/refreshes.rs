@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 pub(crate) use self::slot::{Failed, Flight, Left};
+pub(super) use self::slot::{REMEMBERED, UNCLEAR_REMEMBERED};
 use self::slot::{Recent, Slot, Slots, UnderWay};
 use super::denials::{Denials, Ending};
 use super::model::Session;
@@ -265,7 +266,8 @@ impl Leader {
             }
             Err(Failure::Refused(error)) => {
                 let (longest, now) = (self.inner.longest_session, self.inner.clock.now_millis());
-                self.inner.denials.end(self.ending, longest, now);
+                // Who waits for the tokens waits for nobody else.
+                let _ = self.inner.denials.end(self.ending, longest, now);
                 slots.remove(&self.key);
                 drop(slots);
                 let (sub, why) = (self.sub.as_str(), SessionEnd::RefreshRefused);

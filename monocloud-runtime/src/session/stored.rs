@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::store::{self, IndexKey, NewRecord, Revision, StoreKey, Stored};
 
 /// What stores are told that a record has at most.
-const MAX_SEALED: usize = 256 * 1_024;
+pub(super) const MAX_SEALED: usize = 256 * 1_024;
 
 /// A session that was found in a store.
 #[derive(Clone)]
@@ -61,8 +61,14 @@ impl Filing<'_> {
         session: &Session,
         user_agent: Option<&str>,
     ) -> Result<NewRecord, Error> {
-        let of_session = session.record();
         let record = self.record(ticket, Revision::FIRST, session, user_agent)?;
+        let mut new = self.filed(session.record(), record);
+        new.most_of_user = self.most_of_user;
+        Ok(new)
+    }
+
+    /// Something of a session, filed as it is.
+    pub(super) fn filed(&self, of_session: &Record, record: store::Record) -> NewRecord {
         let longest = Duration::from_secs(self.lifetime.longest().unsigned_abs());
         let mut new = NewRecord::new(
             record,
@@ -72,8 +78,7 @@ impl Filing<'_> {
         );
         let issued_at = of_session.issued_at();
         new.issued_at = (issued_at != UNKNOWN).then_some(issued_at);
-        new.most_of_user = self.most_of_user;
-        Ok(new)
+        new
     }
 
     /// What takes the place of a record that was found.

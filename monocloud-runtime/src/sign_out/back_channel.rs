@@ -43,7 +43,7 @@ async fn once(
     started: Instant,
     remembered: Duration,
 ) -> Result<(), Failed> {
-    let claimed = match client.keeping() {
+    let claimed = match client.sharing() {
         Some(keeping) => Claimed::of(&client, keeping, &logout.jti).await?,
         None => None,
     };
@@ -71,7 +71,7 @@ async fn end(client: &MonoCloud, logout: LoggedOut, started: Instant) -> Result<
         longest,
         client.now_millis(),
     );
-    if let Some(keeping) = client.keeping() {
+    if let Some(keeping) = client.sharing() {
         if let Some(sid) = sid {
             let names = client.filed_under(Named::Sid, sid);
             keeping
@@ -89,7 +89,7 @@ async fn end(client: &MonoCloud, logout: LoggedOut, started: Instant) -> Result<
         sub: logout.sub.as_deref(),
         by: Logout::BackChannel,
     });
-    written.done().await.map_err(Error::LogoutNotKept)?;
+    written.done("end sessions").await?;
     let told = BackChannelLogout {
         sid: logout.sid,
         sub: logout.sub,

@@ -50,5 +50,5 @@ pub(crate) async fn front_channel(client: &MonoCloud, iss: &str, sid: &str) -> R
         let by = Logout::FrontChannel;
         client.events().emit(&Event::LoggedOut { sub: None, by });
     }
-    written.done().await.map_err(Error::LogoutNotKept)
+    written.done("end sessions").await
 }

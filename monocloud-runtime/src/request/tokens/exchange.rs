@@ -4,28 +4,28 @@
 //! A refresh token that somebody else may have sent is not sent again, and what comes too late is kept by nobody.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::place::Place;
 use crate::client::{Keeping, MonoCloud};
 use crate::crypto;
 use crate::error::Error;
-use crate::session::{Aim, Failure, Generation, Held, Renewed, Session};
+use crate::session::{Aim, Failure, Renewed, Session};
 use crate::sign_out::revoke;
-use crate::store::{Exchange, Lease, Owner, Record, Updated};
+use crate::store::{Exchange, Lease, Owner, Updated};
 
 /// Between two looks at an exchange of somebody else's: at least this, and up to four times as much.
 const PAUSE: Duration = Duration::from_millis(30);
 
-/// A session in a store, whose tokens are to be exchanged.
+/// A session whose tokens are to be exchanged.
 pub(super) struct Exchanged {
     pub(super) client: MonoCloud,
     pub(super) keeping: Keeping,
     /// Of the request that asks.
     pub(super) user_agent: Option<String>,
-    pub(super) held: Held,
+    pub(super) place: Place,
     /// What is asked for.
     pub(super) aim: Aim,
 }
@@ -50,14 +50,24 @@ where
         owner: Owner::from_bytes(crypto::random()),
         length: patience * 2 + Duration::from_secs(5),
     };
+    let known = of.place.generation();
+    let opened = of.place.open(&of.client, &of.keeping, lease.length).await;
+    opened.map_err(Failure::Away)?;
+    if of.place.generation() > known
+        && let Some(outcome) = of.brought_by_another()
+    {
+        return outcome;
+    }
+    let prepared = of.place.prepare(&of.client, &of.keeping, lease.length).await;
+    prepared.map_err(Failure::Away)?;
     let (was_unclear, was_taken_over, until) = loop {
         let until = Instant::now() + lease.length;
-        let begun = of.keeping.begin(of.held.key, of.held.revision, lease).await;
+        let begun = of.keeping.begin(of.place.key(), of.place.revision(), lease).await;
         let begun = match begun {
             Ok(begun) => begun,
             Err(error) => {
                 // It may have begun all the same, and nothing was sent.
-                let (keeping, key) = (of.keeping.clone(), of.held.key);
+                let (keeping, key) = (of.keeping.clone(), of.place.key());
                 tokio::spawn(async move { keeping.abandon(key, lease.owner, false).await });
                 return Err(Failure::Away(error));
             }
@@ -65,9 +75,9 @@ where
         match begun {
             Exchange::Begun { taken_over, unclear } => break (unclear, taken_over, until),
             Exchange::Newer(_) => {
-                let known = of.held.record.generation();
+                let known = of.place.generation();
                 of.read_again().await.map_err(Failure::Away)?;
-                if of.held.record.generation() > known
+                if of.place.generation() > known
                     && let Some(outcome) = of.brought_by_another()
                 {
                     return outcome;
@@ -93,7 +103,7 @@ where
         Ok(brought) => lead.keep(session, brought).await,
         Err(Failure::Refused(error)) if was_unclear => Err(lead.spent(session, error).await),
         Err(Failure::Refused(error)) => {
-            let (keeping, key) = (lead.of.keeping.clone(), lead.of.held.key);
+            let (keeping, key) = (lead.of.keeping.clone(), lead.of.place.key());
             // For the owner alone: whoever took the exchange over decides what becomes of the session.
             match lead.spent(session, error).await {
                 Failure::Spent(error) => {
@@ -106,7 +116,10 @@ where
         }
         Err(failure) => {
             let unclear = matches!(failure, Failure::Unclear(_));
-            let key = lead.of.held.key;
+            let key = lead.of.place.key();
+            if unclear {
+                lead.of.place.keep_unclear(&lead.of.keeping).await;
+            }
             lead.of.keeping.abandon(key, lead.owner, unclear).await;
             Err(failure)
         }
@@ -134,21 +147,20 @@ impl Lead {
     /// Keeps what came, in whatever the session is by now. Where the store does not answer, those who wait for it get it
     /// all the same, and this process keeps it with the session's next request.
     async fn keep(mut self, mut session: Session, brought: Renewed) -> Result<Renewed, Failure> {
-        let number = session.record().generation().saturating_add(1);
+        let newer = self.of.place.newer(&session, brought);
         let brought = Renewed {
-            number: Some(number),
-            ..brought
-        };
-        let newer = Generation {
-            number,
-            renewed: Arc::new(brought.clone()),
+            number: Some(newer.number),
+            ..Renewed::clone(&newer.renewed)
         };
         session.adopt(&newer);
         let patience = self.of.client.settings().calls.response_timeout;
         let until = self.until.min(Instant::now() + patience);
         loop {
-            let record = self.of.filed(&mut session)?;
-            let (key, revision) = (self.of.held.key, self.of.held.revision);
+            let of = &self.of;
+            let filed = of
+                .place
+                .filed(&of.client, &mut session, &newer, of.user_agent.as_deref());
+            let (key, revision, record) = (of.place.key(), of.place.revision(), filed?);
             let committed = self.of.keeping.commit(key, revision, self.owner, record).await;
             let error = match committed {
                 Ok(Updated::Updated) => return Ok(brought),
@@ -185,15 +197,12 @@ impl Lead {
 
 impl Exchanged {
     fn session(&self) -> Result<Session, Failure> {
-        self.held.session(self.held.record.clone()).ok_or_else(over)
+        self.place.session().map_err(Failure::Away)
     }
 
     /// As it is in the store now.
     async fn read_again(&mut self) -> Result<(), Error> {
-        let stored = self.keeping.get(self.held.key).await?;
-        let opened = stored.map(|stored| self.client.filing().open(self.held.sent(), stored));
-        self.held = opened.and_then(Result::ok).ok_or(Error::NoSession)?;
-        Ok(())
+        self.place.read_again(&self.client, &self.keeping).await
     }
 
     /// What another process brought, where that is what is asked for, or no more can be had.
@@ -210,28 +219,10 @@ impl Exchanged {
             Aim::Revocation => tokens.is_revoked(),
         };
         if is_there {
-            return Some(Ok(Renewed {
-                number: Some(session.record().generation()),
-                ..tokens.clone().into()
-            }));
+            return Some(Ok(self.place.brought(&session)));
         }
         let is_over = tokens.refresh_token.is_none() && self.aim != Aim::Revocation;
         is_over.then_some(Err(Failure::Away(Error::NoRefreshToken)))
-    }
-
-    /// What the store is to have: where all of it is too much, without the access tokens.
-    fn filed(&self, session: &mut Session) -> Result<Record, Failure> {
-        let filing = self.client.filing();
-        let user_agent = self.user_agent.as_deref();
-        let filed = match filing.next(&self.held, session, user_agent) {
-            Err(Error::RecordTooLarge { bytes, limit }) => {
-                tracing::warn!(name: "monocloud.session.access_tokens_left_out", bytes, limit, "the session keeps its refresh token alone, since its access tokens are too large for the store");
-                session.drop_access_tokens();
-                filing.next(&self.held, session, user_agent)
-            }
-            filed => filed,
-        };
-        filed.map_err(Failure::Unclear)
     }
 }
 

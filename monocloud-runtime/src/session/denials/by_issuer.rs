@@ -137,6 +137,7 @@ impl ByIssuer {
             until,
         };
         let mut denied = self.denied.write().unwrap_or_else(PoisonError::into_inner);
+        denied.tidy(lifetime, now);
         match entry.kind {
             Kind::UnprovedSid => denied.unproved.note(entry.name, latest),
             kind => denied.insert(kind, entry.name, latest, MOST),

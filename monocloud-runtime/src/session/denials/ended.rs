@@ -120,6 +120,7 @@ impl Ended {
             return;
         };
         let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        accounts.tidy(lifetime, now);
         match entry.kind {
             Kind::EverybodyBefore => accounts.end_before(entry.moment, until),
             Kind::EndedBefore => {

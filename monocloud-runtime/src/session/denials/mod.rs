@@ -1,7 +1,7 @@
 //! Which sessions are over before their time, whatever their cookie says: those that ended here, and those that the
 //! issuer says are over. Asked wherever a session is read, and when one is created.
 //!
-//! In memory, so that a restart forgets it, unless there is a file.
+//! In memory, so that a restart forgets it, unless there is a file, or others who share a log with this process.
 
 mod bounded;
 mod by_issuer;
@@ -10,9 +10,12 @@ mod ending;
 mod entry;
 #[cfg(test)]
 mod folder;
+mod heard;
 mod log;
+mod sharing;
 mod time;
 mod writer;
+mod written;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,19 +25,29 @@ use self::by_issuer::ByIssuer;
 use self::ended::Ended;
 use self::entry::{Entry, Kind};
 use self::log::Found;
+use self::sharing::Sharing;
 use self::time::Now;
 use self::writer::Writer;
 use super::record::Record;
-use crate::crypto::Names;
+use crate::crypto::{Namer, Names};
+use crate::store::StoreError;
 
 pub(crate) use by_issuer::{Full, Whose};
 pub(crate) use ending::Ending;
-pub(crate) use writer::Written;
+pub(crate) use sharing::Place;
+pub(crate) use written::Written;
 
 pub(crate) struct Denials {
     names: Names,
     memory: Arc<Memory>,
-    writer: Option<Writer>,
+    beside: Beside,
+}
+
+/// Where it is beside memory.
+enum Beside {
+    Nowhere,
+    File(Writer),
+    Others(Sharing),
 }
 
 #[derive(Default)]
@@ -49,7 +62,7 @@ impl Denials {
         Self {
             names,
             memory: Arc::default(),
-            writer: None,
+            beside: Beside::Nowhere,
         }
     }
 
@@ -72,8 +85,39 @@ impl Denials {
         Ok(Self {
             names,
             memory,
-            writer: Some(writer.map_err(|error| format!("it cannot be written ({error})"))?),
+            beside: Beside::File(writer.map_err(|error| format!("it cannot be written ({error})"))?),
         })
+    }
+
+    /// In the memory of each process that shares a log.
+    pub(crate) fn shared(place: Place) -> Self {
+        let memory = Arc::<Memory>::default();
+        Self {
+            names: place.names.clone(),
+            beside: Beside::Others(Sharing::new(place, memory.clone())),
+            memory,
+        }
+    }
+
+    /// Whether other processes are told what is over, and tell it.
+    pub(crate) fn are_shared(&self) -> bool {
+        matches!(self.beside, Beside::Others(_))
+    }
+
+    /// Why this process does not know what is over: it has not heard from the others for too long.
+    pub(crate) fn not_current(&self) -> Option<StoreError> {
+        match &self.beside {
+            Beside::Others(sharing) if !sharing.is_current() => Some(sharing.why_not_current()),
+            _ => None,
+        }
+    }
+
+    /// Waits until this process knows what is over, as long as there is hope.
+    pub(crate) async fn current(&self) -> Result<(), StoreError> {
+        match &self.beside {
+            Beside::Others(sharing) => sharing.current().await,
+            _ => Ok(()),
+        }
     }
 
     /// Whether the session is over.
@@ -93,25 +137,25 @@ impl Denials {
     }
 
     /// Ends one session. `lifetime` is the longest that any can live; `now_millis` is the time by which they are created.
-    pub(crate) fn end(&self, ending: Ending, lifetime: Duration, now_millis: i64) {
+    pub(crate) fn end(&self, ending: Ending, lifetime: Duration, now_millis: i64) -> Written {
         let now = Now::at(now_millis);
-        let entry = self
-            .memory
-            .ended
-            .insert(ending, self.names.current(), (lifetime, now));
-        // It is on its way, and nobody waits for it.
-        let _ = self.write(Vec::from_iter(entry), now);
+        let ended = &self.memory.ended;
+        let insert = |namer| ended.insert(ending, namer, (lifetime, now));
+        let written = self.write(self.namers().filter_map(insert).collect(), now);
+        if self.are_shared() {
+            written
+        } else {
+            // It is on its way to the disk, and nobody waits for that.
+            Written::nothing()
+        }
     }
 
     /// Ends all sessions of `sub` that were created by now. The last two are as in [`Self::end`].
     pub(crate) fn end_account(&self, sub: &str, lifetime: Duration, now_millis: i64) -> Written {
         let now = Now::at(now_millis);
-        let namer = self.names.current();
-        let entry = self
-            .memory
-            .ended
-            .insert_account(sub, namer, (lifetime, now), now_millis);
-        self.write(vec![entry], now)
+        let ended = &self.memory.ended;
+        let insert = |namer| ended.insert_account(sub, namer, (lifetime, now), now_millis);
+        self.write(self.namers().map(insert).collect(), now)
     }
 
     /// Ends what `issuer` says is over, each with the moment by its own clock by which the ID tokens of those sessions
@@ -124,13 +168,15 @@ impl Denials {
         now_millis: i64,
     ) -> Written {
         let now = Now::at(now_millis);
-        let deny = |(whose, issued_by)| {
-            let namer = self.names.current();
-            self.memory
-                .by_issuer
-                .deny((issuer, whose), namer, issued_by, (lifetime, now))
-        };
-        self.write(over.into_iter().map(deny).collect(), now)
+        let mut entries = Vec::new();
+        for (whose, issued_by) in over {
+            let deny = |namer| {
+                let by_issuer = &self.memory.by_issuer;
+                by_issuer.deny((issuer, whose), namer, issued_by, (lifetime, now))
+            };
+            entries.extend(self.namers().map(deny));
+        }
+        self.write(entries, now)
     }
 
     /// The same for a `sid` that nobody has proved to be the issuer's word: says whether that is new, and is refused where
@@ -143,17 +189,24 @@ impl Denials {
         now_millis: i64,
     ) -> Result<(bool, Written), Full> {
         let now = Now::at(now_millis);
-        let namer = self.names.current();
-        let entry = self
-            .memory
-            .by_issuer
-            .deny_unproved((issuer, sid), namer, (lifetime, now))?;
-        Ok((entry.is_some(), self.write(Vec::from_iter(entry), now)))
+        let by_issuer = &self.memory.by_issuer;
+        let deny = |namer| by_issuer.deny_unproved((issuer, sid), namer, (lifetime, now));
+        let entries: Result<Vec<_>, Full> = self.namers().map(deny).collect();
+        let entries: Vec<Entry> = entries?.into_iter().flatten().collect();
+        Ok((!entries.is_empty(), self.write(entries, now)))
+    }
+
+    /// What is over is written under the current secret; for others under the earlier ones, too, which may be the only ones
+    /// that they have as long as they are not restarted.
+    fn namers(&self) -> impl Iterator<Item = Namer<'_>> {
+        let count = if self.are_shared() { usize::MAX } else { 1 };
+        self.names.each().take(count)
     }
 
     fn write(&self, entries: Vec<Entry>, now: Now) -> Written {
-        match &self.writer {
-            Some(writer) if !entries.is_empty() => writer.write(entries, now),
+        match &self.beside {
+            Beside::File(writer) if !entries.is_empty() => writer.write(entries, now),
+            Beside::Others(sharing) => sharing.tell(entries),
             _ => Written::nothing(),
         }
     }

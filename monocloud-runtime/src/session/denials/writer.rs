@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::entry::Entry;
 use super::log::Log;
 use super::time::Now;
+use super::written::{NotWritten, Written};
 
 /// As long as a write fails it is tried again after this time.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -33,28 +34,7 @@ pub(super) struct Writer {
 struct Note {
     entries: Vec<Entry>,
     now: Now,
-    tell: oneshot::Sender<Result<(), String>>,
-}
-
-/// Whether it is on the disk, soon.
-#[must_use = "nobody may hear that it is done before"]
-pub(crate) struct Written(Option<oneshot::Receiver<Result<(), String>>>);
-
-impl Written {
-    /// There is no file, or nothing new for it.
-    pub(super) fn nothing() -> Self {
-        Self(None)
-    }
-
-    /// Waits for it. The error says why it is not.
-    pub(crate) async fn done(self) -> Result<(), String> {
-        match self.0 {
-            None => Ok(()),
-            Some(told) => told
-                .await
-                .unwrap_or_else(|_| Err("nothing is written any more".to_owned())),
-        }
-    }
+    tell: oneshot::Sender<Result<(), NotWritten>>,
 }
 
 impl Writer {
@@ -88,7 +68,7 @@ impl Writer {
             // Where nobody takes it, nobody tells.
             let _ = queue.send(note);
         }
-        Written(Some(told))
+        Written::soon(told)
     }
 }
 
@@ -147,7 +127,7 @@ impl Work {
         self.is_failing = outcome.is_err();
         for note in notes {
             // Who has gone away does not wait for it.
-            let _ = note.tell.send(outcome.clone());
+            let _ = note.tell.send(outcome.clone().map_err(NotWritten::File));
         }
     }
 

@@ -15,11 +15,11 @@ use crate::session::tokens::{Aim, Generation};
 
 /// A request that was sent with the cookie of before comes within this time, and so does the next one of a browser
 /// that went away while its session was refreshed.
-const REMEMBERED: Duration = Duration::from_secs(600);
+pub(in crate::session) const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// Where nobody knows what became of a refresh token, or it is no good any more, that matters as long as the session
 /// may live.
-const UNCLEAR_REMEMBERED: Duration = Duration::from_hours(24);
+pub(in crate::session) const UNCLEAR_REMEMBERED: Duration = Duration::from_hours(24);
 
 /// About 80 MB with tokens of 4 KB.
 const CAPACITY: usize = 20_000;

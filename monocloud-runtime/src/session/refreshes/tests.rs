@@ -198,7 +198,7 @@ async fn two_refresh_tokens_of_one_generation_are_not_one() {
 async fn a_session_that_has_ended_is_neither_refreshed_nor_remembered() {
     let (refreshes, denials) = refreshes();
     let ending = session(0);
-    denials.end(
+    let _ = denials.end(
         Ending::of(ending.record()),
         Duration::from_hours(24),
         1_800_000_000_000,

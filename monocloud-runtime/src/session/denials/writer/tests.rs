@@ -44,7 +44,7 @@ async fn what_comes_at_once_is_all_on_the_disk() {
         .map(|number| writer.write(vec![entry(number)], Now::at(0)))
         .collect();
     for written in written {
-        written.done().await.expect("written");
+        written.done("write it").await.expect("written");
     }
     let length = fs::metadata(folder.file()).expect("a file").len();
     assert_eq!(length, 501 * BYTES as u64, "before anybody has closed it");
@@ -65,7 +65,7 @@ async fn what_is_superseded_leaves_the_file() {
     for _ in 0..100 {
         writer
             .write(vec![entry(7)], Now::at(0))
-            .done()
+            .done("write it")
             .await
             .expect("written");
         longest = longest.max(fs::metadata(folder.file()).expect("a file").len());
@@ -86,7 +86,7 @@ async fn what_could_not_be_written_is_written_when_it_can_be() {
     let all = [entry(1), entry(2)];
     let writer = Writer::start(log.expect("written"), Now::at(0), move |_| all.to_vec()).expect("a thread");
     fs::rename(&there, &away).expect("moved");
-    let written = writer.write(vec![entry(1)], Now::at(0)).done().await;
+    let written = writer.write(vec![entry(1)], Now::at(0)).done("write it").await;
     assert!(written.is_err(), "{written:?}");
     fs::rename(&away, &there).expect("moved");
     // Without anything new: at the latest when it ends.

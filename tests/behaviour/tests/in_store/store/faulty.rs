@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use monocloud_runtime::http_client::BoxFuture;
 use monocloud_runtime::store::{
-    Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, MemoryStore, NewRecord, Owner,
-    Record, Revision, SessionStore, StoreError, StoreKey, Stored, Strangers, Updated,
+    Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, LogPage, LogPosition,
+    MemoryStore, NewRecord, Owner, Record, Revision, SessionStore, SharedLog, StoreError, StoreKey, Stored,
+    Strangers, Updated,
 };
 use tokio::sync::Notify;
 
@@ -27,6 +28,8 @@ pub(crate) enum Call {
     Touch,
     Claim,
     Settle,
+    Append,
+    Read,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,7 +128,7 @@ impl Faulty {
     pub(crate) fn calls(&self) -> Vec<Call> {
         let mut calls = std::mem::take(&mut self.state().calls);
         // In a task of its own, sometime.
-        calls.retain(|call| *call != Call::Touch);
+        calls.retain(|call| !matches!(call, Call::Touch | Call::Read));
         calls
     }
 
@@ -158,7 +161,7 @@ impl Faulty {
         if !matches!(call, Call::Create | Call::Touch) {
             tokio::task::yield_now().await;
         }
-        let reads = matches!(call, Call::Get | Call::List);
+        let reads = matches!(call, Call::Get | Call::List | Call::Read);
         let weather = self.state().weather;
         match weather {
             Weather::Down => return Err(StoreError::unreachable("a fault is set")),
@@ -280,5 +283,33 @@ impl Coordinated for Faulty {
         keep: Option<Duration>,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
         Box::pin(self.through(Call::Settle, self.shared().settle(name, owner, keep)))
+    }
+
+    fn log(&self) -> Option<&dyn SharedLog> {
+        Some(self)
+    }
+}
+
+impl SharedLog for Faulty {
+    fn append(
+        &self,
+        log: IndexKey,
+        entries: Vec<Bytes>,
+        keep: Duration,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.through(Call::Append, self.store.append(log, entries, keep)))
+    }
+
+    fn read(
+        &self,
+        log: IndexKey,
+        after: Option<LogPosition>,
+        patience: Duration,
+    ) -> BoxFuture<'_, Result<LogPage, StoreError>> {
+        Box::pin(self.through(Call::Read, self.store.read(log, after, patience)))
+    }
+
+    fn trim(&self, log: IndexKey, until: LogPosition) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.through(Call::Append, self.store.trim(log, until)))
     }
 }

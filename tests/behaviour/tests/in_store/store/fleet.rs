@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::Query;
 use axum::routing::get as on_get;
 use axum::{Json, Router};
-use monocloud_runtime::settings::Builder;
+use monocloud_runtime::settings::{Builder, SessionsIn};
 use monocloud_runtime::store::MemoryStore;
 use monocloud_runtime::testing::{Clock, Provider, ProviderBuilder, ProviderClient, SigningAlg};
 use monocloud_runtime::{Auth, MonoCloud, Session};
@@ -18,6 +18,8 @@ pub(crate) struct Fleet {
     pub(crate) provider: Provider,
     pub(crate) clock: Clock,
     pub(crate) store: Arc<MemoryStore>,
+    /// Whether sessions are in cookies, and the store is beside them.
+    pub(crate) in_cookies: bool,
 }
 
 pub(crate) struct Process {
@@ -29,6 +31,14 @@ pub(crate) struct Process {
 impl Fleet {
     pub(crate) async fn start() -> Self {
         Self::with(|provider| provider).await
+    }
+
+    /// With sessions in cookies, and the store beside them.
+    pub(crate) async fn in_cookies() -> Self {
+        Self {
+            in_cookies: true,
+            ..Self::start().await
+        }
     }
 
     pub(crate) async fn with(provider: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> Self {
@@ -44,6 +54,7 @@ impl Fleet {
             provider: provider(builder).start().await.unwrap(),
             clock,
             store: Arc::default(),
+            in_cookies: false,
         }
     }
 
@@ -66,7 +77,11 @@ impl Fleet {
 
     pub(crate) fn process_with(&self, settings: impl FnOnce(Builder) -> Builder) -> Process {
         let store = Arc::new(Faulty::new(self.store.clone()));
-        let auth = settings(self.settings()).store(store.clone()).build().unwrap();
+        let mut shared = settings(self.settings()).store(store.clone());
+        if self.in_cookies {
+            shared = shared.sessions_in(SessionsIn::Cookies).multiple_instances(true);
+        }
+        let auth = shared.build().unwrap();
         let app = fleet_app(&auth);
         Process { auth, app, store }
     }

@@ -1,6 +1,9 @@
 //! What is about stores: what they do wrong, and what several processes do with one.
 
 mod callback;
+mod cookies_ended;
+mod cookies_refresh;
+mod cookies_silence;
 mod faulty;
 mod fleet;
 mod limits;

@@ -64,7 +64,18 @@ fn settings_that_cannot_hold_what_they_promise_are_refused_at_start() {
     let memory = || settings().sessions_in(SessionsIn::Memory);
     for (builder, variable) in [
         (shared().sessions_in(SessionsIn::Memory), PLACE),
-        (shared().sessions_in(SessionsIn::Cookies), PLACE),
+        (shared().sessions_in(SessionsIn::Redis), PLACE),
+        (basic().sessions_in(SessionsIn::Cookies), PLACE),
+        (
+            shared().sessions_in(SessionsIn::Cookies).max_sessions_per_user(3),
+            MOST,
+        ),
+        (
+            shared()
+                .sessions_in(SessionsIn::Cookies)
+                .denials_file("/tmp/denials"),
+            "MONOCLOUD_AUTH_DENIALS_FILE",
+        ),
         (memory().multiple_instances(true), SEVERAL),
         (basic().multiple_instances(true), SEVERAL),
         (basic().max_sessions_per_user(3), MOST),
@@ -93,6 +104,8 @@ fn settings_that_cannot_hold_what_they_promise_are_refused_at_start() {
         basic(),
         settings().multiple_instances(true),
         settings().sessions_in(SessionsIn::Cookies),
+        shared().sessions_in(SessionsIn::Cookies),
+        shared().sessions_in(SessionsIn::Cookies).multiple_instances(true),
     ] {
         assert!(builder.build().is_ok());
     }
@@ -107,7 +120,6 @@ fn a_redis_that_no_session_would_be_in_is_refused() {
     let redis = || at("redis://:hunter2@127.0.0.1:9");
     for (builder, variable) in [
         (settings().sessions_in(SessionsIn::Redis), PLACE),
-        (redis().sessions_in(SessionsIn::Cookies), URL),
         (redis().sessions_in(SessionsIn::Memory), URL),
         (redis().store(MemoryStore::new()), URL),
         (at("http://:hunter2@127.0.0.1"), URL),
@@ -132,6 +144,7 @@ fn a_redis_that_no_session_would_be_in_is_refused() {
         redis().sessions_in(SessionsIn::Redis),
         redis().redis_assume_noeviction(true),
         redis().multiple_instances(true).max_sessions_per_user(3),
+        redis().multiple_instances(true).sessions_in(SessionsIn::Cookies),
     ] {
         assert!(!format!("{builder:?}").contains("hunter2"));
         let client = builder.build().unwrap();

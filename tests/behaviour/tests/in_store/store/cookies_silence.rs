@@ -1,0 +1,139 @@
+//! A process that hears nothing of what is over takes nobody's word for being signed in.
+
+use std::time::{Duration, Instant};
+
+use monocloud_runtime::testing::Endpoint;
+
+use super::eventually;
+use super::faulty::Weather;
+use super::fleet::{Fleet, Process};
+use crate::fixtures::{Browser, choose, get};
+
+/// Ways to ask who is signed in: guards, extractors, `Option<User>`, handlers that ask, the library's own routes.
+const DOORS: [&str; 8] = [
+    "/",
+    "/admin",
+    "/api/me",
+    "/session",
+    "/auth",
+    "/tokens",
+    "/page",
+    "/api/auth/userinfo",
+];
+
+async fn status(process: &Process, path: &str, cookies: &str) -> u16 {
+    process.get(path, cookies).await.status.as_u16()
+}
+
+async fn is_silent(process: &Process, cookies: &str) {
+    // Longer than what was heard is good for.
+    let began = Instant::now();
+    while status(process, "/api/me", cookies).await != 503 {
+        assert!(began.elapsed() < Duration::from_secs(7));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_let_in_on_what_was_heard_five_seconds_ago_and_nobody_is_signed_out() {
+    for weather in [Weather::Down, Weather::Hangs] {
+        let fleet = Fleet::in_cookies().await;
+        let (process, other) = (fleet.process(), fleet.process());
+        let cookies = process.sign_in(&fleet, "mira").await.cookies();
+        assert!(process.lets_in(&cookies).await && other.lets_in(&cookies).await);
+        process.store.weather(weather);
+        is_silent(&process, &cookies).await;
+        for door in DOORS {
+            let began = Instant::now();
+            let answer = process.get(door, &cookies).await;
+            assert_eq!(answer.status, 503, "{weather:?} {door}: {answer:?}");
+            assert!(answer.header("retry-after").is_some(), "{door}");
+            assert!(answer.cookies().is_empty(), "{door}: {answer:?}");
+            assert!(
+                began.elapsed() < Duration::from_secs(1),
+                "{door}: nobody waits for what does not come"
+            );
+        }
+        // Who has no session needs nobody's word.
+        assert_eq!(get(&process.app, "/api/me", &[]).await.status, 401);
+        assert_eq!(status(&process, "/api/me", "session=nonsense").await, 401);
+        assert!(process.auth.check().await.is_err());
+        assert!(other.lets_in(&cookies).await);
+
+        process.store.weather(Weather::Fine);
+        eventually(async || status(&process, "/api/me", &cookies).await == 200).await;
+        assert!(process.auth.check().await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_never_heard_anything_lets_nobody_in() {
+    let fleet = Fleet::in_cookies().await;
+    let cookies = fleet.process().sign_in(&fleet, "mira").await.cookies();
+    let process = fleet.process();
+    process.store.weather(Weather::Down);
+    assert_eq!(status(&process, "/api/me", &cookies).await, 503);
+    process.store.weather(Weather::Fine);
+    eventually(async || status(&process, "/api/me", &cookies).await == 200).await;
+}
+
+/// A sign-in would begin a session of which nobody can say that it is not over.
+#[tokio::test]
+async fn the_log_is_heard_before_the_code_is_spent() {
+    let fleet = Fleet::in_cookies().await;
+    let process = fleet.process();
+    let mut browser = Browser::new(&process.app);
+    let started = browser.start("").await;
+    let answer = choose(&fleet.provider, started.location(), "mira").await;
+    process.store.weather(Weather::Down);
+    let refused = browser.get(&answer).await;
+    assert_eq!(refused.status, 503, "{refused:?}");
+    assert_eq!(fleet.provider.calls(Endpoint::Token), 0);
+    process.store.weather(Weather::Fine);
+    eventually(async || process.auth.check().await.is_ok()).await;
+    assert_eq!(browser.get(&answer).await.status, 303);
+    assert!(process.lets_in(&browser.cookies()).await);
+}
+
+/// What others ended meanwhile is known before anybody is let in again.
+#[tokio::test]
+async fn what_ended_during_the_silence_is_over_when_it_ends() {
+    let fleet = Fleet::in_cookies().await;
+    let (process, other) = (fleet.process(), fleet.process());
+    let cookies = process.sign_in(&fleet, "mira").await.cookies();
+    assert!(process.lets_in(&cookies).await);
+    process.store.weather(Weather::Down);
+    is_silent(&process, &cookies).await;
+    assert_eq!(other.get("/api/auth/signout", &cookies).await.status, 303);
+    process.store.weather(Weather::Fine);
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(3) {
+        let status = status(&process, "/api/me", &cookies).await;
+        assert!(status == 503 || status == 401, "{status}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(status(&process, "/api/me", &cookies).await, 401);
+}
+
+/// Whoever heard for this process was a task of a runtime that has ended.
+#[test]
+fn another_runtime_hears_on() {
+    let runtime = || tokio::runtime::Runtime::new().unwrap();
+    let (first, second) = (runtime(), runtime());
+    let fleet = second.block_on(Fleet::in_cookies());
+    let (process, other) = (fleet.process(), fleet.process());
+    let cookies = first.block_on(async {
+        let cookies = process.sign_in(&fleet, "mira").await.cookies();
+        assert!(process.lets_in(&cookies).await);
+        cookies
+    });
+    first.shutdown_background();
+    second.block_on(async {
+        assert_eq!(other.get("/destroy", &cookies).await.status, 200);
+        let began = Instant::now();
+        while status(&process, "/api/me", &cookies).await != 401 {
+            assert!(began.elapsed() < Duration::from_secs(7));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+}
