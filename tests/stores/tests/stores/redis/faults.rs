@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
-use monocloud_runtime::store::{Created, Denial, StoreError, Strangers, Updated};
+use monocloud_runtime::store::{Claim, Created, Denial, Lease, Owner, StoreError, Strangers, Updated};
 use stores::{Server, ask};
 
 use super::{LONG, created, fails, is_found, key, name, new, store, update, works};
@@ -137,7 +137,7 @@ async fn a_server_that_takes_no_writes_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_server_is_read_and_ends_sessions() {
+async fn a_full_server_is_read_and_ends_sessions_and_hears_of_logouts() {
     let server = Server::start();
     let store = store(&server.url());
     let shared = store.coordinated().unwrap();
@@ -154,10 +154,17 @@ async fn a_full_server_is_read_and_ends_sessions() {
     }
     assert!(is_found(&store, session).await);
     store.delete(session, LONG).await.unwrap();
+    let lease = Lease {
+        owner: Owner::from_bytes([9; 16]),
+        length: LONG,
+    };
+    assert_eq!(shared.claim(name(4), lease).await.unwrap(), Claim::Claimed);
     let ended = shared
         .end_all(vec![name(3)], Denial::Every, Strangers::Deny, LONG)
         .await;
     assert_eq!(ended.unwrap(), [denied]);
+    assert!(shared.settle(name(4), lease.owner, Some(LONG)).await.unwrap());
+    assert_eq!(shared.claim(name(4), lease).await.unwrap(), Claim::Done);
 
     server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
     for over in [session, denied] {
