@@ -4,13 +4,15 @@
 //
 //   { "clients": [client metadata], "accounts": { "login": { claims } }, "keys": [{ "kid": "a", "alg": "RS256" }],
 //     "resources": { "https://api.example.com": { resource server, "exclusive": true } },
+//     "issuer": "http://127.0.0.1:…", where it is reached by way of somebody else,
 //     "provider": { what else it is configured with } }
 //
 // A later line is merged into what went before and replaces the provider at the
 // same port: `{ "keys": […] }` is a key rotation. After each line one line is
-// printed, `{ "issuer": "http://127.0.0.1:…" }`. `{ "seen": true }` changes nothing
+// printed, `{ "issuer": "http://127.0.0.1:…", "address": where it listens }`. `{ "seen": true }` changes nothing
 // and is answered with what happened to grants, and which clients took a logout
-// token, `{ "seen": ["grant.success authorization_code", …] }`. The process ends with its stdin, so it cannot outlive
+// token, `{ "seen": ["grant.success authorization_code", …] }`. `{ "lifetime": 60 }` is how many seconds access
+// tokens are good from then on, and is answered with the same. The process ends with its stdin, so it cannot outlive
 // the test that started it.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -31,6 +33,7 @@ function privateKey({ kid, alg }) {
 
 function newProvider(issuer, cookieKey, { clients, accounts, keys, resources, provider: more }) {
   const provider = new Provider(issuer, {
+    ttl: { AccessToken: (_, token) => token.resourceServer?.accessTokenTTL ?? lifetime },
     ...more,
     features: { ...more?.features, resourceIndicators: resourceIndicators(resources ?? {}, errors) },
     formats: { customizers: { jwt: withAudiences } },
@@ -88,13 +91,14 @@ function reachAcr(provider, acrValues) {
 
 const cookieKey = randomBytes(32).toString("hex");
 const seen = [];
+let lifetime = 3600;
 let settings = {};
 let handler;
 
 const server = createServer((request, response) => handler(request, response));
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
-const issuer = `http://127.0.0.1:${server.address().port}`;
+const address = `http://127.0.0.1:${server.address().port}`;
 
 for await (const line of createInterface({ input: process.stdin })) {
   const asked = JSON.parse(line);
@@ -102,8 +106,14 @@ for await (const line of createInterface({ input: process.stdin })) {
     console.log(JSON.stringify({ seen }));
     continue;
   }
+  if (asked.lifetime) {
+    lifetime = asked.lifetime;
+    console.log(line);
+    continue;
+  }
   settings = { ...settings, ...asked };
+  const issuer = settings.issuer ?? address;
   handler = newProvider(issuer, cookieKey, settings);
-  console.log(JSON.stringify({ issuer }));
+  console.log(JSON.stringify({ issuer, address }));
 }
 process.exit(0);

@@ -14,13 +14,15 @@ use serde_json::Value;
 pub struct Peer {
     /// Its issuer, on loopback.
     pub issuer: String,
+    /// Where it listens: its issuer, unless the settings name another.
+    pub address: String,
     process: Child,
     settings: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
 }
 
 impl Peer {
-    /// Starts one with `clients`, `accounts`, `keys`, `resources` and `provider` as `server.mjs` describes them.
+    /// Starts one with `clients`, `accounts`, `keys`, `resources`, `issuer` and `provider` as `server.mjs` describes them.
     ///
     /// # Panics
     ///
@@ -43,11 +45,12 @@ impl Peer {
         let answers = process.stdout.take().expect("stdout is a pipe");
         let mut peer = Self {
             issuer: String::new(),
+            address: String::new(),
             process,
             settings: pipe,
             answers: BufReader::new(answers).lines(),
         };
-        peer.issuer = peer.configure(settings);
+        (peer.issuer, peer.address) = peer.configure(settings);
         peer
     }
 
@@ -57,8 +60,18 @@ impl Peer {
     ///
     /// When the provider refuses them.
     pub fn rotate(&mut self, keys: &Value) {
-        let issuer = self.configure(&serde_json::json!({ "keys": keys }));
+        let (issuer, _) = self.configure(&serde_json::json!({ "keys": keys }));
         assert_eq!(issuer, self.issuer);
+    }
+
+    /// Makes access tokens for so many seconds from now on, in place of an hour.
+    ///
+    /// # Panics
+    ///
+    /// When the provider has ended.
+    pub fn access_token_lifetime(&mut self, seconds: u32) {
+        let lifetime = serde_json::json!({ "lifetime": seconds });
+        assert_eq!(self.tell(&lifetime), lifetime);
     }
 
     /// What happened to grants since it started, in order: `grant.success` or `grant.error` and the grant's type,
@@ -74,9 +87,10 @@ impl Peer {
         seen.iter().map(text).collect()
     }
 
-    fn configure(&mut self, settings: &Value) -> String {
+    fn configure(&mut self, settings: &Value) -> (String, String) {
         let answer = self.tell(settings);
-        answer["issuer"].as_str().expect("it tells its issuer").into()
+        let told = |name: &str| answer[name].as_str().expect("it tells where it is").to_owned();
+        (told("issuer"), told("address"))
     }
 
     fn tell(&mut self, line: &Value) -> Value {

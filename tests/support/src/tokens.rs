@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::Query;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get};
 use monocloud_runtime::tokens::TokenRequest;
@@ -46,5 +47,8 @@ async fn answer(auth: &Auth, request: TokenRequest) -> Response {
 /// With the code, which the body of a 401 does not tell.
 fn refused(error: Error) -> Response {
     let code = error.code();
-    (error.into_response().status(), Json(json!({ "error": code }))).into_response()
+    let answer = error.into_response();
+    let again = answer.headers().get(RETRY_AFTER).cloned();
+    let again = again.map(|seconds| [(RETRY_AFTER, seconds)]);
+    (answer.status(), again, Json(json!({ "error": code }))).into_response()
 }
