@@ -88,11 +88,7 @@ impl Ended {
         let name = namer.of(Named::Account, "", account_of(sub));
         let before = now_millis.saturating_add(1);
         let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        accounts.tidy(lifetime, now);
-        let account = accounts.account(name, now.instant + lifetime);
-        account.sessions.clear();
-        account.older = account.older.max(Some(before));
-        accounts.bound(MAX_ACCOUNTS);
+        accounts.insert_account(name, before, lifetime, now, MAX_ACCOUNTS);
         self.any.store(true, Ordering::Release);
         let until = now.millis_at(now.instant + lifetime);
         entry(Kind::EndedBefore, (name, Name::default()), before, until)
@@ -205,6 +201,15 @@ impl Accounts {
         let is_new = self.add(ending, now.instant + lifetime);
         self.bound(most);
         is_new
+    }
+
+    fn insert_account(&mut self, name: Name, before: i64, lifetime: Duration, now: Now, most: usize) {
+        self.tidy(lifetime, now);
+        let account = self.account(name, now.instant + lifetime);
+        account.older = account.older.max(Some(before));
+        // Where the clock was set back, some that ended began later.
+        account.sessions.retain(|(_, created_at)| *created_at >= before);
+        self.bound(most);
     }
 
     fn add(&mut self, ending: Ending, until: Instant) -> bool {

@@ -167,6 +167,22 @@ fn a_new_session_is_newer_than_what_has_ended() {
 }
 
 #[test]
+fn to_end_an_account_after_the_clock_was_set_back_brings_no_ended_session_back() {
+    let (mut accounts, now) = (Accounts::default(), at(Instant::now(), 1_000));
+    let (earlier, later, other) = (
+        session(1, 1, 999_000),
+        session(1, 2, 1_005_000),
+        session(1, 3, 1_005_000),
+    );
+    for ended in [earlier, later] {
+        accounts.insert(ended, DAY, now, 10);
+    }
+    accounts.insert_account(session(1, 0, 0).account, now.millis + 1, DAY, now, 10);
+    assert!(has_ended(&accounts, earlier) && has_ended(&accounts, later));
+    assert!(!has_ended(&accounts, other), "it began later, and goes on");
+}
+
+#[test]
 fn what_a_transaction_remembers_comes_back() {
     let ending = session(7, 8, 1_800_000_000_123);
     assert_eq!(Ending::from_bytes(&ending.to_bytes()), Some(ending));
