@@ -44,7 +44,7 @@ pub enum Updated {
 pub enum Exchange {
     /// It is the caller's until the lease is over.
     Begun {
-        /// Whoever held it before was neither done nor gave it up: the refresh token may have been sent.
+        /// Somebody who held it before was neither done nor gave it up: the refresh token may have been sent.
         taken_over: bool,
         /// Whoever held one before sent the refresh token, and does not know what became of it.
         unclear: bool,

@@ -118,7 +118,8 @@ pub trait Coordinated: Send + Sync {
     ) -> BoxFuture<'_, Result<Updated, StoreError>>;
 
     /// Gives the exchange up without a result; only for its owner. `unclear` where the refresh token was sent and nobody
-    /// knows what became of it: whoever begins next is told, until an exchange is committed.
+    /// knows what became of it: whoever begins next is told, until an exchange is committed. One that was taken over stays
+    /// so: who held it before has not given it up, and whoever begins next takes it over as well.
     fn abandon(&self, key: StoreKey, owner: Owner, unclear: bool) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Denies first, then ends every session that is denied, and says which were live. What is created later and is

@@ -29,8 +29,10 @@ struct Rare {
 
 #[derive(Clone, Copy)]
 struct Held {
-    owner: Owner,
+    /// Nobody, where whoever took it over has given it up.
+    owner: Option<Owner>,
     until: u64,
+    is_taken_over: bool,
 }
 
 impl Live {
@@ -77,7 +79,7 @@ impl Live {
 
     /// A write of anybody's, or of an exchange's owner. The lifetime is for the caller.
     pub(super) fn write(&mut self, expected: Revision, by: Option<Owner>, record: &Record) -> Updated {
-        if by.is_some() && by != self.held().map(|held| held.owner) {
+        if by.is_some() && by != self.held().and_then(|held| held.owner) {
             return Updated::NotOwner;
         }
         if self.revision != expected {
@@ -106,8 +108,9 @@ impl Live {
         }
         let rare = self.rare.get_or_insert_default();
         rare.exchange = Some(Held {
-            owner: lease.owner,
+            owner: Some(lease.owner),
             until,
+            is_taken_over: held.is_some(),
         });
         Exchange::Begun {
             taken_over: held.is_some(),
@@ -116,8 +119,16 @@ impl Live {
     }
 
     pub(super) fn abandon(&mut self, owner: Owner, unclear: bool) {
-        if self.held().is_some_and(|held| held.owner == owner) {
-            self.end_exchange(|before| before || unclear);
+        let Some(held) = self.held().filter(|held| held.owner == Some(owner)) else {
+            return;
+        };
+        self.end_exchange(|before| before || unclear);
+        if held.is_taken_over {
+            self.rare.get_or_insert_default().exchange = Some(Held {
+                owner: None,
+                until: 0,
+                ..held
+            });
         }
     }
 

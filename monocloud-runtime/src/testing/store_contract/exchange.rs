@@ -76,6 +76,29 @@ pub(super) async fn a_lease_that_ran_out_is_taken_over_and_said(store: &Store) {
     assert_eq!(begin(store, key, owner(), LONG).await, taken_over);
 }
 
+pub(super) async fn what_was_taken_over_and_given_up_is_taken_over_by_the_next(store: &Store) {
+    let key = created(store, new("first")).await;
+    begin(store, key, owner(), SHORT).await;
+    short_is_over().await;
+    let taken_over = |unclear| Exchange::Begun {
+        taken_over: true,
+        unclear,
+    };
+    for (before, after) in [(false, false), (false, true), (true, false)] {
+        let of = owner();
+        assert_eq!(begin(store, key, of, LONG).await, taken_over(before));
+        abandon(store, key, of, after).await;
+        assert_eq!(commit(store, key, 1, of, "late").await, Updated::NotOwner);
+    }
+    let last = owner();
+    assert_eq!(begin(store, key, last, LONG).await, taken_over(true));
+    assert_eq!(commit(store, key, 1, last, "second").await, Updated::Updated);
+    let of = owner();
+    assert_eq!(begin_at(store, key, Revision::new(2), of, LONG).await, BEGUN);
+    abandon(store, key, of, false).await;
+    assert_eq!(begin_at(store, key, Revision::new(2), owner(), LONG).await, BEGUN);
+}
+
 pub(super) async fn a_late_owner_commits_nothing(store: &Store) {
     let key = created(store, new("first")).await;
     let (late, next) = (owner(), owner());

@@ -79,6 +79,7 @@ pub async fn coordinated(store: &Arc<dyn SessionStore>) {
         exchange::a_late_owner_commits_nothing,
         exchange::an_owner_nobody_took_over_from_may_be_late,
         exchange::an_unclear_exchange_is_told_to_the_next,
+        exchange::what_was_taken_over_and_given_up_is_taken_over_by_the_next,
         exchange::only_the_owner_abandons,
         exchange::an_update_during_an_exchange_is_a_conflict_for_its_owner_and_lets_it_commit,
         exchange::delete_beats_an_exchange,

@@ -189,6 +189,10 @@ async fn a_careless_store_is_caught() {
             "an_unclear_exchange_is_told_to_the_next",
         ),
         (
+            Fault::WhoGivesUpForgivesOthers,
+            "what_was_taken_over_and_given_up_is_taken_over_by_the_next",
+        ),
+        (
             Fault::CommitNeedsNoOwner,
             "a_commit_is_a_write_and_ends_the_exchange",
         ),

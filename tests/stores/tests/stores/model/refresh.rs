@@ -168,6 +168,8 @@ impl Refresh {
         let unclear = fault != Some(Fault::UnclearIsNotSaid);
         match self {
             Self::Send { read, .. } => Task::Refresh(Self::Abandon { read, unclear }),
+            // It may have begun all the same, and nothing was sent.
+            Self::Begin { read, .. } => Task::Refresh(Self::Abandon { read, unclear: false }),
             _ => Task::Over,
         }
     }
@@ -271,7 +273,7 @@ fn abandon(world: &mut World, owner: Owner, read: Read, unclear: bool) -> Step<(
     let live = world.store.cell.live(world.now);
     let is_owners = live
         .and_then(|live| live.held)
-        .is_some_and(|(held_by, _)| held_by == owner);
+        .is_some_and(|(held_by, _)| held_by == Some(owner));
     world.cell(Op::Abandon { owner, unclear })?;
     if let (true, Some(token)) = (is_owners, read.record.token) {
         world.ghost.begun[usize::from(token)] = false;

@@ -121,6 +121,11 @@ const FINDS: &[(Fault, &[Kind], P)] = &[
         P::nobody_is_signed_out_without_cause,
     ),
     (
+        Fault::WhoGivesUpForgivesOthers,
+        &[Refresh, Refresh, Refresh],
+        P::one_refresh_in_the_fleet,
+    ),
+    (
         Fault::UnclearIsNotSaid,
         &[Refresh, Refresh],
         P::one_refresh_in_the_fleet,

@@ -105,6 +105,7 @@ impl World {
                 },
                 until: FOREVER,
                 held: None,
+                taken_over: false,
                 unclear: false,
             });
             store.sid.add(MEMBER, 0, None);
@@ -231,7 +232,7 @@ impl World {
         if answer == Answer::Updated(Updated::Updated)
             && let Some((revision, held)) = held
         {
-            let is_owners = by.is_none() || held.map(|(owner, _)| owner) == by;
+            let is_owners = by.is_none() || held.and_then(|(owner, _)| owner) == by;
             if Some(revision) != expected || !is_owners {
                 return Err(Property::no_older_write_lands);
             }

@@ -7,7 +7,7 @@
 //! | update | gone | at its revision: the next one; else conflict | gone |
 //! | begin | gone | held and in time: busy; another revision: newer; else held, and whether taken over or unclear | gone |
 //! | commit | gone | not held by this owner: not owner; another revision: conflict, still held; else as update, not held | gone |
-//! | abandon | – | held by this owner: not held, unclear if it says so | – |
+//! | abandon | – | held by this owner: not held, or by nobody where it was taken over; unclear if it says so | – |
 //! | delete | closed | closed | closed for longer |
 //! | time | – | absent when it is over | absent when it is over |
 
@@ -29,8 +29,9 @@ pub(crate) struct Live<R> {
     pub(crate) revision: Revision,
     pub(crate) record: R,
     pub(crate) until: u64,
-    /// Whose, and until when.
-    pub(crate) held: Option<(Owner, u64)>,
+    /// Whose, and until when: nobody's, where whoever took it over has given it up.
+    pub(crate) held: Option<(Option<Owner>, u64)>,
+    pub(crate) taken_over: bool,
     pub(crate) unclear: bool,
 }
 
@@ -148,6 +149,7 @@ impl<R: Clone> Cell<R> {
             record,
             until,
             held: None,
+            taken_over: false,
             unclear: false,
         })
     }
@@ -182,13 +184,16 @@ impl<R> Live<R> {
                 let updated = self.write(expected, record, until, fault);
                 if updated == Updated::Updated {
                     self.held = None;
+                    self.taken_over = false;
                     self.unclear = false;
                 }
                 Answer::Updated(updated)
             }
             Op::Begin { expected, lease } => Answer::Exchange(self.begin(expected, lease, now, fault)),
             Op::Abandon { owner, unclear } if self.is_held_by(owner) => {
-                self.held = None;
+                let stays = self.taken_over && !is(Fault::WhoGivesUpForgivesOthers);
+                self.held = stays.then_some((None, 0));
+                self.taken_over = stays;
                 self.unclear |= unclear && !is(Fault::UnclearIsForgotten);
                 Answer::Done
             }
@@ -220,7 +225,8 @@ impl<R> Live<R> {
         }
         let is_over = self.held.is_some_and(|(_, until)| until <= now);
         let taken_over = is_over && !is(Fault::TakeoverIsNotSaid);
-        self.held = Some((lease.owner, later(now, lease.length)));
+        self.taken_over = taken_over;
+        self.held = Some((Some(lease.owner), later(now, lease.length)));
         Exchange::Begun {
             taken_over,
             unclear: self.unclear,
@@ -228,7 +234,7 @@ impl<R> Live<R> {
     }
 
     fn is_held_by(&self, owner: Owner) -> bool {
-        self.held.is_some_and(|(held_by, _)| held_by == owner)
+        self.held.is_some_and(|(held_by, _)| held_by == Some(owner))
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) enum Fault {
     LeasesNeverEnd,
     TakeoverIsNotSaid,
     UnclearIsForgotten,
+    WhoGivesUpForgivesOthers,
     CommitNeedsNoOwner,
     DenialsReplaceEachOther,
     CreateIgnoresDenials,
