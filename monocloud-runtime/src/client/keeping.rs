@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tracing::Instrument as _;
 
 use super::MonoCloud;
 use super::seen::Seen;
@@ -164,14 +165,19 @@ impl Keeping {
 
     /// Ends a session. Where the store does not say that it has, this process refuses the session from now on, and asks
     /// the store again until it says so.
-    pub(crate) async fn end(&self, key: StoreKey) -> Result<(), Error> {
-        let ended = self
-            .ask(Error::END_THE_SESSION, self.store.delete(key, ENDED_FOR))
-            .await;
-        if ended.is_err() {
-            self.unfinished.add(key, self.store.clone(), ENDED_FOR);
-        }
-        ended
+    pub(crate) fn end(&self, key: StoreKey) -> impl Future<Output = Result<(), Error>> + use<> {
+        let keeping = self.clone();
+        // Here it is over already, so it is everywhere, whether or not whoever asked is still there.
+        let ending = async move {
+            let call = keeping.store.delete(key, ENDED_FOR);
+            let ended = keeping.ask(Error::END_THE_SESSION, call).await;
+            if ended.is_err() {
+                keeping.unfinished.add(key, keeping.store.clone(), ENDED_FOR);
+            }
+            ended
+        };
+        let ending = tokio::spawn(ending.instrument(tracing::Span::current()));
+        async move { ending.await.unwrap_or_else(|_| Err(broke_off())) }
     }
 
     /// Whether sessions can be kept now.
@@ -295,5 +301,13 @@ impl Keeping {
             reason: error.to_string(),
             source: Some(Arc::new(error)),
         }
+    }
+}
+
+fn broke_off() -> Error {
+    Error::StoreUnavailable {
+        doing: Error::END_THE_SESSION,
+        reason: "the call broke off".to_owned(),
+        source: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
 use http::HeaderValue;
 
 use super::session_cookies;
@@ -70,16 +70,15 @@ impl RequestAuth {
         &self,
         why: SessionEnd,
     ) -> Result<Option<(Session, Option<Flight>)>, Error> {
-        let brought = self.brought_elsewhere().await;
         let (mut endings, mut written) = (Vec::new(), Written::default());
-        let ended = self.session().map(|mut session| {
+        let mut ended = self.session().map(|mut session| {
             let sub = session.user().sub();
             self.client().events().emit(&Event::SessionEnded { sub, why });
             let ending = Ending::of(session.record());
             let (left, told) = session_cookies::end(self.client(), ending);
             endings.push(ending);
             written = std::mem::take(&mut written).and(told);
-            for newest in left.newest.iter().chain(&brought) {
+            if let Some(newest) = &left.newest {
                 session.adopt(newest);
             }
             (session, left.under_way)
@@ -87,6 +86,11 @@ impl RequestAuth {
         let held = self.state().held.as_ref().map(|held| held.key);
         let keys = self.carried().keys.into_iter().chain(held);
         let (others, told) = self.leave();
+        if let Some((session, _)) = &mut ended
+            && let Some(newest) = self.brought_elsewhere(session).await
+        {
+            session.adopt(&newest);
+        }
         endings.extend(others);
         let written = written.and(told).done(Error::END_THE_SESSION);
         let stored = self.end_stored(keys.chain(self.cells(&endings)));
@@ -123,12 +127,12 @@ impl RequestAuth {
     }
 
     /// The tokens that another process has brought and no cookie of this request has, where they are to be revoked.
-    async fn brought_elsewhere(&self) -> Option<Generation> {
+    async fn brought_elsewhere(&self, session: &Session) -> Option<Generation> {
         let coordinator = self.client().coordinator()?;
         if !self.client().settings().sign_out.revoke_on_sign_out {
             return None;
         }
-        let mut cell = Cell::of(self.session()?);
+        let mut cell = Cell::of(session.clone());
         let is_read = coordinator.read_cell(&mut cell).await;
         is_read
             .is_ok_and(|is_there| is_there)
@@ -149,10 +153,8 @@ impl RequestAuth {
         let Some(keeping) = self.client().sharing() else {
             return Ok(());
         };
-        let mut ended = Ok(());
-        for key in keys.collect::<BTreeSet<_>>() {
-            ended = ended.and(keeping.end(key).await);
-        }
-        ended
+        let keys: BTreeSet<_> = keys.collect();
+        let ended = join_all(keys.into_iter().map(|key| keeping.end(key))).await;
+        ended.into_iter().collect()
     }
 }

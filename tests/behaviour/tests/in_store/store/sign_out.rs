@@ -52,6 +52,22 @@ async fn sign_out_while_the_store_is_down_is_503_and_is_made_up_for() {
     }
 }
 
+/// The tab was closed, or the connection broke: here it was over already.
+#[tokio::test]
+async fn a_sign_out_whose_browser_went_away_is_carried_out() {
+    let fleet = Fleet::start().await;
+    let (process, other) = (fleet.process(), fleet.process());
+    let cookies = session_cookie(&process.auth, mira());
+    let gate = process.store.gate(Call::Delete);
+    tokio::select! {
+        answer = process.get("/api/auth/signout", &cookies) => panic!("{answer:?}"),
+        () = gate.arrived() => {}
+    }
+    assert!(!process.lets_in(&cookies).await && other.lets_in(&cookies).await);
+    gate.open();
+    eventually(async || !other.lets_in(&cookies).await).await;
+}
+
 #[tokio::test]
 async fn an_end_whose_answer_was_lost_is_asked_for_again() {
     let fleet = Fleet::start().await;
