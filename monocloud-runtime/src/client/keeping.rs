@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::MonoCloud;
@@ -24,6 +25,9 @@ use crate::store::{
 
 /// So many sessions may be written at once by requests that do not wait for each other, if they are lucky.
 const TURNS: usize = 256;
+
+/// After so long the store is asked again to give up a refresh.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// For so long nothing can be created where a session was ended: longer than any callback is under way.
 const ENDED_FOR: Duration = Duration::from_secs(600);
@@ -226,12 +230,30 @@ impl Keeping {
         }
     }
 
-    /// Gives an exchange up. Where that fails its lease runs out.
-    pub(crate) async fn abandon(&self, key: StoreKey, owner: Owner, unclear: bool) {
-        if let Some(store) = self.coordinated() {
-            let call = store.abandon(key, owner, unclear);
-            let _ = self.ask("give a refresh up", call).await;
+    /// Gives an exchange up. Where the store does not answer it is asked again until the lease is over, since whoever
+    /// takes over what nobody gave up counts the refresh token as used.
+    pub(crate) async fn abandon(&self, key: StoreKey, owner: Owner, unclear: bool, until: Instant) {
+        if self.abandon_once(key, owner, unclear).await {
+            return;
         }
+        let keeping = self.clone();
+        let again = async move {
+            while Instant::now() + AGAIN < until {
+                tokio::time::sleep(AGAIN).await;
+                if keeping.abandon_once(key, owner, unclear).await {
+                    return;
+                }
+            }
+        };
+        tokio::spawn(again.instrument(tracing::Span::current()));
+    }
+
+    async fn abandon_once(&self, key: StoreKey, owner: Owner, unclear: bool) -> bool {
+        let Some(store) = self.coordinated() else {
+            return true;
+        };
+        let call = store.abandon(key, owner, unclear);
+        self.ask("give a refresh up", call).await.is_ok()
     }
 
     /// Denies first, then ends every session that is denied, where the store can, and says how many were live. Where it

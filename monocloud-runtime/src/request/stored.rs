@@ -7,6 +7,8 @@ mod write;
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::session_cookies::Write;
 use super::state::{RequestAuth, State, Who};
 use super::tickets::{Found, Tickets};
@@ -218,11 +220,12 @@ async fn committed(keeping: &Keeping, held: &Held, record: store::Record) -> Res
         length: Duration::from_secs(5),
     };
     let (key, revision) = (held.key, held.revision);
+    let until = Instant::now() + lease.length;
     match keeping.begin(key, revision, lease).await? {
         Exchange::Begun { taken_over, .. } => {
             let updated = keeping.commit(key, revision, lease.owner, record).await;
             if !matches!(updated, Ok(Updated::Updated)) {
-                keeping.abandon(key, lease.owner, taken_over).await;
+                keeping.abandon(key, lease.owner, taken_over, until).await;
             }
             updated
         }

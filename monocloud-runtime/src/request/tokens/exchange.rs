@@ -68,7 +68,7 @@ where
             Err(error) => {
                 // It may have begun all the same, and nothing was sent.
                 let (keeping, key) = (of.keeping.clone(), of.place.key());
-                tokio::spawn(async move { keeping.abandon(key, lease.owner, false).await });
+                tokio::spawn(async move { keeping.abandon(key, lease.owner, false, until).await });
                 return Err(Failure::Away(error));
             }
         };
@@ -120,7 +120,8 @@ where
             if unclear {
                 lead.of.place.keep_unclear(&lead.of.keeping).await;
             }
-            lead.of.keeping.abandon(key, lead.owner, unclear).await;
+            let keeping = &lead.of.keeping;
+            keeping.abandon(key, lead.owner, unclear, lead.until).await;
             Err(failure)
         }
     }

@@ -130,6 +130,31 @@ async fn an_issuer_that_is_away_costs_nothing() {
     assert_eq!(calls(&fleet), 3);
 }
 
+/// Whoever takes over what nobody gave up counts the refresh token as used.
+#[tokio::test]
+async fn a_refresh_is_given_up_though_the_store_does_not_hear_it_at_first() {
+    for lost in [Lost::Before, Lost::After] {
+        let fleet = Fleet::start().await;
+        let (process, other) = (fleet.process(), fleet.process());
+        let cookies = process.sign_in(&fleet, "mira").await.cookies();
+        fleet.clock.advance(LIFETIME);
+        fleet
+            .provider
+            .fault(Fault::TokenError("invalid_client".to_owned()));
+        process.store.lose(Call::Abandon, lost);
+        process.store.calls();
+        assert_eq!(process.refused("", &cookies).await.1, "endpoint_error");
+        fleet.provider.clear_faults();
+        super::eventually(async || process.store.calls().contains(&Call::Abandon)).await;
+        assert_eq!(other.tokens("", &cookies).await["expired"], false, "{lost:?}");
+        let session = other.session(&cookies).unwrap();
+        assert!(
+            refresh_token(&session).is_some(),
+            "{lost:?}: nothing was sent in vain"
+        );
+    }
+}
+
 /// Nothing is sent where the store does not say that nobody else does.
 #[tokio::test]
 async fn without_the_store_nobody_begins() {
