@@ -1,6 +1,8 @@
 //! The store of the sessions, as this client asks it: every call has an end, every error is one answer, and what could
 //! not be ended is ended later.
 
+mod failures;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +11,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use self::failures::Failures;
 use super::MonoCloud;
 use super::seen::Seen;
 use super::unfinished::Unfinished;
@@ -96,6 +99,7 @@ pub(crate) struct Keeping {
     pub(super) store: Arc<dyn SessionStore>,
     unfinished: Unfinished,
     seen: Seen,
+    failures: Failures,
     /// Writers of one session in this process come one after the other.
     turns: Arc<[tokio::sync::Mutex<()>; TURNS]>,
     events: Events,
@@ -107,6 +111,7 @@ impl Keeping {
             store,
             unfinished: Unfinished::default(),
             seen: Seen::default(),
+            failures: Failures::default(),
             turns: Arc::new(std::array::from_fn(|_| tokio::sync::Mutex::default())),
             events,
         }
@@ -316,7 +321,9 @@ impl Keeping {
     }
 
     fn failed(&self, doing: &'static str, error: StoreError) -> Error {
-        tracing::error!(name: "monocloud.store.failed", doing, error = %error, "the session store failed");
+        if let Some(untold) = self.failures.is_due(doing, &error) {
+            tracing::error!(name: "monocloud.store.failed", doing, error = %error, untold, "the session store failed; further failures of this kind are told once in ten seconds, with how many there were");
+        }
         self.events.emit(&Event::StoreUnavailable { doing });
         Error::StoreUnavailable {
             doing,
