@@ -2,6 +2,7 @@
 //! not be ended is ended later.
 
 mod failures;
+mod strangers;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use self::failures::Failures;
+use self::strangers::Strangers as Budget;
 use super::MonoCloud;
 use super::seen::Seen;
 use super::unfinished::Unfinished;
@@ -100,6 +102,7 @@ pub(crate) struct Keeping {
     unfinished: Unfinished,
     seen: Seen,
     failures: Failures,
+    strangers: Budget,
     /// Writers of one session in this process come one after the other.
     turns: Arc<[tokio::sync::Mutex<()>; TURNS]>,
     events: Events,
@@ -112,6 +115,7 @@ impl Keeping {
             unfinished: Unfinished::default(),
             seen: Seen::default(),
             failures: Failures::default(),
+            strangers: Budget::default(),
             turns: Arc::new(std::array::from_fn(|_| tokio::sync::Mutex::default())),
             events,
         }
@@ -120,6 +124,11 @@ impl Keeping {
     /// What only a store that decides in one step can do, if this one can.
     pub(crate) fn coordinated(&self) -> Option<&dyn Coordinated> {
         self.store.coordinated()
+    }
+
+    /// Whether a request of anybody's may cost a call.
+    pub(crate) fn may_ask_for_strangers(&self) -> bool {
+        self.strangers.may()
     }
 
     /// The live record, where the answer is at hand without waiting.

@@ -28,7 +28,7 @@ pub(super) async fn front_channel_logout(auth: RequestAuth, received: Received) 
     // Where it cannot be found out whose cookie it is, that stays.
     let _ = auth.known().await;
     let is_own = auth.with_record(|record| record.is_some_and(|record| record.sid() == Some(sid)));
-    let done = sign_out::front_channel(client, iss, sid).await;
+    let done = sign_out::front_channel(client, iss, sid, is_own).await;
     // Its owner's browser needs no memory that strangers may have filled, and nobody else to hear of it.
     let is_over_here = match &done {
         Ok(()) | Err(Error::TooManyLogouts | Error::LogoutNotKept(_)) => true,

@@ -13,8 +13,13 @@ use crate::store::{Denial, Strangers};
 /// Of a `sid`, in bytes.
 const MAX_SID: usize = 255;
 
-/// Ends the session of the `sid`, whoever has it.
-pub(crate) async fn front_channel(client: &MonoCloud, iss: &str, sid: &str) -> Result<(), Error> {
+/// Ends the session of the `sid`, whoever has it. `is_own` says that the request came with it.
+pub(crate) async fn front_channel(
+    client: &MonoCloud,
+    iss: &str,
+    sid: &str,
+    is_own: bool,
+) -> Result<(), Error> {
     if sid.is_empty() || sid.len() > MAX_SID {
         return Err(Error::InvalidRequest("`sid` has 1 to 255 bytes"));
     }
@@ -26,6 +31,10 @@ pub(crate) async fn front_channel(client: &MonoCloud, iss: &str, sid: &str) -> R
     }
     let longest = client.longest_session();
     if let Some(keeping) = client.keeping().filter(|keeping| keeping.coordinated().is_some()) {
+        // Its owner's browser is no stranger.
+        if !is_own && !keeping.may_ask_for_strangers() {
+            return Err(Error::TooManyLogouts);
+        }
         let whose = client.filed_under(Named::Sid, sid);
         let (all, nobody) = (Denial::Every, Strangers::PassOver);
         if keeping.end_all(whose, all, nobody, longest).await? > 0 {

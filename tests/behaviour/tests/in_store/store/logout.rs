@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use monocloud_runtime::testing::{Endpoint, Fault};
 
@@ -66,6 +67,44 @@ fn counting(fleet: &Fleet, calls: &Arc<AtomicUsize>, fails: bool) -> Process {
             }
         })
     })
+}
+
+/// Each costs the store a call, whoever sends it.
+#[tokio::test]
+async fn front_channel_logouts_of_strangers_are_bounded_and_that_of_the_browser_itself_is_not() {
+    let fleet = Fleet::start().await;
+    let (process, other) = (fleet.process(), fleet.process());
+    let browser = process.sign_in(&fleet, "mira").await;
+    let own = sid(&process, &browser);
+    let path = |sid: &str| {
+        let query = query_of(&[("iss", fleet.provider.issuer()), ("sid", sid)]);
+        format!("{FRONT_CHANNEL}{query}")
+    };
+    process.store.calls();
+    let started = Instant::now();
+    let mut refused = 0;
+    for number in 0..400 {
+        let answer = process.get(&path(&format!("guess {number}")), "").await;
+        match answer.status.as_u16() {
+            200 => {}
+            503 => {
+                refused += 1;
+                assert!(answer.header("retry-after").is_some(), "{answer:?}");
+            }
+            status => panic!("{status}"),
+        }
+    }
+    let calls = process.store.calls().into_iter();
+    let ended = calls.filter(|call| *call == Call::EndAll).count();
+    let most = 100 + started.elapsed().as_millis() / 10 + 1;
+    assert!(
+        ended as u128 <= most && ended + refused == 400,
+        "{ended} of {most}"
+    );
+    assert!(ended >= 100 && refused > 0, "{ended}");
+    let answer = process.get(&path(&own), &browser.cookies()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(!other.lets_in(&browser.cookies()).await);
 }
 
 #[tokio::test]
