@@ -205,6 +205,17 @@ pub enum Error {
         limit: usize,
     },
 
+    /// What the issuer gave at sign-in is larger than any session that a store is given.
+    #[error(
+        "the sign-in needs {bytes} bytes in the store and {limit} are allowed: ask for less (fewer scopes, or more names in MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS)"
+    )]
+    SignInTooLargeForStore {
+        /// What it would need, in bytes as it is sealed.
+        bytes: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+
     /// Another site made the browser send the request (cross-site request forgery).
     #[error("another site made the browser send the request")]
     CrossSite,
@@ -275,6 +286,7 @@ impl Error {
     pub(crate) fn at_sign_in(self) -> Self {
         match self {
             Self::SessionTooLarge { bytes, limit } => Self::SignInTooLarge { bytes, limit },
+            Self::RecordTooLarge { bytes, limit } => Self::SignInTooLargeForStore { bytes, limit },
             other => other,
         }
     }

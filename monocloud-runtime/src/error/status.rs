@@ -34,6 +34,7 @@ impl Error {
             Self::SessionTooLarge { .. } => "session_too_large",
             Self::SignInTooLarge { .. } => "sign_in_too_large",
             Self::RecordTooLarge { .. } => "record_too_large",
+            Self::SignInTooLargeForStore { .. } => "sign_in_too_large_for_store",
             Self::CrossSite => "cross_site",
             Self::IntrospectionRefused(_) => "introspection_refused",
             Self::NoSession => "no_session",
@@ -63,6 +64,7 @@ impl Error {
             | Self::LoggedOut
             | Self::InvalidLogoutToken(_)
             | Self::SignInTooLarge { .. }
+            | Self::SignInTooLargeForStore { .. }
             | Self::SessionNotKept => StatusCode::BAD_REQUEST,
             Self::CrossSite | Self::AccessDenied(_) | Self::NotConfirmed(_) => StatusCode::FORBIDDEN,
             Self::NoSession | Self::NoRefreshToken | Self::RefreshRefused(_) => StatusCode::UNAUTHORIZED,

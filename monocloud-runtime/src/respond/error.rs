@@ -50,6 +50,7 @@ mod tests {
             (too_large, 500),
             (Error::SignInTooLarge { bytes: 2, limit: 1 }, 400),
             (Error::RecordTooLarge { bytes: 2, limit: 1 }, 500),
+            (Error::SignInTooLargeForStore { bytes: 2, limit: 1 }, 400),
             (Error::ResponseStarted, 500),
             (Error::MissingLayer, 500),
             (Error::NoSession, 401),

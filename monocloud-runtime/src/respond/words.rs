@@ -44,7 +44,7 @@ impl<'a> Words<'a> {
                 "The sign-in service ended your session while you were signing in.",
                 WayOut::SignIn("Sign in again"),
             ),
-            Error::SignInTooLarge { .. } => (
+            Error::SignInTooLarge { .. } | Error::SignInTooLargeForStore { .. } => (
                 "Sign-in not possible",
                 "Your account comes with more than this site can keep. Please tell whoever runs it.",
                 WayOut::SignIn("Sign in again"),

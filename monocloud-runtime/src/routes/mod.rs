@@ -182,11 +182,19 @@ fn in_its_place(client: &MonoCloud, route: &str, head: Head<'_>) -> Result<(), E
 /// The one line of a request that failed.
 fn log(error: &Error) {
     let (code, source) = (error.code(), error_source(error));
-    if error.status() == StatusCode::INTERNAL_SERVER_ERROR {
+    if error.status() == StatusCode::INTERNAL_SERVER_ERROR || is_for_the_operator(error) {
         tracing::error!(name: "monocloud.route.failed", code, error = %error, source, "the request failed");
     } else {
         tracing::warn!(name: "monocloud.route.failed", code, error = %error, source, "the request failed");
     }
+}
+
+/// What no visitor can do anything about, though it is no fault of the program.
+fn is_for_the_operator(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::SignInTooLarge { .. } | Error::SignInTooLargeForStore { .. }
+    )
 }
 
 fn method_not_allowed(methods: &[Method]) -> Answer {

@@ -7,7 +7,7 @@ use monocloud_runtime::hooks::Event;
 use super::eventually;
 use super::faulty::{Call, Lost};
 use super::fleet::{Fleet, Process};
-use crate::fixtures::Browser;
+use crate::fixtures::{Browser, logged, with_claims_of};
 
 type Ended = Arc<Mutex<Vec<String>>>;
 
@@ -26,6 +26,21 @@ fn with_two(fleet: &Fleet) -> (Process, Ended) {
 
 fn take(ended: &Ended) -> Vec<String> {
     std::mem::take(&mut ended.lock().unwrap())
+}
+
+#[tokio::test]
+async fn a_sign_in_that_no_store_keeps_is_a_page_for_the_visitor_and_a_line_for_the_operator() {
+    let fleet = Fleet::with(|provider| provider.user(with_claims_of(280_000))).await;
+    let process = fleet.process();
+    let mut browser = Browser::new(&process.app);
+    let (answer, log) = logged(browser.sign_in(&fleet.provider, "many")).await;
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert!(answer.body.contains("Sign in again"), "{answer:?}");
+    assert!(answer.cookie("session").is_none() && browser.pending() == 0);
+    for part in ["ERROR", "262144", "MONOCLOUD_AUTH_FILTERED_ID_TOKEN_CLAIMS"] {
+        assert!(log.contains(part), "{part}: {log}");
+        assert!(!answer.body.contains(part), "{part} is nothing to a visitor");
+    }
 }
 
 /// One after the other, a second apart.
