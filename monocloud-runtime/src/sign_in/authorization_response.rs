@@ -22,7 +22,8 @@ impl<'a> AuthorizationResponse<'a> {
     pub(crate) fn read(pairs: &'a [(Cow<'a, str>, Cow<'a, str>)]) -> Result<Self, Error> {
         Ok(Self {
             state: single(pairs, "state")?,
-            code: single(pairs, "code")?,
+            // An empty one is none.
+            code: single(pairs, "code")?.filter(|code| !code.is_empty()),
             error: single(pairs, "error")?,
             error_description: single(pairs, "error_description")?,
             error_uri: single(pairs, "error_uri")?,

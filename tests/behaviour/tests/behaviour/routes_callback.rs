@@ -145,10 +145,12 @@ async fn an_answer_without_its_parts_is_refused() {
     ] {
         assert_refused(&get(&app, &format!("{CALLBACK}{query}"), &[]).await, query);
     }
-    let (mut browser, callback) = ready(&provider, &app).await;
-    let state = crate::fixtures::parameter(&callback, "state").unwrap();
-    let neither = format!("{CALLBACK}?state={state}&iss={}", provider.issuer());
-    assert_refused(&browser.get(&neither).await, "neither code nor error");
+    for code in ["", "&code="] {
+        let (mut browser, callback) = ready(&provider, &app).await;
+        let state = crate::fixtures::parameter(&callback, "state").unwrap();
+        let neither = format!("{CALLBACK}?state={state}&iss={}{code}", provider.issuer());
+        assert_refused(&browser.get(&neither).await, "neither code nor error");
+    }
     assert_eq!(provider.calls(Endpoint::Token), 0);
 }
 
