@@ -299,7 +299,7 @@ impl Keeping {
         let Some(store) = self.coordinated() else {
             return Ok(None);
         };
-        self.ask("claim a logout", store.claim(name, lease))
+        self.ask("claim what is done once", store.claim(name, lease))
             .await
             .map(Some)
     }
@@ -314,7 +314,8 @@ impl Keeping {
         let Some(store) = self.coordinated() else {
             return Ok(true);
         };
-        self.ask("settle a logout", store.settle(name, owner, keep)).await
+        self.ask("settle what is done once", store.settle(name, owner, keep))
+            .await
     }
 
     pub(super) async fn ask<T>(

@@ -119,7 +119,7 @@ struct Shared {
     /// What was said once and is not said again.
     said: Mutex<BTreeSet<String>>,
     /// By the fingerprint of the state.
-    exchanges: Once<Session>,
+    exchanges: Once<Option<Session>>,
     /// By the fingerprint of the session's id.
     user_infos: Once<Option<Map<String, Value>>>,
     refreshes: Refreshes,
@@ -182,7 +182,7 @@ impl MonoCloud {
     }
 
     /// The code exchanges of this process.
-    pub(crate) fn exchanges(&self) -> &Once<Session> {
+    pub(crate) fn exchanges(&self) -> &Once<Option<Session>> {
         &self.shared.exchanges
     }
 

@@ -36,13 +36,10 @@ pub(super) async fn callback(auth: RequestAuth, received: Received) -> Result<An
     auth.set_again(sign_in_url(client.settings(), Some(return_url)));
     auth.known().await?;
     if let Some(keeping) = client.keeping() {
-        if let Some(code) = response.code
-            && sign_in::is_first_arrival(client, &found.transaction)
-            && let Some(session) = auth.join_session(keeping, &found.transaction, code).await?
+        if sign_in::is_first_arrival(client, &found.transaction)
+            && let Some(answer) = joined(&auth, &response, &found).await?
         {
-            auth.add_cookies([found.keep_shortly(client)]);
-            let return_url = found.transaction.return_url_for(&session, client.settings());
-            return Ok(go_back(client, &return_url));
+            return Ok(answer);
         }
         // Before the code is spent, which cannot be had again.
         keeping.check().await?;
@@ -54,7 +51,10 @@ pub(super) async fn callback(auth: RequestAuth, received: Received) -> Result<An
             let code = response.code.unwrap_or_default();
             sign_in_with(&auth, session, &found, code).await
         }
-        Ok(None) => Ok(go_back(client, return_url)),
+        Ok(None) => {
+            let joined = joined(&auth, &response, &found).await?;
+            Ok(joined.unwrap_or_else(|| go_back(client, return_url)))
+        }
         Err(failed) => {
             if matches!(failed.error, Error::NotConfirmed(_))
                 && let Some(again) = found.again(client)
@@ -67,6 +67,24 @@ pub(super) async fn callback(auth: RequestAuth, received: Received) -> Result<An
             Err(failed.error)
         }
     }
+}
+
+/// On with the session that another process made of the same answer, where there is one.
+async fn joined(
+    auth: &RequestAuth,
+    response: &AuthorizationResponse<'_>,
+    found: &Found,
+) -> Result<Option<Answer>, Error> {
+    let client = auth.client();
+    let (Some(keeping), Some(code)) = (client.keeping(), response.code) else {
+        return Ok(None);
+    };
+    let joined = auth.join_session(keeping, &found.transaction, code).await?;
+    Ok(joined.map(|session| {
+        auth.add_cookies([found.keep_shortly(client)]);
+        let return_url = found.transaction.return_url_for(&session, client.settings());
+        go_back(client, &return_url)
+    }))
 }
 
 /// An answer to no sign-in that is known here.

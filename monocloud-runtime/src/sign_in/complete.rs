@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::authorization_response::AuthorizationResponse;
+use super::claim::claim;
 use super::groups::warn_of_trouble;
 use super::step_up::StepUp;
 use super::transaction::Transaction;
@@ -20,8 +21,8 @@ use crate::oidc::{CodeExchange, Expected, IdToken, Metadata, TokenResponse};
 use crate::once::{Arrival, Failed};
 use crate::session::{AccessToken, NewSession, Session, SignIn, Target, TokenSet};
 
-/// The session that a good response gives, or nothing where the sign-in ended before and its session is no
-/// longer to be had.
+/// The session that a good response gives, or nothing where the sign-in ended before and its session is not to be had
+/// here: it is over, or another process has it.
 ///
 /// A state is used once (RFC 9700 §2.1): whoever comes again with the same code and transaction at once gets
 /// the session of the first.
@@ -59,7 +60,9 @@ pub(crate) async fn complete(
         .arrive(state, proof, transaction.created_at, lifetime, work);
     match arrival {
         Arrival::Outcome(outcome) => {
-            let session = outcome.await?;
+            let Some(session) = outcome.await? else {
+                return Ok(None);
+            };
             // It may have been under way when the issuer ended it. Sent on, the browser would only come back.
             if client.denials().is_logged_out(session.record()) {
                 return Err(Failed {
@@ -104,10 +107,28 @@ fn code<'a>(
     ))
 }
 
-/// From the code to the session.
+/// From the code to the session, unless another process has it.
 async fn exchange(
     client: MonoCloud,
     metadata: Arc<Metadata>,
+    code: String,
+    transaction: Transaction,
+    response_parameters: Vec<(String, String)>,
+) -> Result<Option<Session>, Failed> {
+    let Some(claimed) = claim(&client, &transaction, &code).await? else {
+        return Ok(None);
+    };
+    let session = spend(&client, &metadata, code, transaction, response_parameters).await;
+    if let Err(failed) = &session {
+        let keep = Duration::from_secs(client.settings().state_lifetime.duration.unsigned_abs());
+        claimed.failed(failed.may_repeat, keep).await;
+    }
+    session.map(Some)
+}
+
+async fn spend(
+    client: &MonoCloud,
+    metadata: &Metadata,
     code: String,
     transaction: Transaction,
     response_parameters: Vec<(String, String)>,
@@ -122,7 +143,7 @@ async fn exchange(
     };
     let (tokens, id_token) = client
         .issuer()
-        .exchange(&metadata, exchange)
+        .exchange(metadata, exchange)
         .await
         .map_err(|error| Failed {
             // Where the issuer was away the code may be good still.
@@ -131,8 +152,8 @@ async fn exchange(
         })?;
     let session = async {
         let creating = session_for(
-            &client,
-            &metadata,
+            client,
+            metadata,
             transaction,
             (tokens, id_token),
             response_parameters,

@@ -4,6 +4,7 @@
 
 mod authorization_response;
 mod begin;
+mod claim;
 mod complete;
 mod groups;
 mod guard_params;

@@ -9,7 +9,7 @@ use super::fleet::{Fleet, Process};
 use crate::fixtures::{Browser, app, choose, get, lin, mira};
 
 /// A browser that stands before its callback.
-async fn ready(fleet: &Fleet, process: &Process) -> (Browser, String) {
+pub(super) async fn ready(fleet: &Fleet, process: &Process) -> (Browser, String) {
     let mut browser = Browser::new(&process.app);
     let started = browser.start("?return_url=/page").await;
     let callback = choose(&fleet.provider, started.location(), "mira").await;

@@ -1,6 +1,7 @@
 //! What is about stores: what they do wrong, and what several processes do with one.
 
 mod callback;
+mod callback_twice;
 mod cookies_ended;
 mod cookies_refresh;
 mod cookies_silence;

@@ -1,0 +1,86 @@
+//! A code is sent by one of the processes that share a store: a second arrival would use up what the first has got
+//! (RFC 6749 §4.1.2).
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::transaction::Transaction;
+use crate::client::{Keeping, MonoCloud};
+use crate::crypto;
+use crate::error::Error;
+use crate::once::Failed;
+use crate::session::key_of;
+use crate::store::{Claim, IndexKey, Lease, Owner};
+
+/// Between two looks at what another process is at.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A code that is this process's to send.
+pub(super) struct Claimed {
+    /// Where a store is shared.
+    of: Option<(Keeping, IndexKey, Owner)>,
+}
+
+/// Claims the code. Nothing, where another process has made a session of it.
+///
+/// Whoever dies with it holds others up for half of the response timeout, and so does nobody who is slower: after that the
+/// next one tries.
+pub(super) async fn claim(
+    client: &MonoCloud,
+    transaction: &Transaction,
+    code: &str,
+) -> Result<Option<Claimed>, Failed> {
+    let Some(keeping) = client.keeping() else {
+        return Ok(Some(Claimed { of: None }));
+    };
+    let key = key_of(&transaction.ticket(code));
+    let name = IndexKey::from_bytes(*key.as_bytes());
+    let patience = client.settings().calls.response_timeout;
+    let (started, owner) = (Instant::now(), Owner::from_bytes(crypto::random()));
+    let lease = Lease {
+        owner,
+        length: patience / 2,
+    };
+    loop {
+        match keeping.claim(name, lease).await.map_err(again)? {
+            None => return Ok(Some(Claimed { of: None })),
+            Some(Claim::Claimed) => {
+                let of = Some((keeping.clone(), name, owner));
+                return Ok(Some(Claimed { of }));
+            }
+            Some(Claim::Done) => {
+                return Err(Failed {
+                    error: Error::UnknownTransaction,
+                    may_repeat: false,
+                });
+            }
+            Some(_) => {}
+        }
+        if keeping.get(key).await.map_err(again)?.is_some() {
+            return Ok(None);
+        }
+        if started.elapsed() >= patience {
+            let reason = "other processes began to finish the same sign-in, and were not done in time";
+            return Err(again(Error::unreachable("the token endpoint", reason)));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+impl Claimed {
+    /// It came to nothing. Others may try, where the code may be good still; where not, they know for `keep`.
+    pub(super) async fn failed(self, may_repeat: bool, keep: Duration) {
+        if let Some((keeping, name, owner)) = self.of {
+            // Where the store does not answer, the lease runs out.
+            let _ = keeping.settle(name, owner, (!may_repeat).then_some(keep)).await;
+        }
+    }
+}
+
+fn again(error: Error) -> Failed {
+    Failed {
+        error,
+        may_repeat: true,
+    }
+}
