@@ -33,6 +33,8 @@ export MONOCLOUD_AUTH_PAGE_NAME=Showcase
 
 # It must not drop what it was given, which is its default.
 redis-server --bind 127.0.0.1 --port "$redis" --save '' --dir "$folder" --maxmemory-policy noeviction >"$folder/redis.log" &
+sleep 0.5
+kill -0 $! 2>/dev/null || { cat "$folder/redis.log"; exit 1; }
 for port in "${processes[@]}"; do
     PORT=$port cargo run --quiet --package showcase --features redis --bin showcase >"$folder/$port.log" &
     echo "showcase at $port: process $!"

@@ -15,6 +15,7 @@ impl Mode {
 macro_rules! in_each_mode {
     ($($test:ident),+ $(,)?) => {
         in_mode!(in_store, "redis", $($test),+);
+        in_mode!(in_cookies, "cookies", $($test),+);
     };
 }
 
