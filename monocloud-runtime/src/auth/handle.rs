@@ -172,8 +172,9 @@ impl Auth {
     /// [`Error::Unreachable`] when the issuer is away, and [`Error::MalformedAnswer`] or [`Error::Endpoint`] when it
     /// answers something else than tokens. [`Error::InvalidRequest`] when resources and scopes are not configured.
     /// [`Error::ResponseStarted`] when the response's head is already sent and [`Error::SessionTooLarge`] when a new token
-    /// would not fit into cookies: then nothing was asked of the issuer. Where a store keeps the sessions neither happens;
-    /// [`Error::StoreUnavailable`] when it does not say whose turn it is to ask the issuer.
+    /// would not fit into cookies: then nothing was asked of the issuer. Where a store keeps the sessions neither happens.
+    /// [`Error::StoreUnavailable`] when a store, of the sessions or beside them, does not say whose turn it is to ask the
+    /// issuer.
     pub async fn tokens(&self, request: TokenRequest) -> Result<Tokens, Error> {
         if self.request.may_identify() {
             self.request.tokens(&request).await
@@ -205,8 +206,9 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`Error::StoreUnavailable`] where a store keeps the sessions and does not say that this one has ended. This process
-    /// refuses it from now on, and the browser loses its cookie; other processes may still take a copy of it.
+    /// [`Error::StoreUnavailable`] where a store keeps the sessions, or processes share one beside cookies, and it does not say
+    /// that this one has ended. This process refuses it from now on, and the browser loses its cookie; other processes may
+    /// still take a copy of it.
     pub async fn destroy_session(&self) -> Result<(), Error> {
         let ended = if self.may_end() {
             self.request.end_session(SessionEnd::Destroyed).await.map(drop)

@@ -74,7 +74,8 @@ impl Builder {
     }
 
     /// Where sessions are kept, in place of cookies: a store of the application's own, or one of
-    /// [`store`](crate::store). Whoever cannot be found out within its time limit gets 503.
+    /// [`store`](crate::store). Whoever cannot be found out within its time limit gets 503. With
+    /// [`SessionsIn::Cookies`](crate::settings::SessionsIn) sessions stay in cookies, and processes share the rest by it.
     #[must_use]
     pub fn store(mut self, store: impl SessionStore) -> Self {
         self.options.store = Some(match store.coordinated() {

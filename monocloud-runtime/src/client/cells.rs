@@ -30,25 +30,22 @@ impl Keeping {
                 _ => return Err(Error::NoSession),
             }
         }
-        Err(always_written())
+        Err(Error::StoreUnavailable {
+            doing: DOING,
+            reason: "others wrote it each time".to_owned(),
+            source: None,
+        })
     }
 
-    /// Sees to it that the cell lives for as long as an exchange may take, and that no older tokens stand in it than the
-    /// session has.
-    pub(crate) async fn prepare_cell(
-        &self,
-        cell: &mut Cell,
-        filing: Filing<'_>,
-        lease: Duration,
-    ) -> Result<(), Error> {
-        for _ in 0..ATTEMPTS {
-            if self.write_cell(cell, cell.with_own(lease)).await? {
-                cell.revision = cell.revision.next();
-                return Ok(());
-            }
-            self.open_cell(cell, filing, lease).await?;
+    /// Notes in the cell, whose exchange was begun, that the session's refresh token is about to be sent; it lives for as
+    /// long as that may take, and no older tokens stand in it than the session has. `false` where it is gone, or somebody
+    /// else has written it.
+    pub(crate) async fn note_in_cell(&self, cell: &mut Cell, lease: Duration) -> Result<bool, Error> {
+        let is_noted = self.write_cell(cell, cell.about_to_send(lease)).await?;
+        if is_noted {
+            cell.revision = cell.revision.next();
         }
-        Err(always_written())
+        Ok(is_noted)
     }
 
     /// `false` where there is none.
@@ -73,10 +70,5 @@ impl Keeping {
     }
 }
 
-fn always_written() -> Error {
-    Error::StoreUnavailable {
-        doing: DOING,
-        reason: "others wrote it each time".to_owned(),
-        source: None,
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,7 @@ impl MonoCloud {
     }
 
     /// Ends all sessions of a user that began before now, for every copy of their cookies: for all processes that share a
-    /// store which keeps lists, and otherwise in this one, until it restarts.
+    /// store which keeps lists, or one beside sessions in cookies, and otherwise in this one, until it restarts.
     ///
     /// # Errors
     ///

@@ -15,11 +15,11 @@ settings! {
 
     /// Where sessions are kept: `cookies`, each sealed in the browser's own; `memory`, in this process, or `redis`, in the
     /// servers of [`Builder::redis`], with a cookie that only names it. `MONOCLOUD_AUTH_SESSIONS_IN`, `redis` where
-    /// servers are set, or else `cookies`; to be left out where [`Builder::store`] gives a store.
+    /// servers are set, or else `cookies`. Where [`Builder::store`] gives a store it is left out, or is `cookies`.
     ///
-    /// `cookies` beside servers, or beside a store with a [`log`](crate::store::Coordinated::log), keeps sessions in cookies
-    /// and lets the processes of a site share the rest: one refresh of a session at a time among all of them, and a session
-    /// that is over is so in each. One that hears nothing from there for five seconds answers 503 to who is signed in.
+    /// `cookies` beside Redis, or beside a store with a [`log`](crate::store::Coordinated::log), keeps sessions in cookies and
+    /// lets the processes of a site share the rest: one refresh of a session at a time among all of them, and a session that
+    /// is over is so in each. One that hears nothing from there for five seconds answers 503 to whoever is signed in.
     sessions_in: Choice<SessionsIn> = "MONOCLOUD_AUTH_SESSIONS_IN",
         any => Option<SessionsIn>;
 
@@ -45,7 +45,7 @@ settings! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionsIn {
-    /// Each in the browser's own cookies, sealed: nothing is kept here.
+    /// Each in the browser's own cookies, sealed: nothing is kept here but what processes share, where they share a store.
     Cookies,
     /// In the memory of this process: a restart signs everybody out.
     Memory,

@@ -28,7 +28,9 @@ pub(crate) struct Cell {
     session: Session,
     /// What stands in the store.
     kept: Option<Generation>,
-    /// Whether nobody knows what became of the refresh token.
+    /// Whose refresh token was sent last, or was about to be.
+    sent: Option<u32>,
+    /// Whether nobody knows what became of it.
     is_unclear: bool,
 }
 
@@ -42,6 +44,8 @@ struct Kept {
     claims: Map<String, Value>,
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     session_expiry: Option<i64>,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    sent: Option<u32>,
     #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
     is_unclear: bool,
 }
@@ -62,6 +66,7 @@ impl Cell {
             revision: Revision::FIRST,
             session,
             kept: None,
+            sent: None,
             is_unclear: false,
         }
     }
@@ -77,7 +82,7 @@ impl Cell {
 
     /// What the store is to have first, for an exchange that takes up to `lease`.
     pub(crate) fn first(&self, filing: Filing<'_>, lease: Duration) -> NewRecord {
-        let record = self.sealed(Revision::FIRST, &self.own(), (false, REMEMBERED + lease));
+        let record = self.sealed(Revision::FIRST, &self.own(), (None, REMEMBERED + lease));
         NewRecord {
             longest: UNCLEAR_REMEMBERED + lease,
             ..filing.filed(self.session.record(), record)
@@ -86,29 +91,33 @@ impl Cell {
 
     /// Takes what stands in the store. `false` where that cannot be read.
     pub(crate) fn take(&mut self, stored: Stored) -> bool {
-        let Some((kept, is_unclear)) = self.open(&stored) else {
+        let Some(kept) = self.open(&stored) else {
             return false;
         };
-        self.is_unclear = is_unclear;
         self.revision = stored.revision;
+        (self.sent, self.is_unclear) = (kept.sent, kept.is_unclear);
+        let kept = kept.generation();
         self.session.adopt(&kept);
         self.kept = Some(kept);
         true
     }
 
-    /// The session's own tokens, where they are newer than what stands there, for as long as an exchange of them may take.
-    pub(crate) fn with_own(&self, lease: Duration) -> Record {
-        let keep = if self.is_unclear {
-            UNCLEAR_REMEMBERED
-        } else {
-            REMEMBERED
-        };
-        self.sealed(self.revision.next(), &self.own(), (self.is_unclear, keep + lease))
+    /// Whether the refresh token that the session has was sent before, or may have been.
+    pub(crate) fn was_sent(&self) -> bool {
+        let own = self.session.record().generation();
+        self.sent.is_some_and(|sent| sent >= own)
     }
 
-    /// The same, for as long as it matters that nobody knows what became of the refresh token.
+    /// What the store is to have before the refresh token is sent, for as long as that may take: it is this one.
+    pub(crate) fn about_to_send(&self, lease: Duration) -> Record {
+        let is_unclear = self.is_unclear && self.was_sent();
+        let keep = if is_unclear { UNCLEAR_REMEMBERED } else { REMEMBERED };
+        self.sealed_with(self.revision.next(), &self.own(), is_unclear, keep + lease)
+    }
+
+    /// The same, for as long as it matters that nobody knows what became of it.
     pub(crate) fn unclear(&self) -> Record {
-        self.sealed(self.revision.next(), &self.own(), (true, UNCLEAR_REMEMBERED))
+        self.sealed_with(self.revision.next(), &self.own(), true, UNCLEAR_REMEMBERED)
     }
 
     /// What an exchange brought, with what earlier ones said otherwise of the person.
@@ -125,7 +134,7 @@ impl Cell {
         } else {
             REMEMBERED
         };
-        self.sealed(self.revision.next(), newer, (false, keep))
+        self.sealed(self.revision.next(), newer, (None, keep))
     }
 
     /// What stands there.
@@ -159,11 +168,23 @@ impl Cell {
         }
     }
 
+    /// About the refresh token of this generation.
+    fn sealed_with(
+        &self,
+        revision: Revision,
+        generation: &Generation,
+        is_unclear: bool,
+        keep: Duration,
+    ) -> Record {
+        self.sealed(revision, generation, (Some(is_unclear), keep))
+    }
+
+    /// `sent` says that the refresh token of this generation is sent, and whether nobody knows what became of it.
     fn sealed(
         &self,
         revision: Revision,
         generation: &Generation,
-        (is_unclear, keep): (bool, Duration),
+        (sent, keep): (Option<bool>, Duration),
     ) -> Record {
         let Renewed {
             tokens,
@@ -176,7 +197,8 @@ impl Cell {
             tokens,
             claims,
             session_expiry,
-            is_unclear,
+            sent: sent.map(|_| generation.number),
+            is_unclear: sent == Some(true),
         };
         let seal = |kept: &Kept| {
             let text = serde_json::to_vec(kept).expect("tokens and claims have string keys alone");
@@ -190,18 +212,22 @@ impl Cell {
         Record::new(sealed.into(), Bytes::new(), keep)
     }
 
-    fn open(&self, stored: &Stored) -> Option<(Generation, bool)> {
+    fn open(&self, stored: &Stored) -> Option<Kept> {
         let front = self.seals.open_front(stored.revision.get(), &stored.sealed)?;
-        let kept: Kept = serde_json::from_slice(front.buffer.get(front.plaintext)?).ok()?;
-        let generation = Generation {
-            number: kept.number,
+        serde_json::from_slice(front.buffer.get(front.plaintext)?).ok()
+    }
+}
+
+impl Kept {
+    fn generation(self) -> Generation {
+        Generation {
+            number: self.number,
             renewed: Arc::new(Renewed {
-                tokens: kept.tokens,
-                claims: kept.claims,
-                session_expiry: kept.session_expiry,
+                tokens: self.tokens,
+                claims: self.claims,
+                session_expiry: self.session_expiry,
                 number: None,
             }),
-        };
-        Some((generation, kept.is_unclear))
+        }
     }
 }

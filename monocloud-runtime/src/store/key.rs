@@ -50,7 +50,8 @@ opaque! {
 }
 
 opaque! {
-    /// What a `sid`, a `sub` or a `jti` is called in a store: an HMAC, keyed with the application's cookie secret.
+    /// What a `sid`, a `sub` or a `jti` is called in a store: an HMAC, keyed with the application's cookie secret. What an
+    /// application's log is called: a hash of its issuer and client.
     IndexKey
 }
 

@@ -1,7 +1,8 @@
 //! Where sessions are kept, when not in cookies: memory, or a store of one's own.
 //!
 //! A store is a place for bytes that it cannot read. What it must do with them is said at [`SessionStore`], which any
-//! key-value store can be, and at [`Coordinated`], which takes one that decides something in one step;
+//! key-value store can be, at [`Coordinated`], which takes one that decides something in one step, and at [`SharedLog`], by
+//! which processes share what is over of sessions in cookies;
 //! [`testing::store_contract`](crate::testing::store_contract) checks an implementation.
 
 mod answers;

@@ -58,8 +58,6 @@ where
     {
         return outcome;
     }
-    let prepared = of.place.prepare(&of.client, &of.keeping, lease.length).await;
-    prepared.map_err(Failure::Away)?;
     let (was_unclear, was_taken_over, until) = loop {
         let until = Instant::now() + lease.length;
         let begun = of.keeping.begin(of.place.key(), of.place.revision(), lease).await;
@@ -73,7 +71,10 @@ where
             }
         };
         match begun {
-            Exchange::Begun { taken_over, unclear } => break (unclear, taken_over, until),
+            Exchange::Begun { taken_over, unclear } => {
+                let is_of_it = of.place.may_have_been_sent();
+                break (unclear && is_of_it, taken_over && is_of_it, until);
+            }
             Exchange::Newer(_) => {
                 let known = of.place.generation();
                 of.read_again().await.map_err(Failure::Away)?;
@@ -90,6 +91,12 @@ where
             _ => return Err(over()),
         }
     };
+    let noted = of.place.note(&of.keeping, lease.length).await;
+    if !matches!(noted, Ok(true)) {
+        let (keeping, key) = (of.keeping.clone(), of.place.key());
+        tokio::spawn(async move { keeping.abandon(key, lease.owner, was_taken_over, until).await });
+        return Err(Failure::Away(noted.err().unwrap_or_else(too_busy)));
+    }
     let session = of.session()?;
     let lead = Lead {
         until,

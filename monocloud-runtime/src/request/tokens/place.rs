@@ -86,16 +86,19 @@ impl Place {
         }
     }
 
-    /// The same, right before the exchange begins.
-    pub(super) async fn prepare(
-        &mut self,
-        client: &MonoCloud,
-        keeping: &Keeping,
-        lease: Duration,
-    ) -> Result<(), Error> {
+    /// Whether the refresh token that an earlier exchange was about may be the one that is there.
+    pub(super) fn may_have_been_sent(&self) -> bool {
         match self {
-            Self::Record(_) => Ok(()),
-            Self::Cell(cell) => keeping.prepare_cell(cell, client.filing(), lease).await,
+            Self::Record(_) => true,
+            Self::Cell(cell) => cell.was_sent(),
+        }
+    }
+
+    /// Notes that the refresh token is about to be sent, in an exchange that was begun. `false` where that cannot be.
+    pub(super) async fn note(&mut self, keeping: &Keeping, lease: Duration) -> Result<bool, Error> {
+        match self {
+            Self::Record(_) => Ok(true),
+            Self::Cell(cell) => keeping.note_in_cell(cell, lease).await,
         }
     }
 

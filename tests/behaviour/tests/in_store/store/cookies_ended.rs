@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
+use monocloud_runtime::settings::SessionLifetime;
+
 use super::eventually;
-use super::faulty::Weather;
+use super::faulty::{Call, Weather};
 use super::fleet::{Fleet, Process};
 use crate::fixtures::{Browser, SECRET, assert_done, assert_refused, get, post_logout, query_of};
 
@@ -48,6 +51,52 @@ async fn a_stolen_copy_is_dead_after_sign_out_in_every_process() {
             );
         }
     }
+}
+
+/// A slide writes the cookie anew.
+#[tokio::test]
+async fn a_slide_at_the_moment_of_sign_out_elsewhere_brings_nothing_back() {
+    let fleet = Fleet::in_cookies().await;
+    let sliding = || {
+        let lifetime = SessionLifetime::new()
+            .sliding(true)
+            .duration(Duration::from_secs(10_000))
+            .max_duration(Duration::from_secs(100_000));
+        fleet.process_with(|settings| settings.session_lifetime(lifetime))
+    };
+    let (process, other) = (sliding(), sliding());
+    let cookies = process.sign_in(&fleet, "mira").await.cookies();
+    fleet.clock.advance(600);
+    let requests = (0..20).map(|_| process.get("/api/me", &cookies));
+    let (answers, out) = tokio::join!(join_all(requests), other.get("/destroy", &cookies));
+    assert_eq!(out.status, 200);
+    let slid = answers.iter().find_map(|answer| answer.cookie("session"));
+    let slid = slid.filter(|cookie| !cookie.deletes());
+    let copies = slid.map(|cookie| format!("session={}", cookie.value));
+    for copy in copies.iter().chain([&cookies]) {
+        is_refused_in_all(&[sliding()], copy).await;
+        for process in [&process, &other] {
+            eventually(async || !process.lets_in(copy).await).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_token_is_kept_for_a_session_that_was_logged_out_elsewhere() {
+    let fleet = Fleet::in_cookies().await;
+    let (process, other) = (fleet.process(), fleet.process());
+    let browser = process.sign_in(&fleet, "mira").await;
+    let cookies = browser.cookies();
+    let gate = process.store.gate(Call::Commit);
+    let meanwhile = async {
+        gate.arrived().await;
+        let token = fleet.provider.logout_token(Some("mira"), None);
+        assert_done(&post_logout(&other.app, &token).await);
+        gate.open();
+    };
+    let (refused, ()) = tokio::join!(process.get("/tokens?force=1", &cookies), meanwhile);
+    assert_eq!(refused.status, 401, "{refused:?}");
+    is_refused_in_all(&[process, other], &cookies).await;
 }
 
 #[tokio::test]

@@ -81,10 +81,11 @@ async fn a_process_that_never_heard_anything_lets_nobody_in() {
 #[tokio::test]
 async fn the_log_is_heard_before_the_code_is_spent() {
     let fleet = Fleet::in_cookies().await;
-    let process = fleet.process();
-    let mut browser = Browser::new(&process.app);
+    let (first, process) = (fleet.process(), fleet.process());
+    let mut browser = Browser::new(&first.app);
     let started = browser.start("").await;
     let answer = choose(&fleet.provider, started.location(), "mira").await;
+    let mut browser = Browser::with(&process.app, &browser.cookies());
     process.store.weather(Weather::Down);
     let refused = browser.get(&answer).await;
     assert_eq!(refused.status, 503, "{refused:?}");

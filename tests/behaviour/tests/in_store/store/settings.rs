@@ -64,7 +64,6 @@ fn settings_that_cannot_hold_what_they_promise_are_refused_at_start() {
     let memory = || settings().sessions_in(SessionsIn::Memory);
     for (builder, variable) in [
         (shared().sessions_in(SessionsIn::Memory), PLACE),
-        (shared().sessions_in(SessionsIn::Redis), PLACE),
         (basic().sessions_in(SessionsIn::Cookies), PLACE),
         (
             shared().sessions_in(SessionsIn::Cookies).max_sessions_per_user(3),

@@ -7,6 +7,7 @@ mod failover;
 mod faults;
 mod fit;
 mod links;
+mod logs;
 mod replicated;
 mod servers;
 

@@ -1,0 +1,155 @@
+//! What stands in a cell, and for how long.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, json};
+
+use super::Keeping;
+use crate::client::MonoCloud;
+use crate::error::Error;
+use crate::event::Events;
+use crate::identity::User;
+use crate::session::{Cell, Generation, NewSession, Renewed, Session, SignIn, TokenSet};
+use crate::store::{MemoryStore, SessionStore as _};
+
+const LEASE: Duration = Duration::from_secs(25);
+
+fn tokens(refresh_token: &str) -> TokenSet {
+    let mut tokens = TokenSet::new(None);
+    tokens.refresh_token = Some(refresh_token.to_owned());
+    tokens
+}
+
+fn session(client: &MonoCloud) -> Session {
+    let claims = Map::from_iter([("sub".to_owned(), json!("mira"))]);
+    let new = NewSession {
+        user: User::from_claims(claims),
+        sign_in: SignIn::default(),
+        tokens: tokens("first"),
+    };
+    let lifetime = client.settings().session_lifetime;
+    Session::start(new, lifetime, client.now_millis())
+}
+
+fn renewed(session: &Session, number: u32, refresh_token: &str) -> Session {
+    let mut session = session.clone();
+    session.adopt(&Generation {
+        number,
+        renewed: Arc::new(tokens(refresh_token).into()),
+    });
+    session
+}
+
+struct Site {
+    client: MonoCloud,
+    store: Arc<MemoryStore>,
+    keeping: Keeping,
+}
+
+impl Site {
+    fn new() -> Self {
+        let store = Arc::<MemoryStore>::default();
+        Self {
+            client: MonoCloud::of_tests(),
+            keeping: Keeping::new(store.clone(), Events::default()),
+            store,
+        }
+    }
+
+    async fn open(&self, session: &Session) -> Cell {
+        let mut cell = Cell::of(session.clone());
+        let opened = self
+            .keeping
+            .open_cell(&mut cell, self.client.filing(), LEASE)
+            .await;
+        opened.expect("the session is not over");
+        cell
+    }
+
+    async fn prepare(&self, cell: &mut Cell) {
+        let prepared = self.keeping.prepare_cell(cell, self.client.filing(), LEASE).await;
+        prepared.expect("the session is not over");
+    }
+
+    async fn is_there(&self, cell: &Cell) -> bool {
+        let found = self.store.get(cell.key()).await;
+        found.expect("the store answers").is_some()
+    }
+}
+
+fn refresh_token(cell: &Cell) -> Option<&str> {
+    cell.session().tokens().refresh_token.as_deref()
+}
+
+/// Otherwise what it brought would be nobody's, and another process would send the same refresh token.
+#[tokio::test(start_paused = true)]
+async fn a_cell_outlives_the_exchange_that_begins() {
+    let site = Site::new();
+    let session = session(&site.client);
+    let mut cell = site.open(&session).await;
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(599)).await;
+        assert!(site.is_there(&cell).await);
+        cell = site.open(&session).await;
+        site.prepare(&mut cell).await;
+        tokio::time::advance(LEASE).await;
+        assert!(site.is_there(&cell).await);
+    }
+    tokio::time::advance(Duration::from_secs(601)).await;
+    assert!(!site.is_there(&cell).await, "and not much longer");
+}
+
+#[tokio::test]
+async fn a_cell_never_gives_older_tokens_than_the_session_has() {
+    let site = Site::new();
+    let first = session(&site.client);
+    let (second, third) = (renewed(&first, 1, "second"), renewed(&first, 2, "third"));
+    site.open(&first).await;
+    let mut cell = site.open(&third).await;
+    assert_eq!(refresh_token(&cell), Some("third"));
+    site.prepare(&mut cell).await;
+    for older in [&first, &second] {
+        assert_eq!(refresh_token(&site.open(older).await), Some("third"));
+    }
+}
+
+#[tokio::test]
+async fn the_cell_of_a_session_that_is_over_is_not_opened_again() {
+    let site = Site::new();
+    let session = session(&site.client);
+    let mut cell = site.open(&session).await;
+    site.keeping.end(cell.key()).await.expect("it is ended");
+    let prepared = site
+        .keeping
+        .prepare_cell(&mut cell, site.client.filing(), LEASE)
+        .await;
+    assert!(matches!(prepared, Err(Error::NoSession)), "{prepared:?}");
+    let opened = site
+        .keeping
+        .open_cell(&mut cell, site.client.filing(), LEASE)
+        .await;
+    assert!(matches!(opened, Err(Error::NoSession)), "{opened:?}");
+}
+
+/// Whoever has the store reads nothing of it.
+#[tokio::test]
+async fn a_cell_opens_for_its_session_alone() {
+    let site = Site::new();
+    let (mine, other) = (session(&site.client), session(&site.client));
+    let cell = site.open(&mine).await;
+    let stored = site.store.get(cell.key()).await.expect("the store answers");
+    let stored = stored.expect("it is there");
+    let is_in = |text: &str| {
+        stored
+            .sealed
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    assert!(!is_in("first") && !is_in("mira"));
+    assert!(Cell::of(mine).take(stored.clone()));
+    let mut other = Cell::of(other);
+    assert!(!other.take(stored.clone()) && other.key() != cell.key());
+    assert_eq!(refresh_token(&other), Some("first"), "its own");
+    let _: Option<Renewed> = other.brought();
+}

@@ -1,0 +1,75 @@
+//! A log whose server does less than it should: what it lost is noticed, and what it has can be read all the same.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use monocloud_runtime::store::{LogPage, LogPosition, SessionStore, StoreError};
+use stores::Server;
+
+use super::{LONG, fails, name, store, works};
+
+fn entry(number: u8) -> Bytes {
+    vec![number].into()
+}
+
+async fn append(store: &dyn SessionStore, number: u8) -> Result<(), StoreError> {
+    let log = store.coordinated().unwrap().log().unwrap();
+    log.append(name(1), vec![entry(number)], LONG).await
+}
+
+async fn read(store: &dyn SessionStore, after: Option<LogPosition>) -> Result<LogPage, StoreError> {
+    let log = store.coordinated().unwrap().log().unwrap();
+    log.read(name(1), after, Duration::from_millis(1)).await
+}
+
+/// Others may have gone on from there, with entries of earlier times.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_went_back_to_what_it_had_saved_is_found_out() {
+    let mut server = Server::start();
+    let store = store(&server.url());
+    append(&*store, 1).await.unwrap();
+    server.ask(&["SAVE"]);
+    append(&*store, 2).await.unwrap();
+    let page = read(&*store, None).await.unwrap();
+    assert_eq!((page.entries.len(), page.is_anew), (2, false));
+    server.kill();
+    server.start_again();
+    let again = works(|| read(&*store, Some(page.position))).await;
+    assert!(again.is_anew);
+    assert_eq!(again.entries, [entry(1)]);
+    assert_eq!(again.position.epoch, page.position.epoch);
+    let next = read(&*store, Some(again.position)).await.unwrap();
+    assert!(!next.is_anew && next.entries.is_empty() && next.is_end);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_lost_everything_is_found_out() {
+    let server = Server::start();
+    let store = store(&server.url());
+    append(&*store, 1).await.unwrap();
+    let page = read(&*store, None).await.unwrap();
+    server.ask(&["FLUSHALL"]);
+    let again = read(&*store, Some(page.position)).await.unwrap();
+    assert!(again.is_anew && again.entries.is_empty());
+    assert_ne!(again.position.epoch, page.position.epoch);
+    append(&*store, 2).await.unwrap();
+    let next = read(&*store, Some(again.position)).await.unwrap();
+    assert_eq!((next.entries, next.is_anew), (vec![entry(2)], false));
+}
+
+/// What is over must be told, and heard, though there is no room for anything else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_server_takes_entries_and_a_read_only_one_gives_them() {
+    let server = Server::start();
+    let writer = store(&server.url());
+    append(&*writer, 1).await.unwrap();
+    server.ask(&["CONFIG", "SET", "maxmemory", "1"]);
+    append(&*writer, 2).await.unwrap();
+    assert_eq!(read(&*writer, None).await.unwrap().entries.len(), 2);
+
+    // Whoever starts now needs no write to read.
+    let reader = store(&format!("{}?replicas=1", server.url()));
+    assert_eq!(read(&*reader, None).await.unwrap().entries.len(), 2);
+    let error = fails(append(&*reader, 3)).await;
+    assert!(matches!(error, StoreError::NotReplicated { .. }), "{error:?}");
+}
