@@ -10,9 +10,27 @@ use super::state::{RequestAuth, Who};
 use super::tickets::Tickets;
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
-use crate::session::{Cell, Ending, Flight, Generation, Session, Written, cell_key};
+use crate::session::{Cell, Ending, Flight, Generation, Held, Record, Session, Written, cell_key};
 use crate::sign_in::{Carried, Earlier, Transaction};
 use crate::store::StoreKey;
+
+/// What a new session takes the place of.
+pub(super) struct Replaced {
+    record: Option<Record>,
+    endings: Vec<Ending>,
+    keys: BTreeSet<StoreKey>,
+}
+
+impl Replaced {
+    /// But for this one, where the browser has it already.
+    pub(super) fn without(mut self, held: &Held) -> Self {
+        self.keys.remove(&held.key);
+        let is_it = |ending: &Ending| *ending == Ending::of(&held.record);
+        self.record = self.record.filter(|record| !is_it(&Ending::of(record)));
+        self.endings.retain(|ending| !is_it(ending));
+        self
+    }
+}
 
 impl RequestAuth {
     /// Makes a new session the one of this request, in place of the earlier one, which is over for
@@ -24,32 +42,52 @@ impl RequestAuth {
         transaction: &Transaction,
         code: &str,
     ) -> Result<Vec<HeaderValue>, Error> {
-        let earlier = transaction.earlier.as_ref();
-        let chunks = earlier.map_or(0, |earlier| earlier.chunks);
-        let (record, carried) = (self.record(), self.carried());
-        let before = earlier.into_iter().flat_map(Earlier::keys);
-        let mut keys: BTreeSet<_> = carried.keys.into_iter().chain(before).collect();
+        let chunks = transaction.earlier.as_ref().map_or(0, |earlier| earlier.chunks);
+        let mut replaced = self.replaced(transaction);
         let evicted = match self.client().keeping() {
             Some(keeping) => {
                 let (ticket, user) = (transaction.ticket(code), session.user().clone());
                 let (new, evicted) = self.create_stored(keeping, &ticket, session, chunks).await?;
-                keys.remove(&new);
-                self.evict(keeping, &user, evicted, &keys).await;
+                replaced.keys.remove(&new);
+                self.evict(keeping, &user, evicted, &replaced.keys).await;
                 Vec::new()
             }
             None => self.write_session(session, chunks)?,
         };
+        self.end_replaced(replaced).await;
+        Ok(evicted)
+    }
+
+    /// What a sign-in takes the place of.
+    pub(super) fn replaced(&self, transaction: &Transaction) -> Replaced {
+        let (record, carried) = (self.record(), self.carried());
+        let earlier = || transaction.earlier.iter();
+        Replaced {
+            keys: carried
+                .keys
+                .into_iter()
+                .chain(earlier().flat_map(Earlier::keys))
+                .collect(),
+            endings: carried
+                .endings
+                .into_iter()
+                .chain(earlier().flat_map(Earlier::endings))
+                .collect(),
+            record,
+        }
+    }
+
+    pub(super) async fn end_replaced(&self, replaced: Replaced) {
+        let Replaced {
+            record,
+            endings,
+            keys,
+        } = replaced;
         if let Some(record) = &record {
             let (sub, why) = (record.user().sub(), SessionEnd::Replaced);
             self.client().events().emit(&Event::SessionEnded { sub, why });
         }
-        let before = earlier.into_iter().flat_map(Earlier::endings);
-        let endings: Vec<_> = record
-            .iter()
-            .map(Ending::of)
-            .chain(carried.endings)
-            .chain(before)
-            .collect();
+        let endings: Vec<_> = record.iter().map(Ending::of).chain(endings).collect();
         let written = endings
             .iter()
             .map(|ending| session_cookies::end(self.client(), *ending).1);
@@ -58,7 +96,6 @@ impl RequestAuth {
         let _ = self
             .end_stored(keys.into_iter().chain(self.cells(&endings)))
             .await;
-        Ok(evicted)
     }
 
     /// Ends the session of this request, for every copy of its cookie. Also returns its refresh that is under way.

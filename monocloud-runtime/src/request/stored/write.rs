@@ -59,7 +59,8 @@ impl RequestAuth {
     }
 
     /// The session that another process gave the browser for this sign-in, whose answer was lost on the way or is asked
-    /// for once more: from now on it is that of this request. Only the code that it came of leads to it.
+    /// for once more: from now on it is that of this request, in place of the earlier one, which the other process may not
+    /// have come to. Only the code that it came of leads to it.
     pub(crate) async fn join_session(
         &self,
         keeping: &Keeping,
@@ -84,8 +85,10 @@ impl RequestAuth {
         };
         let chunks = transaction.earlier.as_ref().map_or(0, |earlier| earlier.chunks);
         let write = Tickets::of(client, self.cookies()).set(held.ticket(), &held.record, chunks);
+        let replaced = self.replaced(transaction).without(&held);
         self.hold(held, session.clone(), false);
         self.state().write = write;
+        self.end_replaced(replaced).await;
         Ok(Some(session))
     }
 

@@ -146,6 +146,30 @@ async fn the_earlier_session_ends_later_where_the_store_does_not_say_so_now() {
     super::eventually(async || !other.lets_in(&earlier).await).await;
 }
 
+/// The process that made the new one died before it came to the earlier one, or has not come to it yet.
+#[tokio::test]
+async fn the_earlier_session_ends_where_the_new_one_is_joined() {
+    let fleet = Fleet::start().await;
+    let (one, other) = (fleet.process(), fleet.process());
+    let mut browser = one.sign_in(&fleet, "mira").await;
+    let earlier = browser.cookies();
+    let started = browser.start("").await;
+    let callback = choose(&fleet.provider, started.location(), "mira").await;
+    let cookies = browser.cookies();
+    one.store.lose(Call::Create, Lost::After);
+    assert_eq!(one.get(&callback, &cookies).await.status, 503);
+    assert!(other.lets_in(&earlier).await);
+    let mut again = Browser::with(&other.app, &cookies);
+    assert_eq!(again.get(&callback).await.status, 303);
+    for process in [&one, &other] {
+        assert!(!process.lets_in(&earlier).await);
+        assert!(process.lets_in(&again.cookies()).await);
+    }
+    // It has it by now, and keeps it.
+    assert_eq!(again.get(&callback).await.status, 303);
+    assert!(other.lets_in(&again.cookies()).await);
+}
+
 #[tokio::test]
 async fn a_sign_in_without_a_callback_leaves_the_session_alone() {
     let fleet = Fleet::start().await;
