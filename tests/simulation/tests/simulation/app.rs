@@ -12,7 +12,9 @@ use monocloud_runtime::tokens::TokenRequest;
 use monocloud_runtime::{Auth, MonoCloud, Session, monocloud_routes, protect};
 
 use crate::issuer::{CLIENT, CLIENT_SECRET, ISSUER};
+use crate::logouts::told;
 use crate::plan::RESOURCES;
+use crate::process::Life;
 use crate::wire::{PATIENCE, Wire};
 use crate::world::World;
 
@@ -27,7 +29,7 @@ pub(crate) const GOT: &str = "x-got";
 /// The code of an error.
 pub(crate) const ERROR: &str = "x-error";
 
-pub(crate) fn client(world: &Arc<World>, change: impl FnOnce(Builder) -> Builder) -> MonoCloud {
+pub(crate) fn client(world: &Arc<World>, life: &Life, change: impl FnOnce(Builder) -> Builder) -> MonoCloud {
     let settings = MonoCloud::builder()
         .tenant_domain(ISSUER)
         .client_id(CLIENT)
@@ -38,7 +40,17 @@ pub(crate) fn client(world: &Arc<World>, change: impl FnOnce(Builder) -> Builder
         .scopes("openid profile offline_access")
         .resources(RESOURCES.map(|resource| (resource, "")))
         .response_timeout(PATIENCE)
-        .http_client(Wire(world.clone()));
+        .http_client(Wire {
+            world: world.clone(),
+            life: life.clone(),
+        })
+        .on_back_channel_logout({
+            let (world, life) = (world.clone(), life.clone());
+            move |logout| {
+                let (world, life) = (world.clone(), life.clone());
+                async move { life.within(told(&world, &life, &logout.jti)).await }
+            }
+        });
     change(settings).build().expect("settings")
 }
 
@@ -49,6 +61,7 @@ pub(crate) fn app(client: &MonoCloud, world: &Arc<World>) -> Router {
         .route("/stream", get(stream))
         .route("/write", get(write))
         .route("/revoke", get(revoke))
+        .route("/everywhere", get(everywhere))
         .with_state(world.clone())
         .merge(monocloud_routes!(client))
         .layer(client.layer())
@@ -124,6 +137,16 @@ async fn revoke(State(world): State<Arc<World>>, auth: Auth) -> Response {
     let session = auth.session().await;
     sees(
         revoked.map_or_else(failed, axum::response::IntoResponse::into_response),
+        session.as_ref(),
+    )
+}
+
+async fn everywhere(State(world): State<Arc<World>>, auth: Auth) -> Response {
+    world.chance.dither().await;
+    let session = auth.session().await;
+    let ended = auth.sign_out_everywhere(None).await;
+    sees(
+        ended.map_or_else(failed, |_| ().into_response()),
         session.as_ref(),
     )
 }

@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request};
-use monocloud_runtime::MonoCloud;
-use monocloud_runtime::testing::open_session;
 use serde_json::Value;
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 use crate::app::{ERROR, GOT, ORIGIN, SEES};
 use crate::invariants::{self, Asked, Copied, Held, Kind, Served, Written};
+use crate::ledger::Leader;
 use crate::plan::Step;
+use crate::process::{Life, Process, Site};
 use crate::wire::PATIENCE;
 use crate::world::World;
 
 /// A request may wait for others, and each of them for the issuer.
-const LIMIT: Duration = Duration::from_secs(PATIENCE.as_secs() * 20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(PATIENCE.as_secs() * 20);
 
 #[derive(Clone, Default)]
 pub(crate) struct Jar {
@@ -61,8 +61,7 @@ impl Jar {
 /// Clones are its tabs.
 #[derive(Clone)]
 pub(crate) struct Browser {
-    pub(crate) client: MonoCloud,
-    pub(crate) app: Router,
+    pub(crate) site: Arc<Site>,
     pub(crate) world: Arc<World>,
     pub(crate) name: String,
     pub(crate) jar: Arc<Mutex<Jar>>,
@@ -114,21 +113,25 @@ impl Browser {
         self.jar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends it, compares the answer with what must hold, and keeps its cookies once it has arrived.
+    /// Sends it to any process, compares the answer with what must hold, and keeps its cookies once it has arrived.
     pub(crate) async fn send(&self, ask: Ask<'_>) -> Option<Answer> {
+        self.send_to(&self.site.any(), ask).await
+    }
+
+    /// The same at this process.
+    pub(crate) async fn send_to(&self, process: &Process, ask: Ask<'_>) -> Option<Answer> {
         let (cookies, held) = {
             let jar = self.jar();
             (jar.header(), jar.held)
         };
+        let held = self.as_it_is(&cookies, held);
         let ledger = &self.world.ledger;
-        let what = format!(
-            "{} {}",
-            self.name,
-            ask.path.split(['?']).next().unwrap_or_default()
-        );
+        let path = ask.path.split(['?']).next().unwrap_or_default();
+        let (life, sent) = (&process.life, Instant::now());
+        let what = format!("{} p{} {path}", self.name, life.number());
         ledger.note(format_args!("{what} sent with {}", shown(held)));
-        let asked = Asked::new(ledger, what, ask.kind, held, ask.begins);
-        let response = self.app.clone().oneshot(request(&ask, &cookies));
+        let asked = Asked::new(ledger, what, ask.kind, held, ask.begins, life);
+        let response = life.outlived(process.app.clone().oneshot(request(&ask, &cookies)));
         let limit = ask
             .hangs_up
             .map_or(LIMIT, |millis| Duration::from_millis(millis.into()));
@@ -136,22 +139,24 @@ impl Browser {
             self.gone(&asked, ask.hangs_up.is_some());
             return None;
         };
+        let Some(response) = response else {
+            self.gone(&asked, true);
+            return None;
+        };
         let (parts, body) = response.expect("a router answers").into_parts();
         let written = self.written(&parts.headers);
         let body = to_bytes(body, usize::MAX).await.expect("a body");
-        let served = served(&ask, parts.status.as_u16(), &parts.headers, &body, written);
+        let served = Served {
+            at: self.world.latest(),
+            ..served(&ask, parts.status.as_u16(), &parts.headers, &body, written)
+        };
         ledger.note(format_args!("{} {}", asked.what, told(&served)));
         ledger.check(&asked, &served);
         if let Written::Session(held, _, header) = &served.written {
             let (held, header) = (*held, header.clone());
             ledger.state().copies.push(Copied { held, header });
         }
-        if has_succeeded(ask.kind, &served) {
-            let set = served.written.session();
-            for session in ask.ends.into_iter().filter(|session| Some(*session) != set) {
-                ledger.learn(session, |facts| facts.is_over = true);
-            }
-        }
+        self.learn_ends(&ask, &served, life, sent);
         let location = parts.headers.get(LOCATION).and_then(|value| value.to_str().ok());
         let answer = Answer {
             status: served.status,
@@ -162,19 +167,49 @@ impl Browser {
         Some(answer)
     }
 
+    /// What the jar's session is now, where that is not in the jar.
+    fn as_it_is(&self, cookies: &str, held: Option<Held>) -> Option<Held> {
+        if self.site.watch.is_none() {
+            return held;
+        }
+        let session = self.site.open(cookies);
+        session
+            .and_then(|session| Held::of(&session))
+            .map_or(held, |(held, _)| Some(held))
+    }
+
+    /// What is over, at this process or everywhere.
+    fn learn_ends(&self, ask: &Ask<'_>, served: &Served, life: &Life, sent: Instant) {
+        let begun = served.written.session();
+        let is_everywhere = match ask.kind {
+            Kind::SignOut if served.status == 303 => true,
+            // The store did not say so: who has said it knows, and asks it until it does.
+            Kind::SignOut if served.status == 503 && matches!(served.written, Written::Deleted) => false,
+            Kind::Callback if begun.is_some() => !life.is_troubled_since(sent),
+            Kind::Everywhere if served.status == 200 && served.sees.is_some() => true,
+            _ => return,
+        };
+        for session in ask.ends.iter().filter(|session| Some(**session) != begun) {
+            self.world.ledger.learn(*session, |facts| {
+                facts.is_over |= is_everywhere;
+                facts.over_at.insert(life.number());
+            });
+        }
+    }
+
     /// The client has hung up, or waited for too long.
     fn gone(&self, asked: &Asked, hung_up: bool) {
         let ledger = &self.world.ledger;
         let session = asked.held.map(|held| held.session);
         if hung_up {
-            ledger.note(format_args!("{} hung up", asked.what));
+            ledger.note(format_args!("{} is gone", asked.what));
             if let Some(session) = session {
-                ledger.learn(session, |facts| facts.lost_its_leader = true);
+                ledger.learn(session, |facts| facts.leader = facts.leader.max(Leader::Gone));
             }
             return;
         }
-        let lost = session.and_then(|session| Some(ledger.state().sessions.get(&session)?.lost_its_leader));
-        let invariant = if lost == Some(true) {
+        let lost = session.and_then(|session| Some(ledger.state().sessions.get(&session)?.leader));
+        let invariant = if lost.is_some_and(|leader| leader != Leader::Well) {
             invariants::LEADER
         } else {
             invariants::ENDS
@@ -199,20 +234,12 @@ impl Browser {
         if header.is_empty() {
             return Written::Deleted;
         }
-        let Some(session) = open_session(&self.client, &header) else {
+        let Some(session) = self.site.open(&header) else {
             return Written::Dead;
         };
         Held::of(&session).map_or(Written::Nobodys, |(held, sub)| {
             Written::Session(held, sub, header)
         })
-    }
-}
-
-fn has_succeeded(kind: Kind, served: &Served) -> bool {
-    match kind {
-        Kind::SignOut => served.status == 303,
-        Kind::Callback => served.written.session().is_some(),
-        Kind::Handler | Kind::UserInfo | Kind::SignIn => false,
     }
 }
 
@@ -229,7 +256,7 @@ fn set_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, Option<&str>)
 fn request(ask: &Ask<'_>, cookies: &str) -> Request<Body> {
     let request = Request::get(ask.path).header(COOKIE, cookies);
     let request = match ask.kind {
-        Kind::Handler | Kind::UserInfo => request
+        Kind::Handler | Kind::UserInfo | Kind::Everywhere => request
             .header("origin", ORIGIN)
             .header("sec-fetch-site", "same-origin")
             .header("sec-fetch-mode", "cors")
@@ -264,6 +291,7 @@ fn served(ask: &Ask<'_>, status: u16, headers: &HeaderMap, body: &[u8], written:
         got: text(GOT),
         resource: ask.resource,
         written,
+        at: 0,
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::ledger::{Facts, Ledger, REMEMBERED};
 use crate::plan::RESOURCES;
+use crate::process::Life;
 use crate::token::{Name, subject};
 
 pub(crate) const ONCE: &str = "a refresh token is sent at most once per rotation";
@@ -19,6 +20,11 @@ pub(crate) const ENDS: &str = "every tab ends";
 pub(crate) const LEADER: &str = "waiters outlive a dead leader";
 pub(crate) const MEMORY: &str = "memory stays bounded";
 pub(crate) const NEVER_500: &str = "never 500";
+pub(crate) const DENIED: &str = "no denial is lost to another, and nothing denied is created";
+pub(crate) const JTI: &str = "a logout token acts once, and wholly";
+pub(crate) const LEFT: &str = "nobody who is well leaves an exchange behind";
+pub(crate) const AGREE: &str = "processes agree on who is signed in";
+pub(crate) const STARTS: &str = "who signs in is signed in";
 
 /// The session in a jar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +91,8 @@ pub(crate) enum Kind {
     SignIn,
     Callback,
     SignOut,
+    /// A handler that signs the account out in every browser.
+    Everywhere,
 }
 
 /// A request, and how things were when it was sent.
@@ -95,6 +103,8 @@ pub(crate) struct Asked {
     begins: Option<&'static str>,
     was_over: bool,
     given: u32,
+    /// Where it came to.
+    life: Life,
 }
 
 /// What came back.
@@ -109,6 +119,8 @@ pub(crate) struct Served {
     pub(crate) got: Option<String>,
     pub(crate) resource: Option<usize>,
     pub(crate) written: Written,
+    /// The latest that the clock ever was.
+    pub(crate) at: i64,
 }
 
 impl Served {
@@ -148,11 +160,13 @@ impl Asked {
         kind: Kind,
         held: Option<Held>,
         begins: Option<&'static str>,
+        life: &Life,
     ) -> Self {
         let state = ledger.state();
         let facts = held.and_then(|held| state.sessions.get(&held.session));
         Self {
-            was_over: facts.is_some_and(|facts| facts.is_over),
+            was_over: facts.is_some_and(|facts| facts.is_over || facts.over_at.contains(&life.number())),
+            life: life.clone(),
             given: facts.map_or(0, |facts| facts.given),
             what,
             kind,
@@ -180,7 +194,7 @@ impl Ledger {
             if has_taken {
                 fail(IDENTITIES, "tokens are used whose ID token is not acceptable");
             }
-            if let Some(how) = written(&state.sessions, asked, served) {
+            if let Some(how) = written(&state.sessions, asked, served, self.is_shared()) {
                 fail(how.0, how.1);
             }
             if let Some(held) = asked.held
@@ -194,6 +208,7 @@ impl Ledger {
                 && let Some(facts) = state.sessions.get_mut(&held.session)
             {
                 facts.given = facts.given.max(held.generation);
+                facts.kept_at.get_or_insert(served.at);
             }
         }
         for (invariant, how) in broken {
@@ -207,9 +222,12 @@ fn written(
     sessions: &std::collections::BTreeMap<u32, Facts>,
     asked: &Asked,
     served: &Served,
+    is_shared: bool,
 ) -> Option<(&'static str, &'static str)> {
     let (held, sub) = match &served.written {
         Written::Session(held, sub, _) => (held, sub),
+        // Another process may have ended it on the way.
+        Written::Dead if is_shared && may_be_over(sessions, asked) => return None,
         Written::Dead => return Some((SIGNED_OUT, "a session is set that does not open")),
         Written::Nobodys => return Some((IDENTITIES, "a session is set that is of different people")),
         Written::Nothing | Written::Deleted => return None,
@@ -224,11 +242,16 @@ fn written(
             "a session is set that was not sent, or is somebody else's",
         ));
     }
-    if facts.is_over {
+    if facts.is_over || facts.over_at.contains(&asked.life.number()) {
         return Some((SIGNED_OUT, "a session is set that has ended"));
     }
     (held.generation < facts.given && is_remembered(facts))
         .then_some((OLDER, "an older generation is set than was served"))
+}
+
+fn may_be_over(sessions: &std::collections::BTreeMap<u32, Facts>, asked: &Asked) -> bool {
+    let facts = asked.held.and_then(|held| sessions.get(&held.session));
+    asked.kind == Kind::Callback || facts.is_some_and(|facts| facts.may_end.is_some())
 }
 
 /// Whether the process still knows what the newest generation is.
@@ -263,7 +286,8 @@ fn of_holder(
         return;
     }
     if facts.may_end.is_none() && !facts.is_over {
-        let is_unclear = asked.kind == Kind::UserInfo && matches!(served.status, 502 | 503);
+        let is_unclear = asked.kind == Kind::UserInfo && matches!(served.status, 502 | 503)
+            || served.status == 503 && asked.life.is_troubled();
         if served.error.as_deref() == Some("no_session") || !(is_admitted || is_unclear) {
             fail(FAULTS, "the session is not seen");
         }

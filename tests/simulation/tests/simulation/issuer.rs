@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::plan::Fault;
-use crate::token::{Name, id_token};
+use crate::token::{Name, signed};
+use crate::trouble::By;
 
 pub(crate) const ISSUER: &str = "https://issuer.example.com";
 pub(crate) const CLIENT: &str = "app";
@@ -178,6 +179,27 @@ impl Issuer {
         }
     }
 
+    /// The newest sign-in.
+    pub(crate) fn newest(&self) -> Option<u32> {
+        u32::try_from(self.state().families.len()).ok()?.checked_sub(1)
+    }
+
+    /// Says that a session is over, or all of its account (OIDC Back-Channel Logout 1.0 §2.4). Also tells whose.
+    pub(crate) fn logout_token(&self, session: u32, by: By, jti: &str) -> (String, &'static str) {
+        let (now, sub) = (self.clock.now(), self.state().families[session as usize].sub);
+        let mut claims = json!({
+            "iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 1_200, "jti": jti,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        if by != By::Sub {
+            claims["sid"] = format!("s{session}").into();
+        }
+        if !matches!(by, By::Sid { and_sub: false }) {
+            claims["sub"] = sub.into();
+        }
+        (signed(&claims), sub)
+    }
+
     /// What userinfo tells whoever has this access token.
     pub(crate) fn user_info(&self, access_token: &str) -> Option<Value> {
         let (name, _) = Name::of_access_token(access_token)?;
@@ -211,7 +233,7 @@ impl Issuer {
             "access_token": name(family.issued).access_token(resource, self.large),
             "expires_in": self.lifetime,
             "refresh_token": name(family.newest).refresh_token(),
-            "id_token": id_token(&claims),
+            "id_token": signed(&claims),
         })
     }
 

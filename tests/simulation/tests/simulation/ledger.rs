@@ -23,6 +23,8 @@ pub(crate) struct Ledger {
 
 struct Inner {
     began: Instant,
+    /// Whether what a refresh brought is shared and kept, whatever becomes of a process.
+    is_shared: bool,
     state: Mutex<State>,
 }
 
@@ -37,6 +39,8 @@ pub(crate) struct State {
     /// Which invariant gave way, and how.
     broken: Vec<String>,
     trace: Vec<String>,
+    /// What happened at all.
+    saw: BTreeSet<&'static str>,
 }
 
 /// A session, as it looks from outside.
@@ -48,10 +52,27 @@ pub(crate) struct Facts {
     pub(crate) answered_at: Option<Instant>,
     /// Why the session may end, where there is a reason that is no fault.
     pub(crate) may_end: Option<&'static str>,
+    /// Whether it may end by what is said of its `sid` or `sub`, under which no process finds what it remembers of it.
+    pub(crate) may_end_by_name: bool,
     /// Whether it has ended for sure.
     pub(crate) is_over: bool,
-    /// Whether whoever began a refresh of it went away or panicked.
-    pub(crate) lost_its_leader: bool,
+    pub(crate) leader: Leader,
+    /// `iat` of its ID token.
+    pub(crate) issued_at: i64,
+    /// Whether a browser has it, or had: since when, by the latest that the clock ever was.
+    pub(crate) kept_at: Option<i64>,
+    /// The processes that may not know it any more, whatever others do.
+    pub(crate) over_at: BTreeSet<u32>,
+}
+
+/// What became of those who began refreshes of a session.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Leader {
+    Well,
+    /// One of them went away.
+    Gone,
+    /// The wire has panicked with one of them.
+    Panicked,
 }
 
 /// What became of a refresh token that was sent.
@@ -65,6 +86,8 @@ enum Fate {
     /// There were tokens for it at that time.
     Rotated(Instant),
     Refused,
+    /// The application has revoked it.
+    Revoked,
 }
 
 /// A refresh token on its way. Where it is dropped without an answer, nobody knows what became of it.
@@ -76,10 +99,11 @@ pub(crate) struct Sending {
 }
 
 impl Ledger {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(is_shared: bool) -> Self {
         Self {
             inner: Arc::new(Inner {
                 began: Instant::now(),
+                is_shared,
                 state: Mutex::default(),
             }),
         }
@@ -102,24 +126,50 @@ impl Ledger {
         self.state().broken.push(line);
     }
 
-    /// All that gave way, and the trace.
-    pub(crate) fn take(&self) -> (Vec<String>, Vec<String>) {
+    /// The same where that is said of its `sid` or `sub`.
+    pub(crate) fn is_named(&self, session: u32, why: &'static str) {
+        self.learn(session, |facts| facts.is_named(why));
+    }
+
+    pub(crate) fn may_end_by_name(&self, session: u32) -> bool {
+        let state = self.state();
+        let facts = state.sessions.get(&session);
+        facts.is_some_and(|facts| facts.may_end_by_name)
+    }
+
+    /// Something happened that plans are for.
+    pub(crate) fn saw(&self, what: &'static str) {
+        self.state().saw.insert(what);
+    }
+
+    /// All that gave way, the trace, and what happened at all.
+    pub(crate) fn take(&self) -> (Vec<String>, Vec<String>, BTreeSet<&'static str>) {
         let mut state = self.state();
         (
             std::mem::take(&mut state.broken),
             std::mem::take(&mut state.trace),
+            std::mem::take(&mut state.saw),
         )
     }
 
+    /// Whether there is a store that processes share.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.inner.is_shared
+    }
+
     /// A sign-in has brought tokens.
-    pub(crate) fn began(&self, session: u32, sub: &'static str) {
+    pub(crate) fn began(&self, session: u32, sub: &'static str, issued_at: i64) {
         let facts = Facts {
             sub,
             given: 0,
             answered_at: None,
             may_end: None,
+            may_end_by_name: false,
             is_over: false,
-            lost_its_leader: false,
+            leader: Leader::Well,
+            issued_at,
+            kept_at: None,
+            over_at: BTreeSet::new(),
         };
         self.state().sessions.insert(session, facts);
     }
@@ -138,19 +188,57 @@ impl Ledger {
         });
     }
 
-    /// How many sessions there are that have not ended for sure.
-    pub(crate) fn left(&self) -> usize {
+    /// The wire panics with a refresh of the session.
+    pub(crate) fn panics(&self, session: u32) {
+        self.learn(session, |facts| {
+            facts.leader = Leader::Panicked;
+        });
+    }
+
+    pub(crate) fn has_panicked(&self, session: u32) -> bool {
         let state = self.state();
-        state.sessions.values().filter(|facts| !facts.is_over).count()
+        state
+            .sessions
+            .get(&session)
+            .is_some_and(|facts| facts.leader == Leader::Panicked)
+    }
+
+    /// The sessions of an account.
+    pub(crate) fn all_of(&self, sub: &str) -> Vec<u32> {
+        self.those(|facts| facts.sub == sub)
+    }
+
+    /// The sessions of an account that browsers had by then.
+    pub(crate) fn kept_of(&self, sub: &str, by: i64) -> Vec<u32> {
+        self.those(|facts| facts.sub == sub && facts.kept_at.is_some_and(|at| at <= by))
+    }
+
+    fn those(&self, are: impl Fn(&Facts) -> bool) -> Vec<u32> {
+        let state = self.state();
+        let those = state.sessions.iter().filter(|(_, facts)| are(facts));
+        those.map(|(session, _)| *session).collect()
+    }
+
+    /// How many sessions there are that a process may remember.
+    pub(crate) fn left(&self) -> usize {
+        self.those(|facts| !facts.is_over || facts.may_end_by_name).len()
     }
 
     /// A refresh token goes out, which it may only where nobody knows that it is used.
     pub(crate) fn sends(&self, name: Name) -> Sending {
         let before = self.state().refresh_tokens.insert(name, Fate::UnderWay);
+        let may_end = |state: &State| {
+            state
+                .sessions
+                .get(&name.session)
+                .is_some_and(|facts| facts.may_end.is_some())
+        };
         let how = match before {
             Some(Fate::UnderWay) => Some("it is sent while it is under way"),
-            Some(Fate::Refused) => Some("it is sent though the issuer has refused it"),
-            Some(Fate::Rotated(at)) if at.elapsed() < REMEMBERED => {
+            // A sign-out elsewhere revokes it while it is on its way.
+            Some(Fate::Revoked) if self.is_shared() && may_end(&self.state()) => None,
+            Some(Fate::Refused | Fate::Revoked) => Some("it is sent though the issuer has refused it"),
+            Some(Fate::Rotated(at)) if self.inner.is_shared || at.elapsed() < REMEMBERED => {
                 Some("it is sent though there were tokens for it")
             }
             Some(Fate::Rotated(_) | Fate::Good | Fate::Unclear) | None => None,
@@ -177,6 +265,14 @@ impl Ledger {
     }
 }
 
+impl Facts {
+    /// It may end by what is said of its `sid` or `sub`.
+    pub(crate) fn is_named(&mut self, why: &'static str) {
+        self.may_end.get_or_insert(why);
+        self.may_end_by_name = true;
+    }
+}
+
 impl Sending {
     /// The process gets tokens for it.
     pub(crate) fn rotated(self) {
@@ -191,7 +287,7 @@ impl Sending {
         let now = Instant::now();
         self.ledger
             .learn(self.name.session, |facts| facts.answered_at = Some(now));
-        self.answered(Fate::Refused);
+        self.answered(Fate::Revoked);
     }
 
     /// The process gets tokens, and goes on with the refresh token that it has.

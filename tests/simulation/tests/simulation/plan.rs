@@ -5,6 +5,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
+use crate::trouble::{Logout, Place, logouts};
+
 /// Everything that a run depends on.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -25,6 +27,9 @@ pub(crate) struct Plan {
     pub(crate) outages: Vec<Outage>,
     /// After so many seconds the clock is set by so many.
     pub(crate) jumps: Vec<(u32, i32)>,
+    /// What the issuer says is over.
+    pub(crate) logouts: Vec<Logout>,
+    pub(crate) place: Place,
 }
 
 /// Tabs that share a cookie jar.
@@ -70,7 +75,14 @@ pub(crate) enum Act {
     /// A handler revokes the session's tokens, which goes on without.
     Revoke,
     SignOut,
-    SignIn(usize),
+    /// In every browser of the account.
+    SignOutEverywhere,
+    /// To an account; after so many milliseconds the browser sends the callback once more. Perhaps out again at once.
+    SignIn {
+        account: usize,
+        again: Option<u32>,
+        out: bool,
+    },
     /// So many seconds.
     Wait(u32),
 }
@@ -130,8 +142,8 @@ pub(crate) const ACCOUNTS: [&str; 2] = ["mira", "lin"];
 /// Resources beside the default one.
 pub(crate) const RESOURCES: [&str; 2] = ["https://orders.example.com", "https://stock.example.com"];
 
-/// Plans with so many browsers at most.
-pub(crate) fn plans(browsers: usize) -> impl Strategy<Value = Plan> {
+/// Plans with so many browsers at most, of a site that keeps its sessions in such a place.
+pub(crate) fn plans(browsers: usize, place: impl Strategy<Value = Place>) -> impl Strategy<Value = Plan> {
     let browsers = (1..=browsers).prop_flat_map(|count| {
         let more: Vec<_> = (1..count).map(|number| browser(number).boxed()).collect();
         (signed_in(), more).prop_map(|(first, more)| std::iter::once(first).chain(more).collect())
@@ -146,10 +158,10 @@ pub(crate) fn plans(browsers: usize) -> impl Strategy<Value = Plan> {
         browsers,
         vec(fault(), 0..10),
         vec(outage(), 0..8),
-        jumps,
+        (jumps, logouts(), place),
     )
         .prop_map(
-            |(seed, lifetime, large, slides, revokes, browsers, faults, outages, jumps)| Plan {
+            |(seed, lifetime, large, slides, revokes, browsers, faults, outages, rest)| Plan {
                 seed,
                 lifetime,
                 large,
@@ -158,7 +170,9 @@ pub(crate) fn plans(browsers: usize) -> impl Strategy<Value = Plan> {
                 browsers,
                 faults,
                 outages,
-                jumps,
+                jumps: rest.0,
+                logouts: rest.1,
+                place: rest.2,
             },
         )
 }
@@ -202,7 +216,9 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::UserInfo),
         1 => Just(Act::Revoke),
         1 => Just(Act::SignOut),
-        1 => (0..ACCOUNTS.len()).prop_map(Act::SignIn),
+        1 => Just(Act::SignOutEverywhere),
+        2 => (0..ACCOUNTS.len(), option::weighted(0.4, 0..3_000_u32), weighted(0.3))
+            .prop_map(|(account, again, out)| Act::SignIn { account, again, out }),
         2 => (0..90_u32).prop_map(Act::Wait),
         1 => (300..900_u32).prop_map(Act::Wait),
     ]

@@ -1,23 +1,28 @@
 //! A run: one plan, carried out on one thread in virtual time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use futures_util::future::join_all;
-use monocloud_runtime::MonoCloud;
+use futures_util::future::{join, join_all};
 use monocloud_runtime::settings::{Builder, SessionLifetime};
 use monocloud_runtime::testing::{Clock, remembered_refreshes};
 use tokio::runtime;
 
-use crate::app::{app, client};
 use crate::browser::{Ask, Browser, Jar};
 use crate::invariants::{self, Copied, Kind};
+use crate::logouts;
 use crate::plan::{Plan, Starts, Step};
+use crate::process::{Process, Site};
+use crate::trouble::Place;
+use crate::watch::Watch;
 use crate::world::World;
 
 /// Whatever goes wrong has gone wrong by then.
 const QUIET: Duration = Duration::from_secs(30);
+
+/// A store that works again is told by then what it missed.
+const MENDED: Duration = Duration::from_secs(30);
 
 /// No run takes longer.
 const LIMIT: Duration = Duration::from_hours(6);
@@ -29,6 +34,8 @@ pub(crate) struct Outcome {
     pub(crate) broken: Vec<String>,
     /// What happened, line by line.
     pub(crate) trace: Vec<String>,
+    /// What happened at all.
+    pub(crate) saw: BTreeSet<&'static str>,
 }
 
 /// Carries out a plan.
@@ -44,25 +51,32 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
         let Plan { revokes, slides, .. } = *plan;
         let settings = move |settings: Builder| {
             settings
-                .clock(clock)
+                .clock(clock.clone())
                 .revoke_on_sign_out(revokes)
                 .session_lifetime(SessionLifetime::new().sliding(slides))
         };
-        let client = client(&world, settings);
-        let app = app(&client, &world);
-        let run = Run { world, client, app };
+        let site = match &plan.place {
+            Place::Cookies => Site::new(world.clone(), 1, None, settings),
+            Place::Store(fleet) => {
+                let watch = Watch::new(&world, &settings);
+                Site::new(world.clone(), fleet.processes, Some(watch), settings)
+            }
+        };
+        let run = Run {
+            world,
+            site: Arc::new(site),
+        };
         if tokio::time::timeout(LIMIT, run.carry_out(plan)).await.is_err() {
             run.world.ledger.broke(invariants::ENDS, "the run does not end");
         }
-        let (broken, trace) = run.world.ledger.take();
-        Outcome { broken, trace }
+        let (broken, trace, saw) = run.world.ledger.take();
+        Outcome { broken, trace, saw }
     })
 }
 
 struct Run {
     world: Arc<World>,
-    client: MonoCloud,
-    app: Router,
+    site: Arc<Site>,
 }
 
 impl Run {
@@ -73,7 +87,10 @@ impl Run {
             .collect();
         for (browser, planned) in browsers.iter().zip(&plan.browsers) {
             if let Starts::SignedIn(account) = planned.starts {
-                browser.sign_in(account, None).await;
+                browser.sign_in(account, None, None).await;
+                if browser.jar().held.is_none() {
+                    self.world.ledger.broke(invariants::STARTS, "nobody is");
+                }
             }
         }
         self.world.calm(false);
@@ -85,16 +102,23 @@ impl Run {
             };
             live(browsers[number].clone(), copied, planned.tabs.clone())
         });
-        join_all(all).await;
+        if let Place::Store(fleet) = &plan.place {
+            tokio::spawn(die(self.site.clone(), fleet.deaths.clone()));
+        }
+        let logouts = logouts::carry_out(&self.site, &browsers, &plan.logouts);
+        join(join_all(all), logouts).await;
         tokio::time::sleep(QUIET).await;
         self.world.calm(true);
+        if self.world.ledger.is_shared() {
+            tokio::time::sleep(MENDED).await;
+        }
+        logouts::complete(&self.site).await;
         self.afterwards(&browsers).await;
     }
 
     fn browser(&self, name: String, jar: Jar) -> Browser {
         Browser {
-            client: self.client.clone(),
-            app: self.app.clone(),
+            site: self.site.clone(),
             world: self.world.clone(),
             name,
             jar: Arc::new(jar.into()),
@@ -105,14 +129,32 @@ impl Run {
     async fn afterwards(&self, browsers: &[Browser]) {
         for browser in browsers {
             browser.send(Ask::new(Kind::Handler, "/page")).await;
-            let tokens = browser.send(Ask::new(Kind::Handler, "/tokens")).await;
-            if tokens.is_some_and(|answer| answer.status > 500) {
+            // The first of them may be told what became of the exchange that was left behind.
+            let mut is_refreshed = false;
+            for _ in 0..4 {
+                let tokens = browser.send(Ask::new(Kind::Handler, "/tokens")).await;
+                is_refreshed |= tokens.is_none_or(|answer| answer.status <= 500);
+                if is_refreshed {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+            if !is_refreshed {
                 let how = "nothing is refreshed any more, though the issuer is well";
                 self.world.ledger.broke(invariants::LEADER, how);
             }
         }
+        let processes = self.site.each();
+        // What a process could not end, it has ended by now.
+        for process in &processes {
+            let life = process.life.number();
+            for facts in self.world.ledger.state().sessions.values_mut() {
+                facts.is_over |= facts.over_at.contains(&life);
+            }
+        }
+        self.agree(browsers, &processes).await;
         let dead: Vec<Copied> = {
-            let mut seen = std::collections::BTreeSet::new();
+            let mut seen = BTreeSet::new();
             let state = self.world.ledger.state();
             let is_first = |copy: &&Copied| seen.insert((copy.held.session, copy.held.generation));
             let is_over = |copy: &&Copied| {
@@ -131,14 +173,53 @@ impl Run {
         };
         for copy in dead {
             let thief = self.browser("copy".to_owned(), Jar::of(&copy));
-            thief.send(Ask::new(Kind::Handler, "/page")).await;
+            for process in &processes {
+                thief.send_to(process, Ask::new(Kind::Handler, "/page")).await;
+            }
             thief.send(Ask::new(Kind::Handler, "/tokens")).await;
         }
-        let remembered = remembered_refreshes(&self.client);
+        if let Some(watch) = &self.site.watch {
+            watch.check_denials().await;
+            return;
+        }
+        let remembered = remembered_refreshes(&processes[0].client);
         let left = self.world.ledger.left();
         if remembered > left {
             let how = format!("refreshes of {remembered} sessions are remembered, and {left} are left");
             self.world.ledger.broke(invariants::MEMORY, how);
+        }
+    }
+}
+
+impl Run {
+    /// All processes say the same of who is signed in, but where one of them was told of a logout that it could not tell
+    /// the others.
+    async fn agree(&self, browsers: &[Browser], processes: &[Process]) {
+        for browser in browsers {
+            let held = browser.jar().held.map(|held| held.session);
+            let ledger = &self.world.ledger;
+            if held.is_none_or(|session| ledger.may_end_by_name(session)) {
+                continue;
+            }
+            let mut answers = BTreeSet::new();
+            for process in processes {
+                let page = browser.send_to(process, Ask::new(Kind::Handler, "/page")).await;
+                answers.insert(page.map(|answer| answer.status));
+            }
+            if answers.len() > 1 {
+                let how = format_args!("{}: {answers:?}", browser.name);
+                ledger.broke(invariants::AGREE, how);
+            }
+        }
+    }
+}
+
+/// Processes die, one after the other.
+async fn die(site: Arc<Site>, deaths: Vec<(u32, usize)>) {
+    for (after, number) in deaths {
+        tokio::time::sleep(Duration::from_millis(after.into())).await;
+        if !site.world.is_calm() {
+            site.kill(number);
         }
     }
 }

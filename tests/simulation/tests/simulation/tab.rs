@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use url::form_urlencoded;
 
 use crate::browser::{Ask, Browser};
@@ -33,7 +33,13 @@ impl Browser {
             }
             Act::Revoke => drop(self.send(Ask::new(Kind::Handler, "/revoke").of(step)).await),
             Act::SignOut => self.sign_out(step).await,
-            Act::SignIn(account) => self.sign_in(account, Some(step)).await,
+            Act::SignOutEverywhere => self.sign_out_everywhere(step).await,
+            Act::SignIn { account, again, out } => {
+                self.sign_in(account, again, Some(step)).await;
+                if out {
+                    self.sign_out(step).await;
+                }
+            }
             Act::Wait(seconds) => tokio::time::sleep(Duration::from_secs(seconds.into())).await,
         }
     }
@@ -60,8 +66,26 @@ impl Browser {
         self.send(ask).await;
     }
 
-    /// The whole sign-in. Nobody hangs up but in its last step.
-    pub(crate) async fn sign_in(&self, account: usize, step: Option<&Step>) {
+    async fn sign_out_everywhere(&self, step: &Step) {
+        let ledger = &self.world.ledger;
+        let held = self.jar().held.map(|held| held.session);
+        let sub = held.and_then(|session| Some(ledger.state().sessions.get(&session)?.sub));
+        let Some(sub) = sub else { return };
+        let kept = ledger.kept_of(sub, self.world.now());
+        for session in ledger.all_of(sub) {
+            ledger.is_named(session, "its account signs out everywhere");
+        }
+        self.world.logouts.everywhere_begins(sub);
+        let ask = Ask {
+            ends: kept,
+            ..Ask::new(Kind::Everywhere, "/everywhere").of(step)
+        };
+        self.send(ask).await;
+        self.world.logouts.everywhere_ends(&self.world, sub);
+    }
+
+    /// The whole sign-in. Nobody hangs up but in its last step, which comes once more after so many milliseconds.
+    pub(crate) async fn sign_in(&self, account: usize, again: Option<u32>, step: Option<&Step>) {
         let mut replaces: Vec<u32> = self.jar().held.map(|held| held.session).into_iter().collect();
         let begun = self.send(Ask::new(Kind::SignIn, "/api/auth/signin")).await;
         let issuer = &self.world.issuer;
@@ -80,11 +104,41 @@ impl Browser {
             begins: Some(ACCOUNTS[account]),
             ..Ask::new(Kind::Callback, &callback)
         };
-        self.send(match step {
+        let ask = match step {
             Some(step) => ask.of(step),
             None => ask,
+        };
+        let (first, ()) = join(self.send(ask), async {
+            if let Some(after) = again {
+                tokio::time::sleep(Duration::from_millis(after.into())).await;
+                self.once_more(account, &callback).await;
+            }
         })
         .await;
+        // Whoever is asked to try again in a moment does.
+        let mut left = if first.is_some_and(|answer| answer.status == 503) {
+            3
+        } else {
+            0
+        };
+        while left > 0 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let answer = self.once_more(account, &callback).await;
+            left = if answer == Some(503) { left - 1 } else { 0 };
+        }
+    }
+
+    /// The callback again. Which of them is done first has no say in what another has ended.
+    async fn once_more(&self, account: usize, callback: &str) -> Option<u16> {
+        if let Some(held) = self.jar().held {
+            let ledger = &self.world.ledger;
+            ledger.may_end(held.session, "a sign-in comes once more, and takes its place");
+        }
+        let ask = Ask {
+            begins: Some(ACCOUNTS[account]),
+            ..Ask::new(Kind::Callback, callback)
+        };
+        self.send(ask).await.map(|answer| answer.status)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tokens whose names say where they belong, and ID tokens.
+//! Tokens whose names say where they belong, and what the issuer signs.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -65,8 +65,8 @@ pub(crate) fn jwks() -> Value {
     json!({"keys": [{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": KID, "x": x, "y": y}]})
 }
 
-/// A signed ID token.
-pub(crate) fn id_token(claims: &Value) -> String {
+/// Signed by the issuer.
+pub(crate) fn signed(claims: &Value) -> String {
     let header = json!({"alg": "ES256", "kid": KID, "typ": "JWT"});
     let [header, payload] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
     let input = format!("{header}.{payload}");

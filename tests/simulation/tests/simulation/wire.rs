@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use crate::issuer::{ISSUER, of};
 use crate::plan::{Fault, Outage};
+use crate::process::Life;
 use crate::token::{Name, jwks};
 use crate::world::World;
 
@@ -19,18 +20,21 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// Nobody waits so long.
 const TOO_LATE: Duration = Duration::from_hours(12);
 
-pub(crate) struct Wire(pub(crate) Arc<World>);
+pub(crate) struct Wire {
+    pub(crate) world: Arc<World>,
+    pub(crate) life: Life,
+}
 
 type Answer = Result<Response<Vec<u8>>, HttpError>;
 
 impl HttpClient for Wire {
     fn call(&self, request: Request<Vec<u8>>) -> BoxFuture<'_, Answer> {
-        let world = &self.0;
+        let (world, life) = (&self.world, &self.life);
         let form: Vec<_> = form_urlencoded::parse(request.body()).into_owned().collect();
         let refresh_token = of(&form, "refresh_token").and_then(Name::of_refresh_token);
         match refresh_token {
-            Some(name) => Box::pin(refresh(world, form, name)),
-            None => Box::pin(other(world, request, form)),
+            Some(name) => Box::pin(life.within(refresh(world, form, name))),
+            None => Box::pin(life.within(other(world, request, form))),
         }
     }
 }
@@ -101,7 +105,8 @@ async fn other(world: &World, request: Request<Vec<u8>>, form: Vec<(String, Stri
         "/jwks" => json_answer(200, &jwks()),
         "/token" => match world.issuer.exchange(&form) {
             Ok((tokens, session, sub)) => {
-                world.ledger.began(session, sub);
+                world.ledger.began(session, sub, world.now());
+                world.logouts.began(world, session);
                 json_answer(200, &tokens)
             }
             Err(_) => error(400, "invalid_grant"),
@@ -166,8 +171,6 @@ fn broken(how: &'static str) -> HttpError {
 
 /// Without the words that a panic hook would print.
 fn panic_quietly(world: &World, name: Name) -> ! {
-    world
-        .ledger
-        .learn(name.session, |facts| facts.lost_its_leader = true);
+    world.ledger.panics(name.session);
     std::panic::resume_unwind(Box::new("a panic of the plan"))
 }
