@@ -9,21 +9,28 @@
 //! ```
 //!
 //! The first argument is one of `bare`, `guard` (2 KB of claims), `profile` (the same, and the
-//! handler takes `User` and a claim), `tokens` (2 KB of claims and 2 KB of tokens) and `denied`.
+//! handler takes `User` and a claim), `tokens` (2 KB of claims and 2 KB of tokens), `denied`, `memory`
+//! (2 KB of claims in the memory store), and, of axum-login with its memory store, `login` (who signed
+//! in) and `login-claims` (2 KB of claims beside that).
 
 #![allow(missing_docs, clippy::unwrap_used)]
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{COOKIE, HeaderValue};
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
+use monocloud_runtime::testing::session_cookie;
 use tower::ServiceExt as _;
 
 #[allow(dead_code, reason = "shared with the benchmark of whole requests")]
 mod app;
+#[allow(dead_code, reason = "shared with the benchmark of whole requests")]
+mod peer;
 
-use app::{client, guarded, now, plain, profile, session};
+use app::{client, clients_with, guarded_app, now, plain, profile, session, user};
 
 fn main() {
     let mut arguments = std::env::args()
@@ -31,19 +38,34 @@ fn main() {
         .filter(|argument| !argument.starts_with('-'));
     let kind = arguments.next().unwrap_or_else(|| "guard".to_owned());
 
-    let client = client();
-    let tokens = if kind == "tokens" { 2_000 } else { 0 };
-    let (page, cookie) = match kind.as_str() {
-        "bare" => (get(plain), None),
-        "denied" => (get(guarded), None),
-        "profile" => (get(profile), Some(session(2_000, 0))),
-        "guard" | "tokens" => (get(guarded), Some(session(2_000, tokens))),
+    // Now and then the memory store is told that a session is in use, in a task.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let _context = runtime.enter();
+
+    let (app, cookie) = match kind.as_str() {
+        "bare" => (Router::new().route("/", get(plain)), None),
+        "denied" => (guarded_app(&client()), None),
+        "profile" => {
+            let app = Router::new().route("/", get(profile));
+            (app.layer(client().layer()), Some(session(2_000, 0)))
+        }
+        "guard" => (guarded_app(&client()), Some(session(2_000, 0))),
+        "tokens" => (guarded_app(&client()), Some(session(2_000, 2_000))),
+        "memory" => {
+            let (client, earlier) = clients_with(Arc::default());
+            let cookie = session_cookie(&earlier, user(2_000));
+            (guarded_app(&client), Some(cookie))
+        }
+        "login" | "login-claims" => {
+            let claims = if kind == "login" { 0 } else { 2_000 };
+            let (app, cookie) = peer::signed_in(2_000, claims);
+            (app, Some(cookie))
+        }
         other => panic!("nothing is called {other}"),
     };
-    let mut app = Router::new().route("/", page);
-    if kind != "bare" {
-        app = app.layer(client.layer());
-    }
     let cookie = cookie.map(|cookie| HeaderValue::try_from(cookie).unwrap());
     for _ in 0..1_000 {
         let mut request = Request::new(Body::empty());

@@ -6,6 +6,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -19,7 +21,7 @@ use tower::ServiceExt as _;
 mod app;
 mod peer;
 
-use app::{client, guarded, guarded_app, now, plain, profile, session, user};
+use app::{client, clients_with, guarded, guarded_app, now, plain, profile, session, user};
 
 monocloud_groups! { Admin = "admin" }
 
@@ -76,7 +78,13 @@ fn c_public_route_with_the_layer(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn d_axum_login_2_kb(bencher: Bencher<'_, '_>) {
-    let (app, cookie) = peer::signed_in(2_000);
+    let (app, cookie) = peer::signed_in(2_000, 0);
+    requests(bencher, &app, Some(&cookie), StatusCode::OK);
+}
+
+#[divan::bench]
+fn d_axum_login_2_kb_of_claims_in_its_session(bencher: Bencher<'_, '_>) {
+    let (app, cookie) = peer::signed_in(2_000, 2_000);
     requests(bencher, &app, Some(&cookie), StatusCode::OK);
 }
 
@@ -125,13 +133,37 @@ fn l_guard_2_kb_and_6_kb_of_tokens(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn m_axum_login_8_kb(bencher: Bencher<'_, '_>) {
-    let (app, cookie) = peer::signed_in(8_000);
+    let (app, cookie) = peer::signed_in(8_000, 0);
     requests(bencher, &app, Some(&cookie), StatusCode::OK);
 }
 
 #[divan::bench]
 fn n_denied_without_a_session(bencher: Bencher<'_, '_>) {
     requests(bencher, &guarded_app(&client()), None, StatusCode::SEE_OTHER);
+}
+
+/// A page for somebody with 2 KB of claims in the memory store.
+fn in_memory(bencher: Bencher<'_, '_>, page: MethodRouter) {
+    // Now and then the store is told that a session is in use, in a task.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let _context = runtime.enter();
+    let (client, earlier) = clients_with(Arc::default());
+    let cookie = session_cookie(&earlier, user(2_000));
+    let app = Router::new().route("/", page).layer(client.layer());
+    requests(bencher, &app, Some(&cookie), StatusCode::OK);
+}
+
+#[divan::bench]
+fn n_guard_2_kb_in_the_memory_store(bencher: Bencher<'_, '_>) {
+    in_memory(bencher, get(guarded));
+}
+
+#[divan::bench]
+fn n_guard_2_kb_in_the_memory_store_with_user_and_a_claim(bencher: Bencher<'_, '_>) {
+    in_memory(bencher, get(profile));
 }
 
 #[divan::bench]

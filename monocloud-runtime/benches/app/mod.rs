@@ -2,10 +2,13 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use axum::Router;
 use axum::routing::get;
+use monocloud_runtime::settings::Builder;
+use monocloud_runtime::store::MemoryStore;
 use monocloud_runtime::testing::MintedSession;
 use monocloud_runtime::{MonoCloud, User, protect};
 use serde_json::json;
@@ -31,21 +34,27 @@ pub(crate) async fn profile(user: User) -> &'static str {
     }
 }
 
-pub(crate) fn client() -> MonoCloud {
-    client_ahead_by(0)
-}
+/// The sign-in was so many seconds ago: in its first minute a session is looked at more closely.
+const AGE: i64 = 120;
 
-/// With a clock that differs by so many seconds.
-fn client_ahead_by(seconds: i64) -> MonoCloud {
+fn settings() -> Builder {
     MonoCloud::builder()
-        .clock_skew(seconds)
         .tenant_domain("http://127.0.0.1:9")
         .client_id("app")
         .client_secret("secret")
         .app_url(APP)
         .cookie_secret("a secret of the benchmark, 32 bytes")
-        .build()
-        .unwrap()
+}
+
+pub(crate) fn client() -> MonoCloud {
+    settings().build().unwrap()
+}
+
+/// A client with its sessions in memory, and one that is behind by [`AGE`], where people sign in there.
+pub(crate) fn clients_with(store: Arc<MemoryStore>) -> (MonoCloud, MonoCloud) {
+    let earlier = settings().clock_skew(-AGE).store(Arc::clone(&store));
+    let now = settings().store(store);
+    (now.build().unwrap(), earlier.build().unwrap())
 }
 
 /// A router with one guarded page.
@@ -72,10 +81,9 @@ pub(crate) fn user(bytes: usize) -> User {
     User::from_claims(claims.as_object().unwrap().clone())
 }
 
-/// The cookie of a user with claims of about `claims` bytes, and tokens of `tokens` bytes in all. The
-/// sign-in was two minutes ago: in its first minute a session is looked at more closely.
+/// The cookie of a user with claims of about `claims` bytes, and tokens of `tokens` bytes in all.
 pub(crate) fn session(claims: usize, tokens: usize) -> String {
-    let client = &client_ahead_by(-120);
+    let client = &settings().clock_skew(-AGE).build().unwrap();
     let minted = MintedSession::new(user(claims));
     let token = "t".repeat(tokens / 2);
     if tokens == 0 {

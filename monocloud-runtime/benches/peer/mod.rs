@@ -3,13 +3,13 @@
 use std::convert::Infallible;
 use std::task::{Context, Poll};
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use axum_login::{AuthManagerLayerBuilder, AuthSession, AuthUser, AuthnBackend, login_required};
 use tower::{Layer, Service, ServiceExt as _};
-use tower_sessions::{MemoryStore, SessionManagerLayer};
+use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
 /// A layer that does nothing.
 #[derive(Clone)]
@@ -80,12 +80,17 @@ impl AuthnBackend for Backend {
     }
 }
 
-/// A guarded route of axum-login, and the cookie of somebody who is signed in.
-pub(crate) fn signed_in(bytes: usize) -> (Router, String) {
-    async fn sign_in(mut auth: AuthSession<Backend>) {
+/// A guarded route of axum-login, and the cookie of somebody who is signed in: a user of so many bytes, who is kept beside
+/// the session, and so many bytes of claims in it.
+pub(crate) fn signed_in(bytes: usize, claims: usize) -> (Router, String) {
+    let sign_in = move |mut auth: AuthSession<Backend>, Extension(session): Extension<Session>| async move {
         let person = auth.authenticate(()).await.unwrap().unwrap();
         auth.login(&person).await.unwrap();
-    }
+        if claims > 0 {
+            let claims = super::user(claims).to_claims();
+            session.insert("claims", claims).await.unwrap();
+        }
+    };
     let backend = Backend(Person {
         hash: vec![5; 32],
         profile: "x".repeat(bytes),
