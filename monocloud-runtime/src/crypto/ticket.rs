@@ -33,7 +33,11 @@ const HEAD: usize = 1 + 4;
 
 /// Who has it can find and read one session.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Ticket([u8; TICKET]);
+pub(crate) struct Ticket {
+    bytes: [u8; TICKET],
+    /// Every request needs it several times.
+    key: [u8; 16],
+}
 
 /// The front of a record, opened in place.
 pub(crate) struct RecordFront {
@@ -52,22 +56,23 @@ struct Halves<'a> {
 impl Ticket {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn random() -> Self {
-        Self(random())
+        Self::from_bytes(random())
     }
 
     pub(crate) fn from_bytes(bytes: [u8; TICKET]) -> Self {
-        Self(bytes)
+        let mut key = [0; 32];
+        expand(&prk(&bytes), &[b"monocloud v2 store key"], &mut key);
+        let key = *key.first_chunk().expect("32 bytes hold 16");
+        Self { bytes, key }
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8; TICKET] {
-        &self.0
+        &self.bytes
     }
 
     /// What the record is filed under.
     pub(crate) fn key(&self) -> [u8; 16] {
-        let mut key = [0; 32];
-        expand(&self.prk(), &[b"monocloud v2 store key"], &mut key);
-        *key.first_chunk().expect("32 bytes hold 16")
+        self.key
     }
 
     /// The record's writing of this revision.
@@ -106,12 +111,8 @@ impl Ticket {
         )
     }
 
-    fn prk(&self) -> hkdf::Prk {
-        hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &self.0)
-    }
-
     fn sealing_key(&self, label: &[u8]) -> SealingKey {
-        SealingKey::derive(&self.prk(), &[label])
+        SealingKey::derive(&prk(&self.bytes), &[label])
     }
 
     /// Each part is of a fixed length.
@@ -119,11 +120,15 @@ impl Ticket {
         [
             &b"monocloud v2 store"[..],
             &[VERSION],
-            &self.key(),
+            &self.key,
             &revision.to_be_bytes(),
         ]
         .concat()
     }
+}
+
+fn prk(ticket: &[u8; TICKET]) -> hkdf::Prk {
+    hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, ticket)
 }
 
 impl<'a> Halves<'a> {
