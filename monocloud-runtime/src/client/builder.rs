@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::MonoCloud;
 use super::hooks::{BackChannelLogout, HookError, Hooks, SessionCreating};
-use super::keeping::store_of;
+use super::store::store_of;
 #[cfg(feature = "testing")]
 use crate::clock::Clock;
 use crate::config::{self, ClientAuthMethod, ConfigError, GivenStore, Options, SessionsIn};

@@ -17,15 +17,12 @@ use self::strangers::Strangers as Budget;
 use super::MonoCloud;
 use super::seen::Seen;
 use super::unfinished::Unfinished;
-use crate::config::{ConfigError, SessionsIn, Settings};
 use crate::error::Error;
 use crate::event::{Event, Events};
 use crate::session::Filing;
-#[cfg(feature = "redis")]
-use crate::store::RedisStore;
 use crate::store::{
-    Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, MemoryStore, NewRecord, Owner,
-    Record, Revision, SessionStore, StoreError, StoreKey, Stored, Strangers, Updated,
+    Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, NewRecord, Owner, Record,
+    Revision, SessionStore, StoreError, StoreKey, Stored, Strangers, Updated,
 };
 
 /// So many sessions may be written at once by requests that do not wait for each other, if they are lucky.
@@ -36,35 +33,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// For so long nothing can be created where a session was ended: longer than any callback is under way.
 const ENDED_FOR: Duration = Duration::from_secs(600);
-
-/// What the settings name beside cookies.
-pub(super) fn store_of(settings: &Settings) -> Result<Option<Arc<dyn SessionStore>>, ConfigError> {
-    match settings.sessions.place() {
-        SessionsIn::Memory => Ok(Some(Arc::new(MemoryStore::new()))),
-        SessionsIn::Cookies | SessionsIn::Redis => redis(settings),
-    }
-}
-
-#[cfg(feature = "redis")]
-fn redis(settings: &Settings) -> Result<Option<Arc<dyn SessionStore>>, ConfigError> {
-    let Some(address) = settings.sessions.redis.clone() else {
-        return Ok(None);
-    };
-    let store = RedisStore::at(address)
-        .map_err(|problem| ConfigError::of(vec![format!("MONOCLOUD_AUTH_REDIS_URL: {problem}")]))?;
-    Ok(Some(if settings.sessions.redis_assume_noeviction {
-        Arc::new(store.assume_noeviction())
-    } else {
-        Arc::new(store)
-    }))
-}
-
-/// The settings are refused.
-#[cfg(not(feature = "redis"))]
-#[expect(clippy::unnecessary_wraps, reason = "it is in place of the other")]
-fn redis(_: &Settings) -> Result<Option<Arc<dyn SessionStore>>, ConfigError> {
-    Ok(None)
-}
 
 impl MonoCloud {
     /// The store of the sessions, where they are not in cookies.

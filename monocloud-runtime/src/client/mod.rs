@@ -5,13 +5,16 @@ mod builder;
 mod access_tokens;
 mod base_path;
 mod cells;
+mod denials;
 mod hooks;
 mod keeping;
 mod mounted_routes;
+mod report;
 mod resource_metadata;
 mod runtime_entries;
 mod seen;
 mod sessions;
+mod store;
 mod unfinished;
 
 use std::collections::BTreeSet;
@@ -33,16 +36,16 @@ pub(crate) use resource_metadata::RESOURCE_METADATA;
 use runtime_entries::RuntimeEntries;
 pub use sessions::{NoSessionId, SessionId, SessionInfo};
 
-use crate::access::{AccessReport, Mounted};
+use crate::access::Mounted;
 use crate::bearer::Bearer;
 use crate::config::{ConfigError, Secret, SessionsIn, Settings};
-use crate::crypto::{KeyRing, Names, fingerprint};
+use crate::crypto::KeyRing;
 use crate::event::Events;
 use crate::http_client::{HttpClient, Outgoing};
 use crate::oidc::Issuer;
 use crate::once::Once;
-use crate::session::{Denials, Place, Refreshes, Session};
-use crate::store::{IndexKey, SessionStore};
+use crate::session::{Denials, Refreshes, Session};
+use crate::store::SessionStore;
 
 /// How long a callback that comes again gets the answer of the first.
 const JOINED_FOR: Duration = Duration::from_secs(10);
@@ -221,23 +224,6 @@ impl MonoCloud {
         &self.shared.mounted
     }
 
-    /// Who may do what: every guarded handler of the program, and what tables and `protected_routes` of this client say.
-    /// These count from when they are made, so a report that is asked for before the router lacks its paths.
-    ///
-    /// A test can assert it: see [`AccessReport`](crate::report::AccessReport). Whoever may read it sees what there is
-    /// to attack, so a route that shows it has a guard.
-    pub fn report(&self) -> AccessReport {
-        AccessReport::of(
-            self.mounted(),
-            &self.runtime_entries().all(),
-            #[cfg(feature = "utoipa")]
-            crate::access::Schemes {
-                session_cookie: self.settings().session_cookie.name.clone(),
-                takes_access_tokens: self.bearer().is_some(),
-            },
-        )
-    }
-
     /// The longest that any session can live.
     pub(crate) fn longest_session(&self) -> Duration {
         Duration::from_secs(self.settings().session_lifetime.longest().unsigned_abs())
@@ -303,17 +289,12 @@ impl MonoCloud {
             store => (None, store),
         };
         let names = keys.names().clone();
-        let denials = Arc::new(match &beside {
-            Some(store) => Denials::shared(Place {
-                store: store.clone(),
-                log: log_of(&settings),
-                names,
-                lifetime: longest,
-                clock: settings.clock.clone(),
-                events: hooks.events.clone(),
-            }),
-            None => denials(&settings, names, longest)?,
-        });
+        let denials = Arc::new(denials::denials(
+            &settings,
+            names,
+            beside.as_ref(),
+            &hooks.events,
+        )?);
         let outgoing = Outgoing::new(http_client, settings.calls.response_timeout, hooks.events.clone());
         let issuer = Issuer::new(settings.clone(), outgoing.clone());
         let keeping = |store| Keeping::new(store, hooks.events.clone());
@@ -347,22 +328,6 @@ impl MonoCloud {
             }),
         })
     }
-}
-
-/// What the log is called in which the processes of this application tell each other what is over.
-fn log_of(settings: &Settings) -> IndexKey {
-    let issuer = settings.issuer.tenant_domain.as_str();
-    let whose = ["monocloud v2 log", issuer, &settings.issuer.client_id].join("\n");
-    IndexKey::from_bytes(fingerprint(whose.as_bytes()))
-}
-
-/// In the file of the settings, if there is one, which nobody else may have open.
-fn denials(settings: &Settings, names: Names, longest: Duration) -> Result<Denials, ConfigError> {
-    let Some(path) = &settings.denials.denials_file else {
-        return Ok(Denials::new(names));
-    };
-    Denials::in_file(names, path, longest, settings.clock.now_millis())
-        .map_err(|problem| ConfigError::of(vec![format!("MONOCLOUD_AUTH_DENIALS_FILE: {problem}")]))
 }
 
 impl std::fmt::Debug for MonoCloud {

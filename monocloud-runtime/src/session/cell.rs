@@ -111,7 +111,11 @@ impl Cell {
     /// What the store is to have before the refresh token is sent, for as long as that may take: it is this one.
     pub(crate) fn about_to_send(&self, lease: Duration) -> Record {
         let is_unclear = self.is_unclear && self.was_sent();
-        let keep = if is_unclear { UNCLEAR_REMEMBERED } else { REMEMBERED };
+        let keep = if is_unclear {
+            UNCLEAR_REMEMBERED
+        } else {
+            REMEMBERED
+        };
         self.sealed_with(self.revision.next(), &self.own(), is_unclear, keep + lease)
     }
 

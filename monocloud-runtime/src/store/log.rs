@@ -25,7 +25,7 @@ pub trait SharedLog: Send + Sync {
     /// What stands after a position, or from the beginning on, the oldest first. Where there is nothing yet it is waited
     /// for, up to about `patience`, and no other call meanwhile. A position that was trimmed is as good as the beginning.
     ///
-    /// Where the log has lost what the position is of, it is read from its beginning, and that is said.
+    /// Where the log has lost what the position is of, that is said, and it is read from its beginning from there on.
     fn read(
         &self,
         log: IndexKey,
@@ -55,7 +55,8 @@ pub struct LogPage {
     pub entries: Vec<Bytes>,
     /// Behind the last one of them.
     pub position: LogPosition,
-    /// Whether the log has lost what the position was of, or some of it, so that these stand at its beginning.
+    /// Whether the log has lost what the position was of, or some of it, so that these stand at its beginning, if there are
+    /// any.
     pub is_anew: bool,
     /// Whether that was the end of the log when it was read.
     pub is_end: bool,

@@ -67,9 +67,9 @@ impl Site {
         cell
     }
 
-    async fn prepare(&self, cell: &mut Cell) {
-        let prepared = self.keeping.prepare_cell(cell, self.client.filing(), LEASE).await;
-        prepared.expect("the session is not over");
+    async fn note(&self, cell: &mut Cell) {
+        let noted = self.keeping.note_in_cell(cell, LEASE).await;
+        assert!(noted.expect("the store answers"));
     }
 
     async fn is_there(&self, cell: &Cell) -> bool {
@@ -92,7 +92,7 @@ async fn a_cell_outlives_the_exchange_that_begins() {
         tokio::time::advance(Duration::from_secs(599)).await;
         assert!(site.is_there(&cell).await);
         cell = site.open(&session).await;
-        site.prepare(&mut cell).await;
+        site.note(&mut cell).await;
         tokio::time::advance(LEASE).await;
         assert!(site.is_there(&cell).await);
     }
@@ -108,7 +108,7 @@ async fn a_cell_never_gives_older_tokens_than_the_session_has() {
     site.open(&first).await;
     let mut cell = site.open(&third).await;
     assert_eq!(refresh_token(&cell), Some("third"));
-    site.prepare(&mut cell).await;
+    site.note(&mut cell).await;
     for older in [&first, &second] {
         assert_eq!(refresh_token(&site.open(older).await), Some("third"));
     }
@@ -120,16 +120,25 @@ async fn the_cell_of_a_session_that_is_over_is_not_opened_again() {
     let session = session(&site.client);
     let mut cell = site.open(&session).await;
     site.keeping.end(cell.key()).await.expect("it is ended");
-    let prepared = site
-        .keeping
-        .prepare_cell(&mut cell, site.client.filing(), LEASE)
-        .await;
-    assert!(matches!(prepared, Err(Error::NoSession)), "{prepared:?}");
+    let noted = site.keeping.note_in_cell(&mut cell, LEASE).await;
+    assert!(matches!(noted, Ok(false)), "{noted:?}");
     let opened = site
         .keeping
         .open_cell(&mut cell, site.client.filing(), LEASE)
         .await;
     assert!(matches!(opened, Err(Error::NoSession)), "{opened:?}");
+}
+
+/// Whoever dies with the older one has not used up the newer one.
+#[tokio::test]
+async fn a_refresh_token_counts_as_sent_only_if_it_is_the_one() {
+    let site = Site::new();
+    let first = session(&site.client);
+    let mut cell = site.open(&first).await;
+    assert!(!cell.was_sent());
+    site.note(&mut cell).await;
+    assert!(site.open(&first).await.was_sent());
+    assert!(!site.open(&renewed(&first, 1, "second")).await.was_sent());
 }
 
 /// Whoever has the store reads nothing of it.

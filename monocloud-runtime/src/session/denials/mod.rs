@@ -12,6 +12,7 @@ mod entry;
 mod folder;
 mod heard;
 mod log;
+mod memory;
 mod sharing;
 mod time;
 mod writer;
@@ -21,10 +22,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::by_issuer::ByIssuer;
-use self::ended::Ended;
-use self::entry::{Entry, Kind};
+use self::entry::Entry;
 use self::log::Found;
+use self::memory::Memory;
 use self::sharing::Sharing;
 use self::time::Now;
 use self::writer::Writer;
@@ -48,12 +48,6 @@ enum Beside {
     Nowhere,
     File(Writer),
     Others(Sharing),
-}
-
-#[derive(Default)]
-struct Memory {
-    ended: Ended,
-    by_issuer: ByIssuer,
 }
 
 impl Denials {
@@ -209,24 +203,5 @@ impl Denials {
             Beside::Others(sharing) => sharing.tell(entries),
             _ => Written::nothing(),
         }
-    }
-}
-
-impl Memory {
-    fn restore(&self, entry: &Entry, lifetime: Duration, now: Now) {
-        match entry.kind {
-            Kind::Ended | Kind::EndedBefore | Kind::EverybodyBefore => {
-                self.ended.restore(entry, lifetime, now);
-            }
-            Kind::Sid | Kind::Sub | Kind::Everybody | Kind::UnprovedSid => {
-                self.by_issuer.restore(entry, lifetime, now);
-            }
-        }
-    }
-
-    fn entries(&self, now: Now) -> Vec<Entry> {
-        let mut entries = self.ended.entries(now);
-        entries.extend(self.by_issuer.entries(now));
-        entries
     }
 }

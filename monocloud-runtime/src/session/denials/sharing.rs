@@ -5,87 +5,32 @@
 //! in. So what is over is so everywhere within that time, whatever fails.
 
 mod follow;
+mod shared;
 mod signed;
 mod untold;
 
-use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, oneshot};
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
 
-use self::follow::Reader;
-use self::untold::Untold;
-use super::Memory;
+pub(crate) use self::shared::Place;
+use self::shared::{Inner, lock};
 use super::entry::Entry;
-use super::heard::{FRESH, Heard};
-use super::time::Now;
+use super::heard::FRESH;
+use super::memory::Memory;
 use super::written::{NotWritten, Written};
-use crate::clock::Clock;
-use crate::crypto::Names;
-use crate::event::Events;
-use crate::store::{IndexKey, SessionStore, SharedLog, StoreError};
-
-/// Beside the longest that a session can live: clocks of processes differ by less.
-const SLACK: Duration = Duration::from_hours(1);
-
-/// Of entries that are appended at once.
-const PAGE: usize = 1_000;
+use crate::store::StoreError;
 
 pub(super) struct Sharing {
     inner: Arc<Inner>,
 }
 
-/// Where processes share a log, and what they need to read it.
-pub(crate) struct Place {
-    pub(crate) store: Arc<dyn SessionStore>,
-    /// The application's.
-    pub(crate) log: IndexKey,
-    pub(crate) names: Names,
-    /// No session that is created by the clock lives longer.
-    pub(crate) lifetime: Duration,
-    pub(crate) clock: Clock,
-    pub(crate) events: Events,
-}
-
-struct Inner {
-    place: Place,
-    memory: Arc<Memory>,
-    heard: Heard,
-    /// Where something was heard, or could not be.
-    news: Notify,
-    /// Why nothing was heard with the last read.
-    failing: Mutex<Option<StoreError>>,
-    untold: Mutex<Untold>,
-    /// Whoever tells it.
-    telling: tokio::sync::Mutex<()>,
-    reader: Mutex<Reader>,
-    read_unreadable: AtomicBool,
-    /// How long the log was.
-    looked_at: AtomicU64,
-    follower: Mutex<Option<JoinHandle<()>>>,
-}
-
 impl Sharing {
     pub(super) fn new(place: Place, memory: Arc<Memory>) -> Self {
         Self {
-            inner: Arc::new(Inner {
-                place,
-                memory,
-                heard: Heard::nothing(),
-                news: Notify::new(),
-                failing: Mutex::default(),
-                untold: Mutex::default(),
-                telling: tokio::sync::Mutex::default(),
-                reader: Mutex::default(),
-                read_unreadable: AtomicBool::new(false),
-                looked_at: AtomicU64::new(0),
-                follower: Mutex::default(),
-            }),
+            inner: Arc::new(Inner::new(place, memory)),
         }
     }
 
@@ -148,71 +93,6 @@ impl Sharing {
             *follower = Some(runtime.spawn(follow::follow(Arc::downgrade(&self.inner))));
         }
     }
-}
-
-impl Inner {
-    async fn tell(&self, entries: &[Entry]) -> Result<(), StoreError> {
-        let told = self.append(entries).await;
-        match &told {
-            Ok(()) => lock(&self.untold).forget(entries),
-            Err(_) => lock(&self.untold).failed(),
-        }
-        told
-    }
-
-    async fn tell_untold(&self) -> Result<(), StoreError> {
-        let _alone = self.telling.lock().await;
-        let Some(untold) = lock(&self.untold).to_tell() else {
-            return Ok(());
-        };
-        let told = if untold.everything {
-            self.append(&self.everything()).await
-        } else {
-            self.append(&untold.entries).await
-        };
-        match &told {
-            Ok(()) => lock(&self.untold).told(&untold),
-            Err(_) => lock(&self.untold).failed(),
-        }
-        told
-    }
-
-    fn everything(&self) -> Vec<Entry> {
-        self.memory.entries(Now::at(self.place.clock.now_millis()))
-    }
-
-    async fn append(&self, entries: &[Entry]) -> Result<(), StoreError> {
-        let keep = self.place.lifetime + SLACK;
-        for page in entries.chunks(PAGE) {
-            let signed = page
-                .iter()
-                .flat_map(|entry| signed::sign(*entry, &self.place.names));
-            let signed: Vec<Bytes> = signed.collect();
-            self.ask(self.log()?.append(self.place.log, signed, keep), Duration::ZERO)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// `patience` is what it may wait on purpose.
-    async fn ask<T>(
-        &self,
-        call: impl Future<Output = Result<T, StoreError>>,
-        patience: Duration,
-    ) -> Result<T, StoreError> {
-        let limit = self.place.store.time_limit() + patience;
-        let answer = timeout(limit, call).await;
-        answer.unwrap_or(Err(StoreError::Timeout(limit)))
-    }
-
-    fn log(&self) -> Result<&dyn SharedLog, StoreError> {
-        let log = self.place.store.coordinated().and_then(|store| store.log());
-        log.ok_or_else(|| StoreError::other("the store has no log"))
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -2,23 +2,21 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use super::MemoryStore;
 use crate::crypto;
-use crate::store::{BoxFuture, IndexKey, LogPage, LogPosition, SharedLog, StoreError};
+use crate::store::{IndexKey, LogPage, LogPosition, StoreError};
 
 /// In one log.
 const MOST: usize = 1_000_000;
 const PAGE: usize = 1_000;
 
 pub(super) struct Logs {
-    epoch: [u8; 16],
+    pub(super) epoch: [u8; 16],
     by_name: Mutex<HashMap<IndexKey, Log>>,
-    appended: Notify,
+    pub(super) appended: Notify,
 }
 
 #[derive(Default)]
@@ -38,7 +36,13 @@ impl Logs {
         }
     }
 
-    fn append(&self, name: IndexKey, entries: Vec<Bytes>, now: u64, until: u64) -> Result<(), StoreError> {
+    pub(super) fn append(
+        &self,
+        name: IndexKey,
+        entries: Vec<Bytes>,
+        now: u64,
+        until: u64,
+    ) -> Result<(), StoreError> {
         let mut logs = self.by_name();
         let log = logs.entry(name).or_default();
         log.drop_while(|_, (until, _)| *until <= now);
@@ -51,7 +55,7 @@ impl Logs {
         Ok(())
     }
 
-    fn read(&self, name: IndexKey, after: u64) -> LogPage {
+    pub(super) fn read(&self, name: IndexKey, after: u64) -> LogPage {
         let mut logs = self.by_name();
         let log = logs.entry(name).or_default();
         let skipped = usize::try_from(after.saturating_sub(log.dropped)).unwrap_or(usize::MAX);
@@ -67,6 +71,14 @@ impl Logs {
             is_end: behind >= log.dropped + length,
             length,
             ..LogPage::new(entries, position)
+        }
+    }
+
+    pub(super) fn trim(&self, name: IndexKey, until: LogPosition) {
+        if until.epoch == self.epoch {
+            let mut logs = self.by_name();
+            let log = logs.entry(name).or_default();
+            log.drop_while(|before, _| before < until.entry.0);
         }
     }
 
@@ -86,52 +98,5 @@ impl Log {
             self.kept.pop_front();
             self.dropped += 1;
         }
-    }
-}
-
-impl SharedLog for MemoryStore {
-    fn append(
-        &self,
-        log: IndexKey,
-        entries: Vec<Bytes>,
-        keep: Duration,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move {
-            let (now, until) = self.span(keep);
-            self.logs.append(log, entries, now, until)
-        })
-    }
-
-    fn read(
-        &self,
-        log: IndexKey,
-        after: Option<LogPosition>,
-        patience: Duration,
-    ) -> BoxFuture<'_, Result<LogPage, StoreError>> {
-        Box::pin(async move {
-            let was_known = after.is_some();
-            let known = after.filter(|after| after.epoch == self.logs.epoch);
-            let after = known.map_or(0, |after| after.entry.0);
-            let appended = self.logs.appended.notified();
-            let mut page = self.logs.read(log, after);
-            page.is_anew = was_known && known.is_none();
-            if !page.entries.is_empty() || known.is_none() {
-                return Ok(page);
-            }
-            // Whether something came or the time is over, what is there by now is the answer.
-            let _ = tokio::time::timeout(patience, appended).await;
-            Ok(self.logs.read(log, after))
-        })
-    }
-
-    fn trim(&self, log: IndexKey, until: LogPosition) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move {
-            if until.epoch == self.logs.epoch {
-                let mut logs = self.logs.by_name();
-                let log = logs.entry(log).or_default();
-                log.drop_while(|before, _| before < until.entry.0);
-            }
-            Ok(())
-        })
     }
 }

@@ -11,6 +11,7 @@ mod log;
 mod room;
 mod shard;
 mod shards;
+mod shared_log;
 
 use std::fmt;
 use std::future::ready;

@@ -16,8 +16,6 @@ use crate::crypto;
 use crate::store::{IndexKey, LogPage, LogPosition, StoreError};
 
 const PAGE: usize = 1_000;
-/// How often a log may begin anew while it is read.
-const ATTEMPTS: usize = 3;
 
 /// What was read at once.
 struct Read {
@@ -81,35 +79,33 @@ impl Servers {
         after: Option<LogPosition>,
         patience: Duration,
     ) -> Result<LogPage, StoreError> {
-        // What waits for longer counts as silent.
-        let patience = patience.min(self.target.address.timeout / 4);
-        let (mut after, mut is_anew) = (after, false);
-        for _ in 0..ATTEMPTS {
-            let from = after.map_or((0, 0), |after| after.entry);
-            let read = self.page(log, from, patience).await?;
-            let Some(epoch) = read.epoch else {
-                let epoch = self.append_page(log, &[], Duration::ZERO).await?;
-                is_anew |= after.is_some();
-                after = Some(LogPosition { epoch, entry: (0, 0) });
-                continue;
-            };
-            // Servers that went back to what they had saved, or had been told, have the log as it was.
-            if after.is_some_and(|after| after.epoch != epoch) || read.last < from {
-                (after, is_anew) = (None, true);
-                continue;
-            }
-            let is_end = read.entries.len() < PAGE;
-            let entry = read.entries.last().map_or(from, |(at, _)| *at);
-            let entries = read.entries.into_iter().map(|(_, entry)| entry).collect();
-            let page = LogPage::new(entries, LogPosition { epoch, entry });
-            return Ok(LogPage {
-                is_anew,
-                is_end,
-                length: read.length,
-                ..page
-            });
+        // What waits for longer counts as silent; who reads for the first time wants to know what there is.
+        let patience = match after {
+            Some(_) => patience.min(self.target.address.timeout / 4),
+            None => Duration::ZERO,
+        };
+        let from = after.map_or((0, 0), |after| after.entry);
+        let read = self.page(log, from, patience).await?;
+        let beginning = |epoch, is_anew| LogPage {
+            is_anew,
+            ..LogPage::new(Vec::new(), LogPosition { epoch, entry: (0, 0) })
+        };
+        let Some(epoch) = read.epoch else {
+            let epoch = self.append_page(log, &[], Duration::ZERO).await?;
+            return Ok(beginning(epoch, after.is_some()));
+        };
+        // Servers that went back to what they had saved, or had been told, have the log as it was.
+        if after.is_some_and(|after| after.epoch != epoch) || read.last < from {
+            return Ok(beginning(epoch, true));
         }
-        Err(StoreError::other("the log begins anew again and again"))
+        let entry = read.entries.last().map_or(from, |(at, _)| *at);
+        Ok(LogPage {
+            is_anew: false,
+            is_end: read.entries.len() < PAGE,
+            length: read.length,
+            position: LogPosition { epoch, entry },
+            entries: read.entries.into_iter().map(|(_, entry)| entry).collect(),
+        })
     }
 
     /// What stands behind a place.

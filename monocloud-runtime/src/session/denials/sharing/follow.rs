@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep};
 
 use super::super::heard::FRESH;
 use super::super::time::Now;
-use super::{Inner, lock, signed};
+use super::shared::{Inner, lock};
+use super::signed;
 use crate::crypto;
 use crate::event::Event;
 use crate::store::{Claim, Lease, LogPage, LogPosition, Owner, StoreError};
@@ -24,15 +25,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// A log of fewer entries is as short as need be.
 pub(super) const SHORT: u64 = 10_000;
-
-/// What was read of the log.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Reader {
-    position: Option<LogPosition>,
-    /// After a silence another server may have the log, whose clock is behind: what was appended there then stands before
-    /// what was read.
-    reads_again: bool,
-}
 
 pub(super) async fn follow(inner: Weak<Inner>) {
     while let Some(inner) = inner.upgrade() {

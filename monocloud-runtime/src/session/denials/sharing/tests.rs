@@ -8,8 +8,8 @@ use super::{Place, Sharing, signed};
 use crate::clock::Clock;
 use crate::crypto::{Name, Names, random};
 use crate::event::Events;
-use crate::session::denials::Memory;
 use crate::session::denials::entry::{Entry, Kind};
+use crate::session::denials::memory::Memory;
 use crate::session::denials::time::Now;
 use crate::store::{Coordinated as _, IndexKey, MemoryStore};
 
@@ -52,6 +52,9 @@ fn entry(kind: Kind, name: Name, moment: i64) -> Entry {
 }
 
 async fn tell(process: &Process, entries: Vec<Entry>) {
+    for entry in &entries {
+        process.memory.restore(entry, DAY, Now::at(NOW));
+    }
     let told = process.sharing.tell(entries).done("end it").await;
     told.expect("it is told");
 }
