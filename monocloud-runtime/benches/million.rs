@@ -19,7 +19,11 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
 
-#[allow(dead_code, reason = "shared with the benchmark of whole requests")]
+#[allow(
+    dead_code,
+    clippy::unused_async,
+    reason = "shared with the benchmark of whole requests"
+)]
 mod app;
 mod kept;
 

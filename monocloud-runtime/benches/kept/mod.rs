@@ -43,7 +43,10 @@ pub(crate) trait Kept {
     fn find(&self, asked: Self::Asked) -> bool;
 }
 
-pub(crate) struct Map(Mutex<HashMap<[u8; 16], [Box<[u8]>; 2]>>);
+/// A record and a summary.
+type Halves = [Box<[u8]>; 2];
+
+pub(crate) struct Map(Mutex<HashMap<[u8; 16], Halves>>);
 
 impl Kept for Map {
     type Asked = [u8; 16];

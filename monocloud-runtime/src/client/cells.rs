@@ -53,7 +53,7 @@ impl Keeping {
         let Some(stored) = self.ask(DOING, self.store.get(cell.key())).await? else {
             return Ok(false);
         };
-        if cell.take(stored) {
+        if cell.take(&stored) {
             return Ok(true);
         }
         Err(Error::StoreUnavailable {

@@ -90,8 +90,8 @@ impl Cell {
     }
 
     /// Takes what stands in the store. `false` where that cannot be read.
-    pub(crate) fn take(&mut self, stored: Stored) -> bool {
-        let Some(kept) = self.open(&stored) else {
+    pub(crate) fn take(&mut self, stored: &Stored) -> bool {
+        let Some(kept) = self.open(stored) else {
             return false;
         };
         self.revision = stored.revision;

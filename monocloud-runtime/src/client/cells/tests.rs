@@ -156,9 +156,9 @@ async fn a_cell_opens_for_its_session_alone() {
             .any(|part| part == text.as_bytes())
     };
     assert!(!is_in("first") && !is_in("mira"));
-    assert!(Cell::of(mine).take(stored.clone()));
+    assert!(Cell::of(mine).take(&stored));
     let mut other = Cell::of(other);
-    assert!(!other.take(stored.clone()) && other.key() != cell.key());
+    assert!(!other.take(&stored) && other.key() != cell.key());
     assert_eq!(refresh_token(&other), Some("first"), "its own");
     let _: Option<Renewed> = other.brought();
 }

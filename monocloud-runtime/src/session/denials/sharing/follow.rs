@@ -40,7 +40,7 @@ pub(super) async fn follow(inner: Weak<Inner>) {
             Ok(0) => PAUSE.saturating_sub(asked.elapsed()),
             Ok(_) => Duration::ZERO,
         };
-        inner.note(heard.err());
+        inner.note(heard.as_ref().err());
         drop(inner);
         sleep(pause).await;
     }
@@ -83,14 +83,14 @@ impl Inner {
         Ok(page.entries.len())
     }
 
-    fn note(&self, error: Option<StoreError>) {
+    fn note(&self, error: Option<&StoreError>) {
         if error.is_some() {
             let doing = "say which sessions are over";
             self.place.events.emit(&Event::StoreUnavailable { doing });
             lock(&self.reader).reads_again = true;
         }
-        let was_failing = std::mem::replace(&mut *lock(&self.failing), error.clone()).is_some();
-        match (&error, was_failing) {
+        let was_failing = std::mem::replace(&mut *lock(&self.failing), error.cloned()).is_some();
+        match (error, was_failing) {
             (Some(error), false) => tracing::error!(
                 name: "monocloud.logout.log_silent",
                 error = %error,

@@ -183,7 +183,7 @@ async fn a_frame_ends_the_session_in_every_process() {
     let processes = three(&fleet).await;
     let browser = processes[0].sign_in(&fleet, "mira").await;
     let sid = sid(&processes[0], &browser);
-    let query = query_of(&[("iss", &fleet.provider.issuer()), ("sid", &sid)]);
+    let query = query_of(&[("iss", fleet.provider.issuer()), ("sid", &sid)]);
     let path = format!("/api/auth/frontchannel-logout{query}");
     assert_eq!(get(&processes[1].app, &path, &[]).await.status, 200);
     is_refused_in_all(&processes, &browser.cookies()).await;

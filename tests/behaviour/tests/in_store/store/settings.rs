@@ -62,7 +62,7 @@ fn settings_that_cannot_hold_what_they_promise_are_refused_at_start() {
     const MOST: &str = "MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER";
     const SEVERAL: &str = "MONOCLOUD_AUTH_MULTIPLE_INSTANCES";
     let memory = || settings().sessions_in(SessionsIn::Memory);
-    for (builder, variable) in [
+    for (builder, variable) in vec![
         (shared().sessions_in(SessionsIn::Memory), PLACE),
         (basic().sessions_in(SessionsIn::Cookies), PLACE),
         (
