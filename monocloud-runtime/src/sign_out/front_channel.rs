@@ -3,7 +3,7 @@
 //! Nobody signs it and no cookie need come with it: whoever knows the `sid` can end that session. So it takes no more
 //! memory than is set aside for it, and pushes nothing out.
 
-use crate::client::MonoCloud;
+use crate::client::{Keeping, MonoCloud};
 use crate::crypto::Named;
 use crate::error::Error;
 use crate::event::{Event, Logout};
@@ -30,11 +30,12 @@ pub(crate) async fn front_channel(
         return Err(Error::InvalidRequest("`iss` is not the issuer"));
     }
     let longest = client.longest_session();
+    let has_room = |sharing: &Keeping| sharing.coordinated().is_none() || sharing.may_ask_for_strangers();
+    // Its owner's browser is no stranger.
+    if !is_own && !client.sharing().is_none_or(has_room) {
+        return Err(Error::TooManyLogouts);
+    }
     if let Some(keeping) = client.keeping().filter(|keeping| keeping.coordinated().is_some()) {
-        // Its owner's browser is no stranger.
-        if !is_own && !keeping.may_ask_for_strangers() {
-            return Err(Error::TooManyLogouts);
-        }
         let whose = client.filed_under(Named::Sid, sid);
         let (all, nobody) = (Denial::Every, Strangers::PassOver);
         if keeping.end_all(whose, all, nobody, longest).await? > 0 {
