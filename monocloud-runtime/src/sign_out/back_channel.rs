@@ -100,10 +100,10 @@ async fn end(client: &MonoCloud, logout: LoggedOut, started: Instant) -> Result<
     client.hooks().back_channel_logout(told, left / 20 * 19).await
 }
 
-/// A `jti` that is this process's.
+/// A `jti` that is this process's, under each of the secrets that other processes may have.
 struct Claimed<'a> {
     keeping: &'a Keeping,
-    name: IndexKey,
+    names: Vec<IndexKey>,
     owner: Owner,
 }
 
@@ -112,31 +112,44 @@ impl<'a> Claimed<'a> {
     async fn of(client: &MonoCloud, keeping: &'a Keeping, jti: &str) -> Result<Option<Self>, Failed> {
         let settings = client.settings();
         let issuer = settings.issuer.tenant_domain.as_str();
-        let name = IndexKey::from_bytes(client.keys().names().current().of(Named::Token, issuer, jti));
         let lease = Lease {
             owner: Owner::from_bytes(crypto::random()),
             length: settings.calls.response_timeout + Duration::from_secs(5),
         };
-        match keeping.claim(name, lease).await.map_err(again)? {
-            None => Ok(None),
-            Some(Claim::Claimed) => Ok(Some(Self {
-                keeping,
-                name,
-                owner: lease.owner,
-            })),
-            Some(Claim::Done) => Err(Failed {
-                error: used_before(),
-                may_repeat: false,
-            }),
-            Some(_) => Err(again(under_way())),
+        let mut claimed = Self {
+            keeping,
+            names: Vec::new(),
+            owner: lease.owner,
+        };
+        for namer in client.keys().names().each() {
+            let name = IndexKey::from_bytes(namer.of(Named::Token, issuer, jti));
+            let failed = match keeping.claim(name, lease).await {
+                Ok(None) => return Ok(None),
+                Ok(Some(Claim::Claimed)) => {
+                    claimed.names.push(name);
+                    continue;
+                }
+                Ok(Some(Claim::Done)) => Failed {
+                    error: used_before(),
+                    may_repeat: false,
+                },
+                Ok(Some(_)) => again(under_way()),
+                Err(error) => again(error),
+            };
+            // Where that fails its lease runs out.
+            let _ = claimed.settle(None).await;
+            return Err(failed);
         }
+        Ok(Some(claimed))
     }
 
     /// Done, and known for so long; or free again.
     async fn settle(self, keep: Option<Duration>) -> Result<(), Failed> {
-        let settled = self.keeping.settle(self.name, self.owner, keep).await;
-        if !settled.map_err(again)? && keep.is_some() {
-            return Err(again(under_way()));
+        for name in self.names {
+            let settled = self.keeping.settle(name, self.owner, keep).await;
+            if !settled.map_err(again)? && keep.is_some() {
+                return Err(again(under_way()));
+            }
         }
         Ok(())
     }

@@ -61,6 +61,7 @@ struct State {
     lost: Vec<(Call, Lost)>,
     gate: Option<(Call, Arc<Gate>)>,
     lease: Option<Duration>,
+    asked_for: Option<Duration>,
     limit: Option<Duration>,
     given: Option<Stored>,
     calls: Vec<Call>,
@@ -117,6 +118,11 @@ impl Faulty {
     /// Leases run out so soon, whatever their owner believes.
     pub(crate) fn lease(&self, length: Duration) {
         self.state().lease = Some(length);
+    }
+
+    /// How long the last lease was to be.
+    pub(crate) fn last_lease(&self) -> Option<Duration> {
+        self.state().asked_for
     }
 
     /// Whatever is read is this.
@@ -234,6 +240,7 @@ impl Coordinated for Faulty {
         expected: Revision,
         mut lease: Lease,
     ) -> BoxFuture<'_, Result<Exchange, StoreError>> {
+        self.state().asked_for = Some(lease.length);
         lease.length = self.state().lease.unwrap_or(lease.length);
         Box::pin(self.through(Call::Begin, self.shared().begin(key, expected, lease)))
     }

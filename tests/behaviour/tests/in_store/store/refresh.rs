@@ -103,6 +103,20 @@ async fn who_waits_for_a_refresh_that_died_gets_an_error() {
     assert_eq!(calls(&fleet), began);
 }
 
+/// Or another process would take over what is under way.
+#[tokio::test]
+async fn the_lease_is_longer_than_the_issuer_may_take() {
+    for seconds in [1, 7] {
+        let fleet = Fleet::start().await;
+        let timeout = Duration::from_secs(seconds);
+        let process = fleet.process_with(|settings| settings.response_timeout(timeout));
+        let cookies = process.sign_in(&fleet, "mira").await.cookies();
+        process.tokens("?force=1", &cookies).await;
+        // The refresh itself, and keys that have to be had for its ID token.
+        assert!(process.store.last_lease() > Some(2 * timeout));
+    }
+}
+
 async fn late_leader(fleet: &Fleet, process: &Process, other: &Process, cookies: &str) -> (u16, String) {
     process.store.lease(Duration::from_millis(200));
     let before = calls(fleet);
