@@ -31,9 +31,10 @@ use kept::{Guarded, Kept, Map, Peer, RECORD, SUMMARY, Store};
 
 const FEW: u64 = 1_000;
 const MILLION: u64 = 1_000_000;
-const TURNS: usize = 500;
+/// As a test, without optimisation, it shows that it runs.
+const TURNS: usize = if cfg!(debug_assertions) { 1 } else { 500 };
 /// The first of them warm up.
-const WARM_UP: usize = 50;
+const WARM_UP: usize = if cfg!(debug_assertions) { 1 } else { 50 };
 const LOOK_UPS: usize = 1_000;
 /// Of the machine's memory, for each session.
 const ROOM: u64 = 4_000;
@@ -51,6 +52,7 @@ fn main() {
         .filter(|word| !word.starts_with('-'))
         .collect();
     match &arguments[..] {
+        [] if !env::args().any(|word| word == "--bench") => compare(10 * FEW),
         [] => compare(MILLION),
         [sessions] => compare(sessions.parse().expect("a number of sessions")),
         [kind, sessions] => measure(kind, sessions.parse().unwrap()),
