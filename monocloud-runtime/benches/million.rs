@@ -116,7 +116,8 @@ fn measure_kept<K: Kept>(sessions: u64) {
     let few = K::with(FEW);
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let mut of: [Vec<f64>; 2] = Default::default();
-    for turn in 0..WARM_UP + TURNS {
+    let turns = WARM_UP + TURNS;
+    for turn in 0..turns {
         for (times, kept) in of.iter_mut().zip([&few, &all]) {
             let time = time(kept, &mut random);
             if turn >= WARM_UP {
