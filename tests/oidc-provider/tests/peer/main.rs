@@ -3,7 +3,6 @@
 
 mod bearer;
 mod client_auth;
-mod fleet;
 mod logout;
 mod resources;
 mod rotation;
