@@ -20,9 +20,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Claimed {
     /// Where a store is shared.
     of: Option<(Keeping, IndexKey, Owner)>,
+    /// Sessions in it are found by their code; those in cookies are nowhere.
+    is_found: bool,
 }
 
-/// Claims the code. Nothing, where another process has made a session of it.
+/// Claims the code. Nothing, where another process has made a session of it, or, beside cookies, is done with it.
 ///
 /// Whoever dies with it holds others up for half of the response timeout, and so does nobody who is slower: after that the
 /// next one tries.
@@ -31,8 +33,10 @@ pub(super) async fn claim(
     transaction: &Transaction,
     code: &str,
 ) -> Result<Option<Claimed>, Failed> {
-    let Some(keeping) = client.keeping() else {
-        return Ok(Some(Claimed { of: None }));
+    let is_found = client.keeping().is_some();
+    let claimed = |of| Ok(Some(Claimed { of, is_found }));
+    let Some(keeping) = client.sharing() else {
+        return claimed(None);
     };
     let key = key_of(&transaction.ticket(code));
     let name = IndexKey::from_bytes(*key.as_bytes());
@@ -44,11 +48,9 @@ pub(super) async fn claim(
     };
     loop {
         match keeping.claim(name, lease).await.map_err(again)? {
-            None => return Ok(Some(Claimed { of: None })),
-            Some(Claim::Claimed) => {
-                let of = Some((keeping.clone(), name, owner));
-                return Ok(Some(Claimed { of }));
-            }
+            None => return claimed(None),
+            Some(Claim::Claimed) => return claimed(Some((keeping.clone(), name, owner))),
+            Some(Claim::Done) if !is_found => return Ok(None),
             Some(Claim::Done) => {
                 return Err(Failed {
                     error: Error::UnknownTransaction,
@@ -69,11 +71,22 @@ pub(super) async fn claim(
 }
 
 impl Claimed {
+    /// There is a session. Others know for `keep`.
+    pub(super) async fn succeeded(self, keep: Duration) {
+        if !self.is_found {
+            self.settle(Some(keep)).await;
+        }
+    }
+
     /// It came to nothing. Others may try, where the code may be good still; where not, they know for `keep`.
     pub(super) async fn failed(self, may_repeat: bool, keep: Duration) {
+        self.settle((!may_repeat).then_some(keep)).await;
+    }
+
+    async fn settle(self, keep: Option<Duration>) {
         if let Some((keeping, name, owner)) = self.of {
             // Where the store does not answer, the lease runs out.
-            let _ = keeping.settle(name, owner, (!may_repeat).then_some(keep)).await;
+            let _ = keeping.settle(name, owner, keep).await;
         }
     }
 }

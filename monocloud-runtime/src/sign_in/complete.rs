@@ -119,9 +119,10 @@ async fn exchange(
         return Ok(None);
     };
     let session = spend(&client, &metadata, code, transaction, response_parameters).await;
-    if let Err(failed) = &session {
-        let keep = Duration::from_secs(client.settings().state_lifetime.duration.unsigned_abs());
-        claimed.failed(failed.may_repeat, keep).await;
+    let keep = Duration::from_secs(client.settings().state_lifetime.duration.unsigned_abs());
+    match &session {
+        Ok(_) => claimed.succeeded(keep).await,
+        Err(failed) => claimed.failed(failed.may_repeat, keep).await,
     }
     session.map(Some)
 }

@@ -97,3 +97,46 @@ async fn a_code_that_did_not_reach_the_issuer_is_anybodys_at_once() {
     assert_eq!(again.get("/page").await.body, "page of mira");
     assert!(started.elapsed() < TIMEOUT / 4);
 }
+
+#[tokio::test]
+async fn beside_cookies_whoever_comes_second_waits_and_is_sent_on() {
+    let fleet = Fleet::in_cookies().await;
+    let (one, other) = (process(&fleet), process(&fleet));
+    let (browser, callback) = ready(&fleet, &one).await;
+    let cookies = browser.cookies();
+    let gate = one.store.gate(Call::Settle);
+    let meanwhile = async {
+        gate.arrived().await;
+        let opened = async {
+            tokio::time::sleep(TIMEOUT / 10).await;
+            gate.open();
+        };
+        tokio::join!(other.get(&callback, &cookies), opened).0
+    };
+    let (first, second) = tokio::join!(one.get(&callback, &cookies), meanwhile);
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (303, 303));
+    assert_eq!(first.location(), second.location());
+    assert!(is_in(&other, &first).await);
+    assert!(
+        second.cookie("session").is_none(),
+        "the session of the first is not touched"
+    );
+    assert_eq!(fleet.provider.calls(Endpoint::Token), 1, "the code is sent once");
+}
+
+#[tokio::test]
+async fn beside_cookies_a_code_that_the_issuer_did_not_take_is_sent_no_more() {
+    let fleet = Fleet::in_cookies().await;
+    let (one, other) = (process(&fleet), process(&fleet));
+    let (browser, callback) = ready(&fleet, &one).await;
+    let cookies = browser.cookies();
+    fleet
+        .provider
+        .fault(Fault::TokenError("invalid_grant".to_owned()));
+    for (process, status) in [(&one, 400), (&other, 303), (&one, 400), (&other, 303)] {
+        let answer = process.get(&callback, &cookies).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert!(answer.cookie("session").is_none());
+    }
+    assert_eq!(fleet.provider.calls(Endpoint::Token), 1);
+}
