@@ -173,7 +173,7 @@ impl RequestAuth {
         let is_read = coordinator.read_cell(&mut cell).await;
         is_read
             .is_ok_and(|is_there| is_there)
-            .then(|| cell.newest())
+            .then(|| cell.kept().cloned())
             .flatten()
     }
 

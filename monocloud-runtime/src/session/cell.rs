@@ -34,6 +34,15 @@ pub(crate) struct Cell {
     is_unclear: bool,
 }
 
+/// Whether the refresh token of what stands in a cell was sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    No,
+    Yes,
+    /// And nobody knows what became of it.
+    Unclear,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Kept {
     #[serde(rename = "n")]
@@ -82,7 +91,7 @@ impl Cell {
 
     /// What the store is to have first, for an exchange that takes up to `lease`.
     pub(crate) fn first(&self, filing: Filing<'_>, lease: Duration) -> NewRecord {
-        let record = self.sealed(Revision::FIRST, &self.own(), (None, REMEMBERED + lease));
+        let record = self.sealed(Revision::FIRST, &self.own(), Sent::No, REMEMBERED + lease);
         NewRecord {
             longest: UNCLEAR_REMEMBERED + lease,
             ..filing.filed(self.session.record(), record)
@@ -110,18 +119,22 @@ impl Cell {
 
     /// What the store is to have before the refresh token is sent, for as long as that may take: it is this one.
     pub(crate) fn about_to_send(&self, lease: Duration) -> Record {
-        let is_unclear = self.is_unclear && self.was_sent();
-        let keep = if is_unclear {
-            UNCLEAR_REMEMBERED
+        let (sent, keep) = if self.is_unclear && self.was_sent() {
+            (Sent::Unclear, UNCLEAR_REMEMBERED)
         } else {
-            REMEMBERED
+            (Sent::Yes, REMEMBERED)
         };
-        self.sealed_with(self.revision.next(), &self.own(), is_unclear, keep + lease)
+        self.sealed(self.revision.next(), &self.own(), sent, keep + lease)
     }
 
     /// The same, for as long as it matters that nobody knows what became of it.
     pub(crate) fn unclear(&self) -> Record {
-        self.sealed_with(self.revision.next(), &self.own(), true, UNCLEAR_REMEMBERED)
+        self.sealed(
+            self.revision.next(),
+            &self.own(),
+            Sent::Unclear,
+            UNCLEAR_REMEMBERED,
+        )
     }
 
     /// What an exchange brought, with what earlier ones said otherwise of the person.
@@ -138,21 +151,12 @@ impl Cell {
         } else {
             REMEMBERED
         };
-        self.sealed(self.revision.next(), newer, (None, keep))
+        self.sealed(self.revision.next(), newer, Sent::No, keep)
     }
 
     /// What stands there.
-    pub(crate) fn brought(&self) -> Option<Renewed> {
-        let kept = self.kept.as_ref()?;
-        Some(Renewed {
-            number: Some(kept.number),
-            ..Renewed::clone(&kept.renewed)
-        })
-    }
-
-    /// The same, as a generation of the session's tokens.
-    pub(crate) fn newest(&self) -> Option<Generation> {
-        self.kept.clone()
+    pub(crate) fn kept(&self) -> Option<&Generation> {
+        self.kept.as_ref()
     }
 
     fn own(&self) -> Generation {
@@ -172,24 +176,7 @@ impl Cell {
         }
     }
 
-    /// About the refresh token of this generation.
-    fn sealed_with(
-        &self,
-        revision: Revision,
-        generation: &Generation,
-        is_unclear: bool,
-        keep: Duration,
-    ) -> Record {
-        self.sealed(revision, generation, (Some(is_unclear), keep))
-    }
-
-    /// `sent` says that the refresh token of this generation is sent, and whether nobody knows what became of it.
-    fn sealed(
-        &self,
-        revision: Revision,
-        generation: &Generation,
-        (sent, keep): (Option<bool>, Duration),
-    ) -> Record {
+    fn sealed(&self, revision: Revision, generation: &Generation, sent: Sent, keep: Duration) -> Record {
         let Renewed {
             tokens,
             claims,
@@ -201,8 +188,8 @@ impl Cell {
             tokens,
             claims,
             session_expiry,
-            sent: sent.map(|_| generation.number),
-            is_unclear: sent == Some(true),
+            sent: (sent != Sent::No).then_some(generation.number),
+            is_unclear: sent == Sent::Unclear,
         };
         let seal = |kept: &Kept| {
             let text = serde_json::to_vec(kept).expect("tokens and claims have string keys alone");

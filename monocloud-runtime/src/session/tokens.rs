@@ -247,6 +247,15 @@ impl Generation {
     }
 }
 
+impl From<&Generation> for Renewed {
+    fn from(generation: &Generation) -> Self {
+        Self {
+            number: Some(generation.number),
+            ..Self::clone(&generation.renewed)
+        }
+    }
+}
+
 impl From<TokenSet> for Renewed {
     fn from(tokens: TokenSet) -> Self {
         Self {

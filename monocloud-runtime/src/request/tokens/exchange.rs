@@ -156,10 +156,7 @@ impl Lead {
     /// all the same, and this process keeps it with the session's next request.
     async fn keep(mut self, mut session: Session, brought: Renewed) -> Result<Renewed, Failure> {
         let newer = self.of.place.newer(&session, brought);
-        let brought = Renewed {
-            number: Some(newer.number),
-            ..Renewed::clone(&newer.renewed)
-        };
+        let brought = Renewed::from(&newer);
         session.adopt(&newer);
         let patience = self.of.client.settings().calls.response_timeout;
         let until = self.until.min(Instant::now() + patience);

@@ -49,7 +49,7 @@ impl Place {
     pub(super) fn brought(&self, session: &Session) -> Renewed {
         let of_cell = match self {
             Self::Record(_) => None,
-            Self::Cell(cell) => cell.brought(),
+            Self::Cell(cell) => cell.kept().map(Renewed::from),
         };
         of_cell.unwrap_or_else(|| Renewed {
             number: Some(session.record().generation()),
