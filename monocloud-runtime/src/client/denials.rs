@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::config::{ConfigError, Settings};
 use crate::crypto::{Names, fingerprint};
 use crate::event::Events;
-use crate::session::{Denials, Place};
+use crate::session::{Denials, Site};
 use crate::store::{IndexKey, SessionStore};
 
 /// In memory: of each process that shares the store beside cookies, or with the file of the settings, which nobody else may
@@ -14,12 +14,12 @@ use crate::store::{IndexKey, SessionStore};
 pub(super) fn denials(
     settings: &Settings,
     names: Names,
+    lifetime: Duration,
     beside: Option<&Arc<dyn SessionStore>>,
     events: &Events,
 ) -> Result<Denials, ConfigError> {
-    let lifetime = Duration::from_secs(settings.session_lifetime.longest().unsigned_abs());
     if let Some(store) = beside {
-        return Ok(Denials::shared(Place {
+        return Ok(Denials::shared(Site {
             store: store.clone(),
             log: log_of(settings),
             names,

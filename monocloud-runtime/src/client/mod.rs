@@ -292,6 +292,7 @@ impl MonoCloud {
         let denials = Arc::new(denials::denials(
             &settings,
             names,
+            longest,
             beside.as_ref(),
             &hooks.events,
         )?);

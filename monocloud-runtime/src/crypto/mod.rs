@@ -44,6 +44,6 @@ pub(crate) fn fingerprint(input: &[u8]) -> Fingerprint {
 }
 
 /// Compares two secrets in a time that does not depend on where they differ.
-pub(crate) fn equal(a: &str, b: &str) -> bool {
-    aws_lc_rs::constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
+pub(crate) fn equal<T: AsRef<[u8]> + ?Sized>(a: &T, b: &T) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(a.as_ref(), b.as_ref()).is_ok()
 }

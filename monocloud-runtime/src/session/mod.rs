@@ -15,7 +15,7 @@ mod summary;
 mod tokens;
 
 pub(crate) use cell::{Cell, cell_key};
-pub(crate) use denials::{Denials, Ending, Full, Place, Whose, Written};
+pub(crate) use denials::{Denials, Ending, Full, Site, Whose, Written};
 pub(crate) use model::NewSession;
 pub use model::Session;
 pub(crate) use record::{Record, SignIn, Unusable};

@@ -161,7 +161,7 @@ pub(crate) fn find(client: &MonoCloud, sent: &Cookies, state: &str) -> Option<Fo
         .find_map(|value| {
             let transaction = open(client, &tail, value)?;
             let is_it =
-                crypto::equal(&transaction.state(), state) && !has_expired(client, transaction.created_at);
+                crypto::equal(&*transaction.state(), state) && !has_expired(client, transaction.created_at);
             let value = String::from_utf8(value.to_vec()).ok()?;
             is_it.then_some(Found { transaction, value })
         })

@@ -34,7 +34,7 @@ use crate::store::StoreError;
 
 pub(crate) use by_issuer::{Full, Whose};
 pub(crate) use ending::Ending;
-pub(crate) use sharing::Place;
+pub(crate) use sharing::Site;
 pub(crate) use written::Written;
 
 pub(crate) struct Denials {
@@ -84,11 +84,11 @@ impl Denials {
     }
 
     /// In the memory of each process that shares a log.
-    pub(crate) fn shared(place: Place) -> Self {
+    pub(crate) fn shared(site: Site) -> Self {
         let memory = Arc::<Memory>::default();
         Self {
-            names: place.names.clone(),
-            beside: Beside::Others(Sharing::new(place, memory.clone())),
+            names: site.names.clone(),
+            beside: Beside::Others(Sharing::new(site, memory.clone())),
             memory,
         }
     }

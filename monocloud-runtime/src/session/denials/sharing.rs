@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-pub(crate) use self::shared::Place;
+pub(crate) use self::shared::Site;
 use self::shared::{Inner, lock};
 use super::entry::Entry;
 use super::heard::FRESH;
@@ -28,9 +28,9 @@ pub(super) struct Sharing {
 }
 
 impl Sharing {
-    pub(super) fn new(place: Place, memory: Arc<Memory>) -> Self {
+    pub(super) fn new(site: Site, memory: Arc<Memory>) -> Self {
         Self {
-            inner: Arc::new(Inner::new(place, memory)),
+            inner: Arc::new(Inner::new(site, memory)),
         }
     }
 
@@ -68,20 +68,25 @@ impl Sharing {
     pub(super) fn tell(&self, entries: Vec<Entry>) -> Written {
         let (tell, told) = oneshot::channel();
         let inner = Arc::clone(&self.inner);
-        lock(&inner.untold).add(&entries);
         self.follow();
-        // Without a runtime it is told by whoever follows next; until then nobody hears that it is done.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move {
-                let outcome = if entries.is_empty() {
-                    inner.tell_untold().await
-                } else {
-                    inner.tell(&entries).await
-                };
-                // Who has gone away does not wait for it.
-                let _ = tell.send(outcome.map_err(|error| NotWritten::Untold(error.to_string())));
-            });
-        }
+        lock(&inner.untold).add(&entries);
+        let untold = |error: StoreError| NotWritten::Untold(error.to_string());
+        let Ok(runtime) = Handle::try_current() else {
+            // Whoever follows next tells it.
+            let _ = tell.send(Err(untold(StoreError::other(
+                "there is no runtime to tell it in",
+            ))));
+            return Written::soon(told);
+        };
+        runtime.spawn(async move {
+            let outcome = if entries.is_empty() {
+                inner.tell_untold().await
+            } else {
+                inner.tell(&entries).await
+            };
+            // Who has gone away does not wait for it.
+            let _ = tell.send(outcome.map_err(untold));
+        });
         Written::soon(told)
     }
 
@@ -90,6 +95,7 @@ impl Sharing {
         let mut follower = lock(&self.inner.follower);
         let is_followed = follower.as_ref().is_some_and(|task| !task.is_finished());
         if !is_followed && let Ok(runtime) = Handle::try_current() {
+            lock(&self.inner.untold).nobody_tells_it();
             *follower = Some(runtime.spawn(follow::follow(Arc::downgrade(&self.inner))));
         }
     }

@@ -51,12 +51,12 @@ impl Inner {
     async fn hear(self: &Arc<Self>) -> Result<usize, StoreError> {
         let mut reader = *lock(&self.reader);
         let asked_at = self.heard.now();
-        let read = self.log()?.read(self.place.log, reader.position, PATIENCE);
+        let read = self.log()?.read(self.site.log, reader.position, PATIENCE);
         let page = self.ask(read, PATIENCE).await?;
-        let now = Now::at(self.place.clock.now_millis());
+        let now = Now::at(self.site.clock.now_millis());
         for entry in &page.entries {
-            match signed::verify(entry, &self.place.names) {
-                Some(entry) => self.memory.restore(&entry, self.place.lifetime, now),
+            match signed::verify(entry, &self.site.names) {
+                Some(entry) => self.memory.restore(&entry, self.site.lifetime, now),
                 None => self.say_unreadable(),
             }
         }
@@ -86,7 +86,7 @@ impl Inner {
     fn note(&self, error: Option<&StoreError>) {
         if error.is_some() {
             let doing = "say which sessions are over";
-            self.place.events.emit(&Event::StoreUnavailable { doing });
+            self.site.events.emit(&Event::StoreUnavailable { doing });
             lock(&self.reader).reads_again = true;
         }
         let was_failing = std::mem::replace(&mut *lock(&self.failing), error.cloned()).is_some();
@@ -121,7 +121,7 @@ impl Inner {
         let shortened = async {
             if self.is_alone().await? {
                 self.append(&self.everything()).await?;
-                let trim = self.log()?.trim(self.place.log, until);
+                let trim = self.log()?.trim(self.site.log, until);
                 self.ask(trim, Duration::ZERO).await?;
             }
             Ok::<_, StoreError>(())
@@ -137,10 +137,10 @@ impl Inner {
             owner: Owner::from_bytes(crypto::random()),
             length: Duration::from_secs(60),
         };
-        let Some(store) = self.place.store.coordinated() else {
+        let Some(store) = self.site.store.coordinated() else {
             return Ok(false);
         };
-        let claim = store.claim(self.place.log, lease);
+        let claim = store.claim(self.site.log, lease);
         Ok(self.ask(claim, Duration::ZERO).await? == Claim::Claimed)
     }
 

@@ -26,8 +26,8 @@ const SLACK: Duration = Duration::from_hours(1);
 /// Of entries that are appended at once.
 const PAGE: usize = 1_000;
 
-/// Where processes share a log, and what they need to read it.
-pub(crate) struct Place {
+/// What the processes of a site share to tell each other what is over.
+pub(crate) struct Site {
     pub(crate) store: Arc<dyn SessionStore>,
     /// The application's.
     pub(crate) log: IndexKey,
@@ -39,7 +39,7 @@ pub(crate) struct Place {
 }
 
 pub(super) struct Inner {
-    pub(super) place: Place,
+    pub(super) site: Site,
     pub(super) memory: Arc<Memory>,
     pub(super) heard: Heard,
     /// Where something was heard, or could not be.
@@ -66,9 +66,9 @@ pub(super) struct Reader {
 }
 
 impl Inner {
-    pub(super) fn new(place: Place, memory: Arc<Memory>) -> Self {
+    pub(super) fn new(site: Site, memory: Arc<Memory>) -> Self {
         Self {
-            place,
+            site,
             memory,
             heard: Heard::nothing(),
             news: Notify::new(),
@@ -109,17 +109,17 @@ impl Inner {
     }
 
     pub(super) fn everything(&self) -> Vec<Entry> {
-        self.memory.entries(Now::at(self.place.clock.now_millis()))
+        self.memory.entries(Now::at(self.site.clock.now_millis()))
     }
 
     pub(super) async fn append(&self, entries: &[Entry]) -> Result<(), StoreError> {
-        let keep = self.place.lifetime + SLACK;
+        let keep = self.site.lifetime + SLACK;
         for page in entries.chunks(PAGE) {
             let signed = page
                 .iter()
-                .flat_map(|entry| signed::sign(*entry, &self.place.names));
+                .flat_map(|entry| signed::sign(*entry, &self.site.names));
             let signed: Vec<Bytes> = signed.collect();
-            self.ask(self.log()?.append(self.place.log, signed, keep), Duration::ZERO)
+            self.ask(self.log()?.append(self.site.log, signed, keep), Duration::ZERO)
                 .await?;
         }
         Ok(())
@@ -131,13 +131,13 @@ impl Inner {
         call: impl Future<Output = Result<T, StoreError>>,
         patience: Duration,
     ) -> Result<T, StoreError> {
-        let limit = self.place.store.time_limit() + patience;
+        let limit = self.site.store.time_limit() + patience;
         let answer = timeout(limit, call).await;
         answer.unwrap_or(Err(StoreError::Timeout(limit)))
     }
 
     pub(super) fn log(&self) -> Result<&dyn SharedLog, StoreError> {
-        let log = self.place.store.coordinated().and_then(|store| store.log());
+        let log = self.site.store.coordinated().and_then(|store| store.log());
         log.ok_or_else(|| StoreError::other("the store has no log"))
     }
 }

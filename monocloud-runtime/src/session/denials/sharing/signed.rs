@@ -3,7 +3,7 @@
 use bytes::{BufMut as _, Bytes, BytesMut};
 
 use super::super::entry::{BYTES, Entry};
-use crate::crypto::{Name, Named, Namer, Names};
+use crate::crypto::{self, Name, Named, Namer, Names};
 
 /// For each process, whichever of the secrets it has.
 pub(super) fn sign(entry: Entry, names: &Names) -> impl Iterator<Item = Bytes> {
@@ -19,7 +19,7 @@ pub(super) fn sign(entry: Entry, names: &Names) -> impl Iterator<Item = Bytes> {
 /// An entry that a process of this application has signed, of a kind that is known.
 pub(super) fn verify(signed: &[u8], names: &Names) -> Option<Entry> {
     let (bytes, signature_) = signed.split_first_chunk::<BYTES>()?;
-    let is_good = |namer| signature(namer, bytes)[..] == *signature_;
+    let is_good = |namer| crypto::equal(&signature(namer, bytes)[..], signature_);
     if !names.each().any(is_good) {
         return None;
     }
