@@ -28,6 +28,9 @@ use crate::store::{
 /// So many sessions may be written at once by requests that do not wait for each other, if they are lucky.
 const TURNS: usize = 256;
 
+/// What goes through all sessions of a user may take so many time limits.
+const FOR_ALL: u32 = 10;
+
 /// After so long the store is asked again to give up a refresh.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -251,7 +254,7 @@ impl Keeping {
             return Ok(0);
         };
         let ended = store.end_all(whose, denial, strangers, lifetime);
-        Ok(self.ask("end sessions", ended).await?.len())
+        Ok(self.ask_for("end sessions", ended, FOR_ALL).await?.len())
     }
 
     /// The live sessions that are filed under these names of a `sub`, oldest first.
@@ -259,7 +262,7 @@ impl Keeping {
         let store = self
             .coordinated()
             .ok_or(Error::StoreCannot("list the sessions of a user"))?;
-        self.ask("list sessions", store.list(sub)).await
+        self.ask_for("list sessions", store.list(sub), FOR_ALL).await
     }
 
     /// Claims a one-time value; nothing, where the store cannot.
@@ -291,7 +294,17 @@ impl Keeping {
         doing: &'static str,
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, Error> {
-        let limit = self.store.time_limit();
+        self.ask_for(doing, call, 1).await
+    }
+
+    /// The same for what may take so many time limits.
+    async fn ask_for<T>(
+        &self,
+        doing: &'static str,
+        call: impl Future<Output = Result<T, StoreError>>,
+        limits: u32,
+    ) -> Result<T, Error> {
+        let limit = self.store.time_limit() * limits;
         let answer = tokio::time::timeout(limit, call).await;
         answer
             .unwrap_or(Err(StoreError::Timeout(limit)))

@@ -82,7 +82,8 @@ pub trait SessionStore: Send + Sync + 'static {
         Box::pin(async move { self.get(StoreKey::random()).await.map(drop) })
     }
 
-    /// How long a call may take before it counts as failed: two seconds.
+    /// How long a call may take before it counts as failed: two seconds. [`Coordinated::end_all`] and
+    /// [`Coordinated::list`], which take longer the more sessions a user has, may take ten times that.
     fn time_limit(&self) -> Duration {
         Duration::from_secs(2)
     }

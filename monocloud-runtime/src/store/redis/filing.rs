@@ -18,6 +18,9 @@ use crate::store::{
     StoreKey, Strangers, Updated,
 };
 
+/// So many sessions of an account are looked at, or ended, at once: a call of its own is each.
+const AT_ONCE: usize = 256;
+
 /// What nobody signs in for, and what clocks of applications do not differ by, in milliseconds.
 const A_DAY: i64 = 86_400_000;
 
@@ -107,20 +110,43 @@ impl Servers {
     ) -> Result<Vec<StoreKey>, StoreError> {
         let mut ended = Vec::new();
         for name in whose {
-            let members = self.deny(*name, denial, strangers, lifetime).await?;
-            let denied = members.into_iter().filter(|member| member.is_denied_by(denial));
-            let ends = denied.map(async |member| {
-                let was_live = self.end(member.key, CLOSED_FOR).await?;
-                // One that is being created does not know yet where it is filed.
-                self.unfile([name.to_string()], &member.text()).await;
-                Ok::<_, StoreError>(was_live.then_some(member.key))
-            });
+            let mut denied = self.deny(*name, denial, strangers, lifetime).await?;
+            denied.retain(|member| member.is_denied_by(denial));
             // Each is tried, though one fails.
-            for outcome in join_all(ends).await {
-                ended.extend(outcome?);
+            let mut failed = Ok(());
+            for members in denied.chunks(AT_ONCE) {
+                let (over, error) = self.end_filed(*name, members).await;
+                ended.extend(over);
+                failed = failed.and(error);
             }
+            failed?;
         }
         Ok(ended)
+    }
+
+    /// Ends those, and says which were live.
+    async fn end_filed(&self, name: IndexKey, members: &[Member]) -> (Vec<StoreKey>, Result<(), StoreError>) {
+        let under = name.to_string();
+        let ends = members.iter().map(async |member| {
+            let ended = self.close(member.key, CLOSED_FOR).await?;
+            let others = ended.names.into_iter().filter(|name| *name != under);
+            self.unfile(others, &ended.member).await;
+            Ok::<_, StoreError>(ended.was_live)
+        });
+        let outcomes = join_all(ends).await;
+        let (mut live, mut over, mut failed) = (Vec::new(), Vec::new(), Ok(()));
+        for (member, outcome) in members.iter().zip(outcomes) {
+            match outcome {
+                Ok(was_live) => {
+                    live.extend(was_live.then_some(member.key));
+                    // One that is being created does not know yet where it is filed.
+                    over.push(member.text());
+                }
+                Err(error) => failed = Err(error),
+            }
+        }
+        self.unfile_all(&under, &over).await;
+        (live, failed)
     }
 
     pub(super) async fn list(&self, sub: &[IndexKey]) -> Result<Vec<Listed>, StoreError> {
@@ -128,14 +154,22 @@ impl Servers {
         let mut members = try_join_all(names).await?.concat();
         members.sort_by_key(|member| (member.created_at, member.key));
         members.dedup_by_key(|member| member.key);
-        let listed = members.into_iter().map(async |member| {
-            let summary = self.summary(member.key).await?;
-            Ok::<_, StoreError>(summary.map(|summary| Listed {
-                key: member.key,
-                summary,
-            }))
-        });
-        Ok(try_join_all(listed).await?.into_iter().flatten().collect())
+        let mut listed = Vec::new();
+        for members in members.chunks(AT_ONCE) {
+            let summaries = self.summaries(members).await?;
+            for (member, summary) in members.iter().zip(summaries) {
+                listed.extend(summary.map(|summary| Listed {
+                    key: member.key,
+                    summary,
+                }));
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Of each that is live.
+    async fn summaries(&self, members: &[Member]) -> Result<Vec<Option<Bytes>>, StoreError> {
+        try_join_all(members.iter().map(|member| self.summary(member.key))).await
     }
 
     /// Whether it is filed now; it is not where it is denied.
@@ -214,34 +248,45 @@ impl Servers {
         let others = async {
             let mut others = self.members(new.names.sub).await?;
             others.retain(|other| other.key != member.key);
-            let live = others.iter().map(|other| self.summary(other.key));
-            let live: Vec<bool> = try_join_all(live).await?.iter().map(Option::is_some).collect();
-            let (live, over): (Vec<_>, Vec<_>) =
-                others.into_iter().zip(live).partition(|(_, is_live)| *is_live);
-            for (other, _) in over {
-                // Who is younger may be about to be created.
-                if other.created_at < new.created_at - A_DAY {
-                    self.unfile([new.names.sub.to_string()], &other.text()).await;
+            let (mut live, mut over) = (Vec::new(), Vec::new());
+            for others in others.chunks(AT_ONCE) {
+                let summaries = self.summaries(others).await?;
+                for (other, summary) in others.iter().zip(summaries) {
+                    if summary.is_some() {
+                        live.push(other.key);
+                    // Who is younger may be about to be created.
+                    } else if other.created_at < new.created_at - A_DAY {
+                        over.push(other.text());
+                    }
                 }
             }
-            Ok::<_, StoreError>(live.into_iter().map(|(other, _)| other.key).collect::<Vec<_>>())
+            self.unfile_all(&new.names.sub.to_string(), &over).await;
+            Ok::<_, StoreError>(live)
         };
         let mut others = others.await.unwrap_or_default();
         others.truncate((others.len() + 1).saturating_sub(most.try_into().unwrap_or(usize::MAX)));
         others
     }
 
-    /// What stays is an entry without a session, which is passed over, and is dropped in time.
     async fn unfile(&self, names: impl IntoIterator<Item = String>, member: &str) {
-        let removals = names.into_iter().map(async |name| {
-            let key = self.keys.members(&name);
-            let mut command = redis::cmd("ZREM");
-            command.arg(&key).arg(member);
-            if let Err(error) = self.read(&key, command).await {
-                tracing::debug!(name: "monocloud.redis.unfile", "an entry of a session that is over stays: {error}");
-            }
-        });
+        let members = [member.to_owned()];
+        let removals = names
+            .into_iter()
+            .map(async |name| self.unfile_all(&name, &members).await);
         join_all(removals).await;
+    }
+
+    /// What stays is an entry without a session, which is passed over, and is dropped in time.
+    async fn unfile_all(&self, name: &str, members: &[String]) {
+        if members.is_empty() {
+            return;
+        }
+        let key = self.keys.members(name);
+        let mut command = redis::cmd("ZREM");
+        command.arg(&key).arg(members);
+        if let Err(error) = self.read(&key, command).await {
+            tracing::debug!(name: "monocloud.redis.unfile", "an entry of a session that is over stays: {error}");
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod faults;
 mod fit;
 mod links;
 mod logs;
+mod many;
 mod replicated;
 mod servers;
 
