@@ -7,11 +7,14 @@ use axum::routing::get as on_get;
 use axum::{Json, Router};
 use monocloud_runtime::settings::{Builder, SessionsIn};
 use monocloud_runtime::store::MemoryStore;
-use monocloud_runtime::testing::{Clock, Provider, ProviderBuilder, ProviderClient, SigningAlg};
+use monocloud_runtime::testing::{
+    Clock, Provider, ProviderBuilder, ProviderClient, SigningAlg, refresh_token,
+};
 use monocloud_runtime::{Auth, MonoCloud, Session};
 use serde_json::{Value, json};
 
-use super::faulty::Faulty;
+use super::eventually;
+use super::faulty::{Call, Faulty};
 use crate::fixtures::{Answer, Browser, ORIGIN, SECRET, app, code, get, lin, mira, open_session, tokens_app};
 
 pub(crate) struct Fleet {
@@ -35,10 +38,14 @@ impl Fleet {
 
     /// With sessions in cookies, and the store beside them.
     pub(crate) async fn in_cookies() -> Self {
-        Self {
-            in_cookies: true,
-            ..Self::start().await
-        }
+        let mut fleet = Self::start().await;
+        fleet.in_cookies = true;
+        fleet
+    }
+
+    /// One with sessions in the store, and one with sessions in cookies.
+    pub(crate) async fn both() -> [Self; 2] {
+        [Self::start().await, Self::in_cookies().await]
     }
 
     pub(crate) async fn with(provider: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> Self {
@@ -76,6 +83,8 @@ impl Fleet {
     }
 
     pub(crate) fn process_with(&self, settings: impl FnOnce(Builder) -> Builder) -> Process {
+        // A test of both kinds that fails shows with which.
+        println!("a process with sessions in cookies: {}", self.in_cookies);
         let store = Arc::new(Faulty::new(self.store.clone()));
         let mut shared = settings(self.settings()).store(store.clone());
         if self.in_cookies {
@@ -84,6 +93,39 @@ impl Fleet {
         let auth = shared.build().unwrap();
         let app = fleet_app(&auth);
         Process { auth, app, store }
+    }
+
+    pub(crate) fn three(&self) -> [Process; 3] {
+        [self.process(), self.process(), self.process()]
+    }
+
+    /// What tells the others that a session was signed out.
+    pub(crate) fn ending(&self) -> Call {
+        if self.in_cookies {
+            Call::Append
+        } else {
+            Call::Delete
+        }
+    }
+
+    /// What tells the others of a logout.
+    pub(crate) fn logging_out(&self) -> Call {
+        if self.in_cookies {
+            Call::Append
+        } else {
+            Call::EndAll
+        }
+    }
+
+    /// All processes refuse these cookies: at once where they ask the store, and once they hear it otherwise.
+    pub(crate) async fn is_over<'a>(&self, cookies: &str, processes: impl IntoIterator<Item = &'a Process>) {
+        for process in processes {
+            if self.in_cookies {
+                eventually(async || !process.lets_in(cookies).await).await;
+            } else {
+                assert!(!process.lets_in(cookies).await);
+            }
+        }
     }
 }
 
@@ -116,6 +158,14 @@ impl Process {
         answer.json()
     }
 
+    /// The same, and the cookies of whoever asked.
+    pub(crate) async fn renewed(&self, query: &str, cookies: &str) -> (Value, String) {
+        let mut browser = Browser::with(&self.app, cookies);
+        let answer = browser.get(&format!("/tokens{query}")).await;
+        assert_eq!(answer.status, 200, "{:?}", code(&answer));
+        (answer.json(), browser.cookies())
+    }
+
     /// Status and code of the error of `/tokens`.
     pub(crate) async fn refused(&self, query: &str, cookies: &str) -> (u16, String) {
         code(&self.get(&format!("/tokens{query}"), cookies).await)
@@ -123,6 +173,16 @@ impl Process {
 
     pub(crate) fn session(&self, cookies: &str) -> Option<Session> {
         open_session(&self.auth, cookies)
+    }
+
+    pub(crate) fn has_refresh_token(&self, cookies: &str) -> bool {
+        refresh_token(&self.session(cookies).unwrap()).is_some()
+    }
+
+    /// What the issuer calls the session.
+    pub(crate) fn sid(&self, browser: &Browser) -> String {
+        let session = self.session(&browser.cookies()).unwrap();
+        session.sid().unwrap().to_owned()
     }
 }
 
