@@ -1,13 +1,20 @@
 //! A process that hears nothing of what is over takes nobody's word for being signed in.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get as on_get;
 use monocloud_runtime::testing::Endpoint;
+use monocloud_runtime::tokens::TokenRequest;
+use monocloud_runtime::{Auth, User};
+use tokio::sync::Notify;
 
 use super::eventually;
-use super::faulty::Weather;
+use super::faulty::{Call, Lost, Weather};
 use super::fleet::{Fleet, Process};
-use crate::fixtures::{Browser, choose, get};
+use crate::fixtures::{Browser, choose, code, failed, get};
 
 /// Ways to ask who is signed in: guards, extractors, `Option<User>`, handlers that ask, the library's own routes.
 const DOORS: [&str; 8] = [
@@ -114,6 +121,84 @@ async fn what_ended_during_the_silence_is_over_when_it_ends() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(status(&process, "/api/me", &cookies).await, 401);
+}
+
+/// Asks for tokens once it may go on.
+async fn slow(auth: Auth, arrived: Arc<Notify>, may_go_on: Arc<Notify>) -> Response {
+    arrived.notify_one();
+    may_go_on.notified().await;
+    match auth.tokens(TokenRequest::new()).await {
+        Ok(tokens) => tokens.access_token().to_owned().into_response(),
+        Err(error) => failed(error),
+    }
+}
+
+/// Whoever was let in may have been signed out since.
+#[tokio::test]
+async fn a_handler_gets_no_tokens_once_nothing_is_heard() {
+    for (weather, expected) in [
+        (Weather::Fine, (200, "")),
+        (Weather::Down, (503, "store_unavailable")),
+        (Weather::Hangs, (503, "store_unavailable")),
+    ] {
+        let fleet = Fleet::in_cookies().await;
+        let process = fleet.process();
+        let cookies = process.sign_in(&fleet, "mira").await.cookies();
+        let (arrived, may_go_on) = (Arc::<Notify>::default(), Arc::<Notify>::default());
+        let handler = {
+            let (arrived, may_go_on) = (arrived.clone(), may_go_on.clone());
+            move |_: User, auth: Auth| slow(auth, arrived.clone(), may_go_on.clone())
+        };
+        let app = Router::new()
+            .route("/slow", on_get(handler))
+            .layer(process.auth.layer());
+        let meanwhile = async {
+            arrived.notified().await;
+            process.store.weather(weather);
+            if weather != Weather::Fine {
+                is_silent(&process, &cookies).await;
+            }
+            may_go_on.notify_one();
+        };
+        let headers = [("cookie", cookies.as_str())];
+        let (answer, ()) = tokio::join!(get(&app, "/slow", &headers), meanwhile);
+        let (status, code) = code(&answer);
+        assert_eq!((status, code.as_str()), expected, "{weather:?}: {answer:?}");
+    }
+}
+
+/// Another server may have the log by then, which knows less of it, and whose clock is behind.
+#[tokio::test]
+async fn after_a_silence_all_is_read_and_told_again() {
+    let fleet = Fleet::in_cookies().await;
+    let (process, other) = (fleet.process(), fleet.process());
+    let known = process.sign_in(&fleet, "mira").await.cookies();
+    let missed = process.sign_in(&fleet, "lin").await.cookies();
+    assert_eq!(process.get("/api/auth/signout", &known).await.status, 303);
+    process.store.forget_what_was_told().await;
+    assert!(fleet.process().lets_in(&known).await, "nobody tells it any more");
+    process.store.read_from_the_start();
+    assert_eq!(other.get("/api/auth/signout", &missed).await.status, 303);
+    eventually(async || process.store.has_passed_over()).await;
+    assert!(process.lets_in(&missed).await);
+
+    process.store.lose(Call::Read, Lost::Before);
+    eventually(async || !process.lets_in(&missed).await).await;
+    let late = fleet.process();
+    eventually(async || !late.lets_in(&known).await).await;
+    assert!(!late.lets_in(&missed).await);
+}
+
+#[tokio::test]
+async fn what_is_over_is_told_again_to_a_log_that_lost_it() {
+    let fleet = Fleet::in_cookies().await;
+    let process = fleet.process();
+    let cookies = process.sign_in(&fleet, "mira").await.cookies();
+    assert_eq!(process.get("/api/auth/signout", &cookies).await.status, 303);
+    process.store.lose_the_log().await;
+    let late = fleet.process();
+    eventually(async || !late.lets_in(&cookies).await).await;
+    assert!(!process.lets_in(&cookies).await);
 }
 
 /// Whoever heard for this process was a task of a runtime that has ended.

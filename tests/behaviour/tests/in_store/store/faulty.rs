@@ -1,5 +1,7 @@
 //! The way from one process to the store that all share: it breaks as tests want it to.
 
+mod log;
+
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -7,11 +9,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use monocloud_runtime::http_client::BoxFuture;
 use monocloud_runtime::store::{
-    Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, LogPage, LogPosition,
-    MemoryStore, NewRecord, Owner, Record, Revision, SessionStore, SharedLog, StoreError, StoreKey, Stored,
-    Strangers, Updated,
+    Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, MemoryStore, NewRecord, Owner,
+    Record, Revision, SessionStore, SharedLog, StoreError, StoreKey, Stored, Strangers, Updated,
 };
 use tokio::sync::Notify;
+
+use self::log::Log;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
@@ -66,6 +69,7 @@ struct State {
     given: Option<Stored>,
     calls: Vec<Call>,
     read: Vec<(StoreKey, Stored)>,
+    log: Log,
 }
 
 /// Where a call waits.
@@ -294,29 +298,5 @@ impl Coordinated for Faulty {
 
     fn log(&self) -> Option<&dyn SharedLog> {
         Some(self)
-    }
-}
-
-impl SharedLog for Faulty {
-    fn append(
-        &self,
-        log: IndexKey,
-        entries: Vec<Bytes>,
-        keep: Duration,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.through(Call::Append, self.store.append(log, entries, keep)))
-    }
-
-    fn read(
-        &self,
-        log: IndexKey,
-        after: Option<LogPosition>,
-        patience: Duration,
-    ) -> BoxFuture<'_, Result<LogPage, StoreError>> {
-        Box::pin(self.through(Call::Read, self.store.read(log, after, patience)))
-    }
-
-    fn trim(&self, log: IndexKey, until: LogPosition) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.through(Call::Append, self.store.trim(log, until)))
     }
 }
