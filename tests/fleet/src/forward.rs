@@ -1,11 +1,15 @@
 //! A request, sent on as it came.
 
+use std::sync::Arc;
+
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use reqwest::Client;
 use reqwest::redirect::Policy;
+use support::Served;
 
 /// More than any test sends.
 const MOST: usize = 16 * 1024 * 1024;
@@ -18,11 +22,21 @@ pub(crate) fn client() -> Client {
         .expect("an HTTP client")
 }
 
-pub(crate) async fn taken(request: Request<Body>) -> (Parts, Bytes) {
-    let (parts, body) = request.into_parts();
-    // Who breaks off has sent nothing.
-    let body = axum::body::to_bytes(body, MOST).await.unwrap_or_default();
-    (parts, body)
+/// What stands between those who ask and those who are asked.
+pub(crate) trait Between: Send + Sync + 'static {
+    fn answer(&self, parts: Parts, body: Bytes) -> impl Future<Output = Response<Bytes>> + Send;
+}
+
+/// Has each request answered, once all of it is there.
+pub(crate) async fn serve(between: &Arc<impl Between>) -> Served {
+    let between = Arc::clone(between);
+    let app = Router::new().fallback(async move |request: Request<Body>| {
+        let (parts, body) = request.into_parts();
+        // Who breaks off has sent nothing.
+        let body = axum::body::to_bytes(body, MOST).await.unwrap_or_default();
+        between.answer(parts, body).await.map(Body::from)
+    });
+    support::serve(app).await
 }
 
 /// With the host that was asked for, so that nobody notices.

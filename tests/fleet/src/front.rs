@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::http::{Request, Response, StatusCode};
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use axum::http::{Response, StatusCode};
 use reqwest::Client;
 use support::Served;
 
-use crate::forward::{bad_gateway, client, forward, taken};
+use crate::forward::{Between, bad_gateway, client, forward, serve};
 
 const ALL: usize = usize::MAX;
 
@@ -41,13 +41,8 @@ impl Front {
             next: AtomicUsize::new(0),
             done: Mutex::default(),
         });
-        let asked = Arc::clone(&inner);
-        let served = support::serve(Router::new().fallback(async move |request: Request<Body>| {
-            let answer = asked.answer(request).await;
-            answer.map(Body::from)
-        }));
         Self {
-            served: served.await,
+            served: serve(&inner).await,
             inner,
         }
     }
@@ -79,9 +74,8 @@ impl Front {
     }
 }
 
-impl Inner {
-    async fn answer(&self, request: Request<Body>) -> Response<Bytes> {
-        let (parts, body) = taken(request).await;
+impl Between for Inner {
+    async fn answer(&self, parts: Parts, body: Bytes) -> Response<Bytes> {
         for url in self.in_turn() {
             match forward(&self.client, &url, &parts, body.clone()).await {
                 // What was sent may have been done.
@@ -101,7 +95,9 @@ impl Inner {
         }
         bad_gateway()
     }
+}
 
+impl Inner {
     fn in_turn(&self) -> Vec<String> {
         let mut behind = self.behind().clone();
         if let Some(only) = behind.get(self.only.load(Ordering::Relaxed)) {

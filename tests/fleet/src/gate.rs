@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::http::{Request, Response};
+use axum::body::Bytes;
+use axum::http::Response;
+use axum::http::request::Parts;
 use reqwest::Client;
 use support::Served;
 use tokio::sync::oneshot;
 
-use crate::forward::{bad_gateway, client, forward, taken};
+use crate::forward::{Between, bad_gateway, client, forward, serve};
 
 /// What stands in the form of a refresh (RFC 6749 6).
 const REFRESH: &[u8] = b"grant_type=refresh_token";
@@ -49,13 +49,8 @@ impl Gate {
             hold: Mutex::default(),
             tokens: Mutex::default(),
         });
-        let asked = Arc::clone(&inner);
-        let served = support::serve(Router::new().fallback(async move |request: Request<Body>| {
-            let answer = asked.answer(request).await;
-            answer.map(Body::from)
-        }));
         Self {
-            served: served.await,
+            served: serve(&inner).await,
             inner,
         }
     }
@@ -101,9 +96,8 @@ impl Held {
     }
 }
 
-impl Inner {
-    async fn answer(&self, request: Request<Body>) -> Response<Bytes> {
-        let (parts, body) = taken(request).await;
+impl Between for Inner {
+    async fn answer(&self, parts: Parts, body: Bytes) -> Response<Bytes> {
         let is_token = parts.uri.path().ends_with("/token");
         let is_refresh = is_token && body.windows(REFRESH.len()).any(|part| part == REFRESH);
         let held = is_refresh.then(|| locked(&self.hold).take()).flatten();
