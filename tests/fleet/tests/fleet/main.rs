@@ -14,3 +14,4 @@ mod people;
 mod redis;
 mod refresh;
 mod site;
+mod told_again;

@@ -41,6 +41,8 @@ impl Setup {
 }
 
 pub(crate) struct Fleet {
+    mode: Mode,
+    redis: [String; 3],
     pub processes: [Process; 3],
     pub front: Front,
     pub gate: Gate,
@@ -67,32 +69,30 @@ impl Fleet {
             "keys": [{ "kid": "key", "alg": "RS256" }],
         }));
         gate.lead_to(&peer.address);
-        let processes = setup.redis.map(|redis| {
-            let variables = [
-                ("MONOCLOUD_AUTH_TENANT_DOMAIN", &*peer.issuer),
-                ("MONOCLOUD_AUTH_CLIENT_ID", "app"),
-                ("MONOCLOUD_AUTH_CLIENT_SECRET", CLIENT_SECRET),
-                ("MONOCLOUD_AUTH_COOKIE_SECRET", COOKIE_SECRET),
-                ("MONOCLOUD_AUTH_APP_URL", front.url()),
-                ("MONOCLOUD_AUTH_SCOPES", "openid profile email offline_access"),
-                // OIDC Core 11: without consent there is no offline access.
-                ("MONOCLOUD_AUTH_PROMPT", "consent"),
-                ("MONOCLOUD_AUTH_FEDERATED_SIGNOUT", "false"),
-                // Twice of it and five seconds more are how long somebody who died is waited for.
-                ("MONOCLOUD_AUTH_RESPONSE_TIMEOUT", "2500"),
-                ("MONOCLOUD_AUTH_MULTIPLE_INSTANCES", "true"),
-                ("MONOCLOUD_AUTH_SESSIONS_IN", setup.mode.0),
-                ("MONOCLOUD_AUTH_REDIS_URL", &*redis),
-            ];
-            Process::start(env!("CARGO_BIN_EXE_site"), variables)
-        });
-        front.lead_to(processes.iter().map(|process| process.url.clone()).collect());
-        Self {
+        let start = |redis| start_process(&front, &peer, setup.mode, redis);
+        let processes = setup.redis.each_ref().map(|redis| start(redis));
+        let fleet = Self {
+            mode: setup.mode,
+            redis: setup.redis,
             processes,
             front,
             gate,
             peer,
-        }
+        };
+        fleet.lead_to_all();
+        fleet
+    }
+
+    fn lead_to_all(&self) {
+        let urls = self.processes.iter().map(|process| process.url.clone());
+        self.front.lead_to(urls.collect());
+    }
+
+    /// Ends one of the processes as `kill -9` does, and starts it anew.
+    pub(crate) fn start_anew(&mut self, at: usize) {
+        self.processes[at].kill();
+        self.processes[at] = start_process(&self.front, &self.peer, self.mode, &self.redis[at]);
+        self.lead_to_all();
     }
 
     /// For another application that is known to the provider.
@@ -199,6 +199,26 @@ impl Fleet {
         let is_refresh = |event: &&String| *event == "grant.success refresh_token";
         seen.iter().filter(is_refresh).count()
     }
+}
+
+fn start_process(front: &Front, peer: &Peer, mode: Mode, redis: &str) -> Process {
+    let variables = [
+        ("MONOCLOUD_AUTH_TENANT_DOMAIN", &*peer.issuer),
+        ("MONOCLOUD_AUTH_CLIENT_ID", "app"),
+        ("MONOCLOUD_AUTH_CLIENT_SECRET", CLIENT_SECRET),
+        ("MONOCLOUD_AUTH_COOKIE_SECRET", COOKIE_SECRET),
+        ("MONOCLOUD_AUTH_APP_URL", front.url()),
+        ("MONOCLOUD_AUTH_SCOPES", "openid profile email offline_access"),
+        // OIDC Core 11: without consent there is no offline access.
+        ("MONOCLOUD_AUTH_PROMPT", "consent"),
+        ("MONOCLOUD_AUTH_FEDERATED_SIGNOUT", "false"),
+        // Twice of it and five seconds more are how long somebody who died is waited for.
+        ("MONOCLOUD_AUTH_RESPONSE_TIMEOUT", "2500"),
+        ("MONOCLOUD_AUTH_MULTIPLE_INSTANCES", "true"),
+        ("MONOCLOUD_AUTH_SESSIONS_IN", mode.0),
+        ("MONOCLOUD_AUTH_REDIS_URL", redis),
+    ];
+    Process::start(env!("CARGO_BIN_EXE_site"), variables)
 }
 
 /// Says yes to the provider's question, with whatever it ends.
