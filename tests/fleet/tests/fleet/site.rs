@@ -1,6 +1,6 @@
 //! The three processes and the provider that they trust.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fleet::{Front, Gate, Process};
 use futures_util::future::join_all;
@@ -151,6 +151,17 @@ impl Fleet {
         .await;
     }
 
+    /// Each process refuses what is over: at once where it asks the Redis, and within a second where it hears of it.
+    pub(crate) async fn is_over(&self, agent: &UserAgent) {
+        let began = Instant::now();
+        let mut answers = self.ask(agent).await;
+        while answers != [401; 3] && !self.mode.is_store() && began.elapsed() < Duration::from_secs(1) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            answers = self.ask(agent).await;
+        }
+        assert_eq!(answers, [401; 3], "a stolen copy is let in");
+    }
+
     /// Refreshes by way of the front, whether it is time or not.
     pub(crate) async fn refresh(&self, agent: &UserAgent) -> Page {
         agent.fetch(Method::POST, &self.front.at("/api/tokens?")).await
@@ -240,7 +251,7 @@ pub(crate) fn status(page: &Page) -> u16 {
 
 /// As `stores::until`, for what has to be waited for.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     while !holds().await {
         assert!(
             began.elapsed() < Duration::from_secs(60),
