@@ -51,10 +51,11 @@ where
         length: patience * 2 + Duration::from_secs(5),
     };
     let known = of.place.generation();
+    let had = of.session()?;
     let opened = of.place.open(&of.client, &of.keeping, lease.length).await;
     opened.map_err(Failure::Away)?;
     if of.place.generation() > known
-        && let Some(outcome) = of.brought_by_another()
+        && let Some(outcome) = of.brought_by_another(&had)
     {
         return outcome;
     }
@@ -79,7 +80,7 @@ where
                 let known = of.place.generation();
                 of.read_again().await.map_err(Failure::Away)?;
                 if of.place.generation() > known
-                    && let Some(outcome) = of.brought_by_another()
+                    && let Some(outcome) = of.brought_by_another(&had)
                 {
                     return outcome;
                 }
@@ -210,14 +211,17 @@ impl Exchanged {
         self.place.read_again(&self.client, &self.keeping).await
     }
 
-    /// What another process brought, where that is what is asked for, or no more can be had.
-    fn brought_by_another(&self) -> Option<Result<Renewed, Failure>> {
+    /// What another process brought, where that is what is asked for and not what the session `had`, or no more can be had.
+    fn brought_by_another(&self, had: &Session) -> Option<Result<Renewed, Failure>> {
         let session = match self.session() {
             Ok(session) => session,
             Err(failure) => return Some(Err(failure)),
         };
         let (tokens, now) = (session.tokens(), self.client.now());
-        let is_good = |target| tokens.find(target).is_some_and(|token| !token.is_expired(now));
+        let is_good = |target| {
+            let found = tokens.find(target);
+            found.is_some_and(|token| !token.is_expired(now)) && found != had.tokens().find(target)
+        };
         let is_there = match &self.aim {
             Aim::Default => is_good(None),
             Aim::Token(target) => is_good(Some(target)),
