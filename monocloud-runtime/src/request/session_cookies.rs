@@ -168,9 +168,10 @@ impl<'a> SessionCookies<'a> {
     }
 
     /// Ends every session that the request carries, for every copy of its cookie: a sibling domain
-    /// may have planted one beside ours. Also returns which they are.
+    /// may have planted one beside ours. Also returns which they are. Of those that are over here the others may not have
+    /// been told yet.
     pub(super) fn end_all(&self) -> (Vec<Ending>, Written) {
-        let carried = self.carried();
+        let carried = self.opened(|_| true);
         let written = carried.iter().map(|ending| end(self.client, *ending).1);
         let written = written.fold(Written::default(), Written::and);
         (carried, written)
@@ -178,10 +179,14 @@ impl<'a> SessionCookies<'a> {
 
     /// Every session that the request carries; of too many, those that are looked at.
     pub(super) fn carried(&self) -> Vec<Ending> {
+        self.opened(|record| !self.client.denials().denies(record))
+    }
+
+    fn opened(&self, is_one: impl Fn(&Record) -> bool) -> Vec<Ending> {
         let mut carried = Vec::new();
         let _ = self.open(|record| -> Option<()> {
             let record = record.ok()?;
-            if !self.client.denials().denies(&record) {
+            if is_one(&record) {
                 carried.push(Ending::of(&record));
             }
             None

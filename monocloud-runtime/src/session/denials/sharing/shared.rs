@@ -103,7 +103,7 @@ impl Inner {
         };
         match &told {
             Ok(()) => lock(&self.untold).told(&untold),
-            Err(_) => lock(&self.untold).failed(),
+            Err(_) => lock(&self.untold).failed_again(),
         }
         told
     }

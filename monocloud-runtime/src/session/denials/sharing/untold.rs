@@ -44,8 +44,10 @@ impl Untold {
         }
     }
 
+    /// At once, however long ago something could not be told.
     pub(super) fn add_everything(&mut self) {
         self.added += 1;
+        self.again = None;
         self.everything = true;
         self.entries = Vec::new();
     }
@@ -94,7 +96,12 @@ impl Untold {
         self.entries.retain(|entry| !told.contains(entry));
     }
 
+    /// What was told for the first time. However many fail at once, that is one reason to wait.
     pub(super) fn failed(&mut self) {
+        self.again.get_or_insert_with(|| (Instant::now() + PAUSE, PAUSE));
+    }
+
+    pub(super) fn failed_again(&mut self) {
         let pause = self
             .again
             .map_or(PAUSE, |(_, pause)| (pause * 2).min(LONGEST_PAUSE));
@@ -130,6 +137,7 @@ mod tests {
         untold.add(&[entry(1)]);
         let mut pause = PAUSE;
         for _ in 0..10 {
+            untold.failed_again();
             untold.failed();
             assert!(!untold.is_due());
             tokio::time::advance(pause / 10 * 9).await;
@@ -147,7 +155,7 @@ mod tests {
         let mut untold = Untold::default();
         untold.add(&[entry(1)]);
         untold.failed();
-        untold.failed();
+        untold.failed_again();
         let to_tell = untold.to_tell().expect("one");
         untold.add(&[entry(2)]);
         untold.told(&to_tell);
