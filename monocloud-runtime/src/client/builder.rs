@@ -10,7 +10,7 @@ use super::hooks::{BackChannelLogout, HookError, Hooks, SessionCreating};
 use super::store::store_of;
 #[cfg(feature = "testing")]
 use crate::clock::Clock;
-use crate::config::{self, ClientAuthMethod, ConfigError, GivenStore, Options, SessionsIn};
+use crate::config::{self, ClientAuthMethod, ConfigError, GivenStore, Options, SessionsIn, StoreCan};
 use crate::event::{Event, Events};
 use crate::http_client::{HttpClient, default_client};
 use crate::session::Session;
@@ -78,11 +78,13 @@ impl Builder {
     /// [`SessionsIn::Cookies`](crate::settings::SessionsIn) sessions stay in cookies, and processes share the rest by it.
     #[must_use]
     pub fn store(mut self, store: impl SessionStore) -> Self {
-        self.options.store = Some(match store.coordinated() {
-            Some(shared) if shared.log().is_some() => GivenStore::WithLog,
-            Some(_) => GivenStore::Coordinated,
-            None => GivenStore::Basic,
-        });
+        let can = match store.coordinated() {
+            Some(shared) if shared.log().is_some() => StoreCan::WithLog,
+            Some(_) => StoreCan::Coordinated,
+            None => StoreCan::Basic,
+        };
+        let is_shared = store.is_shared();
+        self.options.store = Some(GivenStore { can, is_shared });
         self.store = Some(Arc::new(store));
         self
     }

@@ -53,9 +53,17 @@ pub enum SessionsIn {
     Redis,
 }
 
-/// What a store that was given in code can do.
+/// A store that was given in code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GivenStore {
+pub(crate) struct GivenStore {
+    pub(crate) can: StoreCan,
+    /// Whether other processes find what is in it.
+    pub(crate) is_shared: bool,
+}
+
+/// What a store can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreCan {
     Basic,
     Coordinated,
     /// And its processes can tell each other what is over.
@@ -114,7 +122,8 @@ impl SessionRules {
     pub(super) fn check_together(&self, check: &mut Check, given: Option<GivenStore>, instances: &Instances) {
         self.check_places(check, given);
         self.check_redis(check);
-        let can_coordinate = !self.are_in_cookies(given) && given != Some(GivenStore::Basic);
+        let can = given.map(|store| store.can);
+        let can_coordinate = !self.are_in_cookies(given) && can != Some(StoreCan::Basic);
         if self.max_sessions_per_user.is_some() && !can_coordinate {
             check.problem(
                 &named::max_sessions_per_user,
@@ -124,16 +133,17 @@ impl SessionRules {
         if !instances.multiple_instances {
             return;
         }
-        if given == Some(GivenStore::Basic) {
+        if can == Some(StoreCan::Basic) {
             check.problem(
                 &instances::named::multiple_instances,
                 "the store that was given cannot keep several processes from disturbing each other; use one whose `coordinated` is there, or leave this out where one process serves the site",
             );
         }
-        if given.is_none() && self.place() == SessionsIn::Memory {
+        let is_in_memory = given.map_or(self.place() == SessionsIn::Memory, |store| !store.is_shared);
+        if is_in_memory {
             check.problem(
                 &instances::named::multiple_instances,
-                "sessions in the memory of one process are not there in the others; leave out MONOCLOUD_AUTH_SESSIONS_IN, or use a store that they share (MONOCLOUD_AUTH_REDIS_URL)",
+                "what is in the memory of one process is not there in the others; leave out MONOCLOUD_AUTH_SESSIONS_IN and the store that is given in code, or use one that they share (MONOCLOUD_AUTH_REDIS_URL)",
             );
         }
     }
@@ -141,8 +151,8 @@ impl SessionRules {
     /// There is one.
     fn check_places(&self, check: &mut Check, given: Option<GivenStore>) {
         const TWO: &str = "a store was given in code (`Builder::store`), so that sessions have two places; leave one of them out";
-        match (given, self.sessions_in) {
-            (Some(GivenStore::Basic | GivenStore::Coordinated), Some(SessionsIn::Cookies)) => check.problem(
+        match (given.map(|store| store.can), self.sessions_in) {
+            (Some(StoreCan::Basic | StoreCan::Coordinated), Some(SessionsIn::Cookies)) => check.problem(
                 &named::sessions_in,
                 "the store that was given has no log by which processes tell each other what is over; use one whose `Coordinated::log` is there, or leave one of them out",
             ),

@@ -88,6 +88,12 @@ pub trait SessionStore: Send + Sync + 'static {
         Duration::from_secs(2)
     }
 
+    /// Whether other processes find what this one keeps. Where it is in the memory of this process, several of a site
+    /// (`MONOCLOUD_AUTH_MULTIPLE_INSTANCES`) are refused at start.
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     /// What only a store that decides in one step can do, if this one can.
     fn coordinated(&self) -> Option<&dyn Coordinated> {
         None
@@ -192,6 +198,10 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
 
     fn time_limit(&self) -> Duration {
         (**self).time_limit()
+    }
+
+    fn is_shared(&self) -> bool {
+        (**self).is_shared()
     }
 
     fn coordinated(&self) -> Option<&dyn Coordinated> {

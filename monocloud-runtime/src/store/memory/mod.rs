@@ -255,6 +255,10 @@ impl SessionStore for MemoryStore {
         Box::pin(ready(Ok(())))
     }
 
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     fn coordinated(&self) -> Option<&dyn Coordinated> {
         Some(self)
     }

@@ -52,8 +52,12 @@ fn basic() -> Builder {
     settings().store(Basic(MemoryStore::new()))
 }
 
+fn in_memory() -> Builder {
+    settings().store(MemoryStore::new())
+}
+
 fn shared() -> Builder {
-    settings().store(Arc::new(MemoryStore::new()))
+    settings().store(Faulty::new(Arc::new(MemoryStore::new())))
 }
 
 #[test]
@@ -77,6 +81,14 @@ fn settings_that_cannot_hold_what_they_promise_are_refused_at_start() {
         ),
         (memory().multiple_instances(true), SEVERAL),
         (basic().multiple_instances(true), SEVERAL),
+        (in_memory().multiple_instances(true), SEVERAL),
+        (
+            settings()
+                .store(Arc::new(MemoryStore::new()))
+                .multiple_instances(true)
+                .sessions_in(SessionsIn::Cookies),
+            SEVERAL,
+        ),
         (basic().max_sessions_per_user(3), MOST),
         (settings().max_sessions_per_user(3), MOST),
         (
@@ -101,6 +113,7 @@ fn settings_that_cannot_hold_what_they_promise_are_refused_at_start() {
         memory().max_sessions_per_user(1_000),
         shared().max_sessions_per_user(1).multiple_instances(true),
         basic(),
+        in_memory().max_sessions_per_user(1),
         settings().multiple_instances(true),
         settings().sessions_in(SessionsIn::Cookies),
         shared().sessions_in(SessionsIn::Cookies),
