@@ -15,17 +15,25 @@ use crate::rp::{CLIENT_ID, CLIENT_SECRET, COOKIE_SECRET, Rp, Setup};
 
 /// Values that must not be logged, each with its name.
 #[derive(Default)]
-struct Secrets(BTreeMap<String, String>);
+pub(crate) struct Secrets(BTreeMap<String, String>);
 
 impl Secrets {
-    fn add(&mut self, name: &str, value: &str) {
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
         // Chance finds shorter ones in any text.
         assert!(value.len() >= 12, "{name} is `{value}`");
         self.0.insert(value.to_owned(), name.to_owned());
     }
 
+    pub(crate) fn add_token(&mut self, token: &str) {
+        self.add("token", token);
+        // The parts of a token are of use without its signature too.
+        for part in token.split('.').filter(|part| part.len() > 40) {
+            self.add("part of a token", part);
+        }
+    }
+
     /// All that the provider and the browser saw up to here.
-    fn gather(&mut self, rp: &Rp) {
+    pub(crate) fn gather(&mut self, rp: &Rp) {
         for endpoint in [
             Endpoint::PushedAuthorization,
             Endpoint::Authorize,
@@ -68,7 +76,7 @@ impl Secrets {
     }
 
     #[track_caller]
-    fn assert_absent(&self, from: &str, text: &str) {
+    pub(crate) fn assert_absent(&self, from: &str, text: &str) {
         for (value, name) in &self.0 {
             let at = text.find(value.as_str());
             let around = at.map(|at| {
@@ -80,7 +88,7 @@ impl Secrets {
     }
 }
 
-fn with_fixed_secrets() -> Secrets {
+pub(crate) fn with_fixed_secrets() -> Secrets {
     let mut secrets = Secrets::default();
     secrets.add("client secret", CLIENT_SECRET);
     secrets.add("form-encoded client secret", "p%2Bss%3Aw%25rd");
@@ -88,7 +96,7 @@ fn with_fixed_secrets() -> Secrets {
     secrets
 }
 
-fn watch_tokens(rp: &Rp) -> Arc<Mutex<Vec<String>>> {
+pub(crate) fn watch_tokens(rp: &Rp) -> Arc<Mutex<Vec<String>>> {
     let tokens: Arc<Mutex<Vec<String>>> = Arc::default();
     let seen = tokens.clone();
     rp.provider.tamper_token_response(move |answer| {
@@ -124,11 +132,7 @@ async fn the_log_of_a_whole_sign_in_holds_no_secret(setup: Setup, below: &[&str]
     assert_eq!(page.body, "home: signed out");
     secrets.gather(&rp);
     for token in tokens.lock().unwrap().iter() {
-        secrets.add("token", token);
-        // The parts of a token are of use without its signature too.
-        for part in token.split('.').filter(|part| part.len() > 40) {
-            secrets.add("part of a token", part);
-        }
+        secrets.add_token(token);
     }
     let text = log.text();
     // It was all heard: what the library says, and those below it.

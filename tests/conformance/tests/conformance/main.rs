@@ -41,6 +41,7 @@ mod key_sets;
 mod leniency;
 mod log_events;
 mod log_secrets;
+mod log_secrets_stores;
 mod logging;
 mod members;
 mod outage;
