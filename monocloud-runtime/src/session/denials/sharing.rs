@@ -69,7 +69,7 @@ impl Sharing {
         let (tell, told) = oneshot::channel();
         let inner = Arc::clone(&self.inner);
         self.follow();
-        lock(&inner.untold).add(&entries);
+        let number = lock(&inner.untold).add(&entries);
         let untold = |error: StoreError| NotWritten::Untold(error.to_string());
         let Ok(runtime) = Handle::try_current() else {
             // Whoever follows next tells it.
@@ -79,10 +79,9 @@ impl Sharing {
             return Written::soon(told);
         };
         runtime.spawn(async move {
-            let outcome = if entries.is_empty() {
-                inner.tell_untold().await
-            } else {
-                inner.tell(&entries).await
+            let outcome = match number {
+                Some(number) => inner.tell(number, &entries).await,
+                None => inner.tell_untold().await,
             };
             // Who has gone away does not wait for it.
             let _ = tell.send(outcome.map_err(untold));

@@ -82,18 +82,26 @@ impl Inner {
         }
     }
 
-    pub(super) async fn tell(&self, entries: &[Entry]) -> Result<(), StoreError> {
+    /// What has this number among the untold.
+    pub(super) async fn tell(&self, number: u64, entries: &[Entry]) -> Result<(), StoreError> {
         let told = self.append(entries).await;
         match &told {
-            Ok(()) => lock(&self.untold).forget(entries),
-            Err(_) => lock(&self.untold).failed(),
+            Ok(()) => lock(&self.untold).forget(number),
+            Err(_) => lock(&self.untold).failed(number),
         }
         told
     }
 
     pub(super) async fn tell_untold(&self) -> Result<(), StoreError> {
         let _alone = self.telling.lock().await;
-        let Some(untold) = lock(&self.untold).to_tell() else {
+        let untold = {
+            let mut untold = lock(&self.untold);
+            if untold.waits() {
+                return Err(StoreError::other("it could not be told a moment ago"));
+            }
+            untold.begin()
+        };
+        let Some(untold) = untold else {
             return Ok(());
         };
         let told = if untold.everything {

@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::follow::SHORT;
-use super::{Sharing, Site, signed};
+use super::{Sharing, Site, lock, signed};
 use crate::clock::Clock;
 use crate::crypto::{Name, Names, random};
 use crate::event::Events;
@@ -140,4 +140,22 @@ async fn what_nobody_of_this_application_has_signed_ends_nothing() {
     hears(&process).await;
     let kinds: Vec<_> = held(&process).iter().map(|entry| entry.kind).collect();
     assert_eq!(kinds, [Kind::Ended]);
+}
+
+/// Anybody can cause that.
+#[tokio::test]
+async fn whoever_has_nothing_new_to_tell_adds_nothing_to_the_log() {
+    let (store, log) = (Arc::new(MemoryStore::new()), IndexKey::from_bytes(random()));
+    let process = process(&store, log);
+    tell(&process, (0..10).map(ended).collect()).await;
+    hears(&process).await;
+    let before = length(&store, log).await;
+    lock(&process.sharing.inner.untold).add_everything();
+    for _ in 0..100 {
+        let told = (0..10).map(|_| process.sharing.tell(Vec::new()));
+        for told in told.collect::<Vec<_>>() {
+            told.done("end it").await.expect("it is told");
+        }
+    }
+    assert_eq!(length(&store, log).await, 2 * before);
 }
