@@ -1,8 +1,9 @@
 //! The sessions that ended in this process, so that a copy of their cookie is dead too.
 //!
 //! Entries live as long as any session can, by a clock that nobody sets and by the one that sessions are compared with,
-//! whichever takes longer. Many of one account become one moment, before which its sessions count as ended; that its other
-//! old sessions end with them is accepted. No account pushes out what is remembered of another: where there are too many
+//! whichever takes longer. The oldest of many of one account become one moment, before which its sessions count as ended; that
+//! its other old sessions end with them is accepted. Which those are does not depend on the order in which they ended, so
+//! that it is the same in every process that hears of the same. No account pushes out what is remembered of another: where there are too many
 //! accounts, the oldest become one moment for everybody.
 
 use std::collections::{BTreeSet, HashMap};
@@ -220,7 +221,7 @@ impl Accounts {
         let account = self.account(ending.account, until);
         account.sessions.push((ending.id, ending.created_at));
         if account.sessions.len() > MAX_SESSIONS {
-            account.collapse();
+            account.drop_oldest();
         }
         true
     }
@@ -319,11 +320,11 @@ impl Account {
         newest.max(self.older).unwrap_or(i64::MIN)
     }
 
-    /// The older half becomes one moment.
-    fn collapse(&mut self) {
-        self.sessions.sort_unstable_by_key(|(_, created_at)| *created_at);
-        let newest_of_older = self.sessions.drain(..=MAX_SESSIONS / 2).next_back();
-        if let Some((_, created_at)) = newest_of_older {
+    /// It becomes a moment.
+    fn drop_oldest(&mut self) {
+        let oldest = self.sessions.iter().enumerate();
+        if let Some((at, _)) = oldest.min_by_key(|(_, (_, created_at))| *created_at) {
+            let (_, created_at) = self.sessions.swap_remove(at);
             self.older = self.older.max(Some(created_at.saturating_add(1)));
         }
     }

@@ -69,6 +69,38 @@ fn many_of_one_account_become_one_moment_and_none_lives_again() {
     assert!(remembered.sum::<usize>() <= MAX_SESSIONS + 1);
 }
 
+/// Processes hear of what ended elsewhere in another order, and who started later from the log alone.
+#[test]
+fn what_has_ended_does_not_depend_on_the_order_in_which_it_did() {
+    let now = at(Instant::now(), 0);
+    let all: Vec<_> = (0..100_u32)
+        .map(|number| session(1, number.into(), i64::from(number * 7_919 % 101)))
+        .collect();
+    let of = |order: &mut dyn Iterator<Item = Ending>| {
+        let mut accounts = Accounts::default();
+        for ended in order {
+            accounts.insert(ended, DAY, now, 10);
+        }
+        accounts
+    };
+    let mut by_time = all.clone();
+    by_time.sort_by_key(|session| session.created_at);
+    let processes = [
+        of(&mut all.iter().copied()),
+        of(&mut all.iter().rev().copied()),
+        of(&mut by_time.iter().copied()),
+    ];
+    for created_at in -1..103 {
+        let other = session(1, 9_999, created_at);
+        let ended = processes.each_ref().map(|accounts| has_ended(accounts, other));
+        assert!(
+            ended == [true; 3] || ended == [false; 3],
+            "{created_at}: {ended:?}"
+        );
+        assert!(created_at < 86 || !ended[0], "no more than must be: {created_at}");
+    }
+}
+
 #[test]
 fn too_many_accounts_revive_nothing() {
     let (mut accounts, now) = (Accounts::default(), at(Instant::now(), 0));
