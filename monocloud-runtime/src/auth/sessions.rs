@@ -68,10 +68,12 @@ impl Auth {
             Some(session) if self.may_end() => Some(session.user().clone()),
             _ => None,
         };
+        // The issuer may be slow, and who asked may go away.
+        let others = match &user {
+            Some(user) => self.client().end_sessions(user.sub()).await,
+            None => Ok(()),
+        };
         let out = self.sign_out(post_logout_url).await;
-        if let Some(user) = user {
-            self.client().end_sessions(user.sub()).await?;
-        }
-        out
+        others.and(out)
     }
 }

@@ -132,9 +132,11 @@ impl Keeping {
             .await
     }
 
-    /// The turn of a writer who reads, changes and writes.
-    pub(crate) async fn turn(&self, key: StoreKey) -> tokio::sync::MutexGuard<'_, ()> {
-        self.turns[usize::from(key.as_bytes()[0]) % TURNS].lock().await
+    /// The turn of a writer who reads, changes and writes. Others that share it by chance may be slow.
+    pub(crate) async fn turn(&self, key: StoreKey) -> Result<tokio::sync::MutexGuard<'_, ()>, Error> {
+        let turn = self.turns[usize::from(key.as_bytes()[0]) % TURNS].lock();
+        let turn = async { Ok(turn.await) };
+        self.ask("keep the session", turn).await
     }
 
     /// Notes that a session was used, once in a while; nobody waits for that.
@@ -166,7 +168,11 @@ impl Keeping {
             ended
         };
         let ending = tokio::spawn(ending.instrument(tracing::Span::current()));
-        async move { ending.await.unwrap_or_else(|_| Err(broke_off())) }
+        async move {
+            ending
+                .await
+                .unwrap_or_else(|_| Err(broke_off(Error::END_THE_SESSION)))
+        }
     }
 
     /// Whether sessions can be kept now.
@@ -242,19 +248,24 @@ impl Keeping {
     }
 
     /// Denies first, then ends every session that is denied, where the store can, and says how many were live. Where it
-    /// cannot, what this process remembers of logouts is all there is.
-    pub(crate) async fn end_all(
+    /// cannot, what this process remembers of logouts is all there is. Who has begun it may go away.
+    pub(crate) fn end_all(
         &self,
         whose: Vec<IndexKey>,
         denial: Denial,
         strangers: Strangers,
         lifetime: Duration,
-    ) -> Result<usize, Error> {
-        let Some(store) = self.coordinated() else {
-            return Ok(0);
+    ) -> impl Future<Output = Result<usize, Error>> + use<> {
+        let keeping = self.clone();
+        let ending = async move {
+            let Some(store) = keeping.coordinated() else {
+                return Ok(0);
+            };
+            let ended = store.end_all(whose, denial, strangers, lifetime);
+            Ok(keeping.ask_for("end sessions", ended, FOR_ALL).await?.len())
         };
-        let ended = store.end_all(whose, denial, strangers, lifetime);
-        Ok(self.ask_for("end sessions", ended, FOR_ALL).await?.len())
+        let ending = tokio::spawn(ending.instrument(tracing::Span::current()));
+        async move { ending.await.unwrap_or_else(|_| Err(broke_off("end sessions"))) }
     }
 
     /// The live sessions that are filed under these names of a `sub`, oldest first.
@@ -324,9 +335,9 @@ impl Keeping {
     }
 }
 
-fn broke_off() -> Error {
+fn broke_off(doing: &'static str) -> Error {
     Error::StoreUnavailable {
-        doing: Error::END_THE_SESSION,
+        doing,
         reason: "the call broke off".to_owned(),
         source: None,
     }

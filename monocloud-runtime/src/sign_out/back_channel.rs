@@ -44,8 +44,18 @@ async fn once(
     remembered: Duration,
 ) -> Result<(), Failed> {
     let claimed = match client.sharing() {
-        Some(keeping) => Claimed::of(&client, keeping, &logout.jti).await?,
-        None => None,
+        Some(keeping) => Claimed::of(&client, keeping, &logout.jti).await,
+        None => Ok(None),
+    };
+    let claimed = match claimed {
+        Ok(claimed) => claimed,
+        Err(failed) => {
+            // The sessions are over all the same, and the issuer may say so again: none that began later ends by that.
+            if matches!(failed.error, Error::StoreUnavailable { .. }) {
+                let _ = end_sessions(&client, &logout).await;
+            }
+            return Err(failed);
+        }
     };
     let ended = end(&client, logout, started).await;
     if let Some(claimed) = claimed {
@@ -55,6 +65,19 @@ async fn once(
 }
 
 async fn end(client: &MonoCloud, logout: LoggedOut, started: Instant) -> Result<(), Error> {
+    end_sessions(client, &logout).await?;
+    let told = BackChannelLogout {
+        sid: logout.sid,
+        sub: logout.sub,
+        jti: logout.jti,
+    };
+    let limit = client.settings().calls.response_timeout;
+    let left = limit.saturating_sub(started.elapsed());
+    // Less than the route's own limit, so that what it answers is what became of this.
+    client.hooks().back_channel_logout(told, left / 20 * 19).await
+}
+
+async fn end_sessions(client: &MonoCloud, logout: &LoggedOut) -> Result<(), Error> {
     let settings = client.settings();
     let longest = client.longest_session();
     let (sid, sub) = (logout.sid.as_deref(), logout.sub.as_deref());
@@ -89,15 +112,7 @@ async fn end(client: &MonoCloud, logout: LoggedOut, started: Instant) -> Result<
         sub: logout.sub.as_deref(),
         by: Logout::BackChannel,
     });
-    written.done("end sessions").await?;
-    let told = BackChannelLogout {
-        sid: logout.sid,
-        sub: logout.sub,
-        jti: logout.jti,
-    };
-    let left = settings.calls.response_timeout.saturating_sub(started.elapsed());
-    // Less than the route's own limit, so that what it answers is what became of this.
-    client.hooks().back_channel_logout(told, left / 20 * 19).await
+    written.done("end sessions").await
 }
 
 /// A `jti` that is this process's, under each of the secrets that other processes may have.

@@ -27,7 +27,7 @@ impl RequestAuth {
     ) -> Result<(), Error> {
         self.adopt_newest(&mut session);
         let mut held = self.state().held.clone().ok_or(Error::NoSession)?;
-        let _turn = keeping.turn(held.key).await;
+        let _turn = keeping.turn(held.key).await?;
         let (mut read, was_until) = (held.record.clone(), held.record.expires_at());
         for _ in 0..ATTEMPTS {
             let record = self.filed(&held, &session)?;

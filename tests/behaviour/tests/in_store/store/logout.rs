@@ -10,7 +10,7 @@ use super::faulty::{Call, Lost, Weather};
 use super::fleet::{Fleet, Process};
 use crate::fixtures::{Browser, assert_done, assert_refused, choose, get, post_logout, query_of};
 
-const FRONT_CHANNEL: &str = "/api/auth/frontchannel-logout";
+pub(crate) const FRONT_CHANNEL: &str = "/api/auth/frontchannel-logout";
 
 #[tokio::test]
 async fn a_logout_at_one_process_is_refused_in_all() {

@@ -10,6 +10,7 @@ mod fleet;
 mod limits;
 mod lists;
 mod logout;
+mod logout_half_way;
 mod reads;
 mod reads_changed;
 mod refresh;
