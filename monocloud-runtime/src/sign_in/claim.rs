@@ -13,6 +13,9 @@ use crate::once::Failed;
 use crate::session::key_of;
 use crate::store::{Claim, IndexKey, Lease, Owner};
 
+/// For so long others know that a code was refused: whoever makes them up is not to fill the store with them.
+const REFUSED_FOR: Duration = Duration::from_secs(60);
+
 /// Between two looks at what another process is at.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -78,9 +81,9 @@ impl Claimed {
         }
     }
 
-    /// It came to nothing. Others may try, where the code may be good still; where not, they know for `keep`.
-    pub(super) async fn failed(self, may_repeat: bool, keep: Duration) {
-        self.settle((!may_repeat).then_some(keep)).await;
+    /// It came to nothing. Others may try, where the code may be good still.
+    pub(super) async fn failed(self, may_repeat: bool) {
+        self.settle((!may_repeat).then_some(REFUSED_FOR)).await;
     }
 
     async fn settle(self, keep: Option<Duration>) {

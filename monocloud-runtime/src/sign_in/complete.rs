@@ -119,10 +119,12 @@ async fn exchange(
         return Ok(None);
     };
     let session = spend(&client, &metadata, code, transaction, response_parameters).await;
-    let keep = Duration::from_secs(client.settings().state_lifetime.duration.unsigned_abs());
     match &session {
-        Ok(_) => claimed.succeeded(keep).await,
-        Err(failed) => claimed.failed(failed.may_repeat, keep).await,
+        Ok(_) => {
+            let keep = Duration::from_secs(client.settings().state_lifetime.duration.unsigned_abs());
+            claimed.succeeded(keep).await;
+        }
+        Err(failed) => claimed.failed(failed.may_repeat).await,
     }
     session.map(Some)
 }
