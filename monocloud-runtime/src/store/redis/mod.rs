@@ -50,9 +50,10 @@ use crate::config::redis::RedisAddress;
 /// | `sentinel_user`, `sentinel_password` | who this client is at Sentinel | nobody |
 ///
 /// What the servers are given of sessions is sealed, and named by HMACs and hashes of random values: they can read nothing of
-/// it, and whoever reads them can sign in as nobody. Beside sessions in cookies they also see when one ended, and how many. They must not make room by dropping what they were given: unless their `maxmemory-policy` is
-/// `noeviction`, nothing is read or written. A server that became a replica is not read either. A user of theirs needs
-/// `~mc1:* +@read +@write +@scripting +time +wait +role +info`, and `+cluster +asking` in a Cluster; a key begins with the
+/// it, and whoever reads them can sign in as nobody. Beside sessions in cookies they also see when one ended, and how many.
+///
+/// They must not make room by dropping what they were given: unless their `maxmemory-policy` is `noeviction`, nothing is read
+/// or written. A server that became a replica is not read either. A user of theirs needs `~mc1:* +@read +@write +@scripting +time +wait +role +info`, and `+cluster +asking` in a Cluster; a key begins with the
 /// prefix and the version of what is kept, 1.
 ///
 /// A session that ended never comes back, unless the servers go back themselves: one server that is restarted with what it

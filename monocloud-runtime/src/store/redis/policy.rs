@@ -52,7 +52,7 @@ impl Policy {
             Self::Hidden if assume_noeviction => None,
             Self::Hidden => Some(format!(
                 "it tells its maxmemory-policy neither by CONFIG GET nor by INFO; allow one of them, or say that it is \
-                 {NEEDED} by assume_noeviction"
+                 {NEEDED} (MONOCLOUD_AUTH_REDIS_ASSUME_NOEVICTION=true, RedisStore::assume_noeviction)"
             )),
         };
         unfit.map_or(Ok(()), |unfit| Err(StoreError::Unfit(unfit)))
