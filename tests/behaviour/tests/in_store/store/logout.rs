@@ -203,33 +203,51 @@ async fn a_frame_ends_what_is_known_in_all_processes_and_keeps_nothing_of_what_i
 #[tokio::test]
 async fn a_logout_elsewhere_during_the_callback_ends_it() {
     for by_sid in [true, false] {
-        let fleet = Fleet::start().await;
-        let (one, other) = (fleet.process(), fleet.process());
-        fleet.provider.tamper_id_token(|_, claims| {
-            claims.insert("sid".into(), "known".into());
-        });
-        let mut browser = Browser::new(&one.app);
-        let started = browser.start("").await;
-        let callback = choose(&fleet.provider, started.location(), "mira").await;
-        let gate = one.store.gate(Call::Create);
-        let logout = async {
-            gate.arrived().await;
-            let (sub, sid) = if by_sid {
-                (None, Some("known"))
+        for fleet in Fleet::both().await {
+            let (one, other) = (fleet.process(), fleet.process());
+            fleet.provider.tamper_id_token(|_, claims| {
+                claims.insert("sid".into(), "known".into());
+            });
+            let mut browser = Browser::new(&one.app);
+            let started = browser.start("").await;
+            let callback = choose(&fleet.provider, started.location(), "mira").await;
+            let after_the_exchange = if fleet.in_cookies {
+                Call::Settle
             } else {
-                (Some("mira"), None)
+                Call::Create
             };
-            let logout = post_logout(&other.app, &fleet.provider.logout_token(sub, sid)).await;
-            gate.open();
-            logout
-        };
-        let (answer, logout) = tokio::join!(browser.get(&callback), logout);
-        assert_done(&logout);
-        assert_eq!(answer.status, 400, "{answer:?}");
-        assert!(answer.body.contains("You were signed out"), "{answer:?}");
-        assert!(answer.cookie("session").is_none());
-        assert_eq!(browser.get("/page").await.status, 303);
-        assert!(one.auth.sessions("mira").await.unwrap().is_empty());
+            let gate = one.store.gate(after_the_exchange);
+            let logout = async {
+                gate.arrived().await;
+                assert_eq!(fleet.provider.calls(Endpoint::Token), 1, "the code is spent");
+                let (sub, sid) = if by_sid {
+                    (None, Some("known"))
+                } else {
+                    (Some("mira"), None)
+                };
+                let logout = post_logout(&other.app, &fleet.provider.logout_token(sub, sid)).await;
+                gate.open();
+                logout
+            };
+            let (answer, logout) = tokio::join!(browser.get(&callback), logout);
+            assert_done(&logout);
+            match answer.cookie("session").filter(|cookie| !cookie.deletes()) {
+                // This process hears of it a moment later.
+                Some(cookie) if fleet.in_cookies => {
+                    let cookies = format!("session={}", cookie.value);
+                    fleet.is_over(&cookies, [&one, &other, &fleet.process()]).await;
+                }
+                cookie => {
+                    assert!(cookie.is_none(), "{answer:?}");
+                    assert_eq!(answer.status, 400, "{answer:?}");
+                    assert!(answer.body.contains("You were signed out"), "{answer:?}");
+                }
+            }
+            if !fleet.in_cookies {
+                assert!(one.auth.sessions("mira").await.unwrap().is_empty());
+            }
+            assert_eq!(browser.get("/page").await.status, 303);
+        }
     }
 }
 
