@@ -158,12 +158,15 @@ impl<'a> Claimed<'a> {
         Ok(Some(claimed))
     }
 
-    /// Done, and known for so long; or free again.
+    /// Done, and known for so long; or free again. Where the store does not say so, it may know it all the same, and would
+    /// refuse the token for good; so what was done is done, and the lease keeps others from it meanwhile.
     async fn settle(self, keep: Option<Duration>) -> Result<(), Failed> {
         for name in self.names {
-            let settled = self.keeping.settle(name, self.owner, keep).await;
-            if !settled.map_err(again)? && keep.is_some() {
-                return Err(again(under_way()));
+            let settle = || self.keeping.settle(name, self.owner, keep);
+            match settle().await {
+                Ok(false) if keep.is_some() => return Err(again(under_way())),
+                Ok(_) => {}
+                Err(_) => drop(settle().await),
             }
         }
         Ok(())

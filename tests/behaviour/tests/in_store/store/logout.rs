@@ -44,7 +44,7 @@ async fn a_logout_at_one_process_is_refused_in_all() {
     }
 }
 
-fn counting(fleet: &Fleet, calls: &Arc<AtomicUsize>, fails: bool) -> Process {
+pub(super) fn counting(fleet: &Fleet, calls: &Arc<AtomicUsize>, fails: bool) -> Process {
     let calls = calls.clone();
     fleet.process_with(|settings| {
         settings.on_back_channel_logout(move |_| {

@@ -11,6 +11,7 @@ mod limits;
 mod lists;
 mod logout;
 mod logout_half_way;
+mod logout_jti;
 mod reads;
 mod reads_changed;
 mod refresh;
