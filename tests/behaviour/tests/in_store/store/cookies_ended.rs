@@ -1,37 +1,84 @@
 //! What is over is over in every process, where sessions are in cookies and processes share a store beside.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::get as on_get;
 use futures_util::future::join_all;
+use monocloud_runtime::Session;
 use monocloud_runtime::settings::SessionLifetime;
+use tokio::sync::Notify;
 
-use super::fleet::Fleet;
-use crate::fixtures::{SECRET, assert_done, assert_refused, post_logout};
+use super::eventually;
+use super::faulty::Call;
+use super::fleet::{Fleet, Process};
+use crate::fixtures::{Answer, SECRET, assert_done, assert_refused, get, post_logout, query_of};
 
 const NEXT: &str = "the next cookie secret of these tests, 2";
 
-/// A slide writes the cookie anew.
+/// Says that it has begun, and waits to go on.
+async fn slow(begun: Arc<Notify>, go_on: Arc<Notify>) {
+    begun.notify_one();
+    go_on.notified().await;
+}
+
+/// A slide writes the cookie anew, with which an answer may leave after the session ended elsewhere.
 #[tokio::test]
 async fn a_slide_at_the_moment_of_sign_out_elsewhere_brings_nothing_back() {
-    let fleet = Fleet::in_cookies().await;
-    let sliding = || {
-        let lifetime = SessionLifetime::new()
-            .sliding(true)
-            .duration(Duration::from_secs(10_000))
-            .max_duration(Duration::from_secs(100_000));
-        fleet.process_with(|settings| settings.session_lifetime(lifetime))
-    };
-    let (process, other) = (sliding(), sliding());
-    let cookies = process.sign_in(&fleet, "mira").await.cookies();
-    fleet.clock.advance(600);
-    let requests = (0..20).map(|_| process.get("/api/me", &cookies));
-    let (answers, out) = tokio::join!(join_all(requests), other.get("/destroy", &cookies));
-    assert_eq!(out.status, 200);
-    let slid = answers.iter().find_map(|answer| answer.cookie("session"));
-    let slid = slid.filter(|cookie| !cookie.deletes());
-    let copies = slid.map(|cookie| format!("session={}", cookie.value));
-    for copy in copies.iter().chain([&cookies]) {
-        fleet.is_over(copy, [&process, &other, &sliding()]).await;
+    for hears_of_it in [true, false] {
+        let fleet = Fleet::in_cookies().await;
+        let sliding = || {
+            let lifetime = SessionLifetime::new()
+                .sliding(true)
+                .duration(Duration::from_secs(10_000))
+                .max_duration(Duration::from_secs(100_000));
+            fleet.process_with(|settings| settings.session_lifetime(lifetime))
+        };
+        let (process, other) = (sliding(), sliding());
+        let cookies = process.sign_in(&fleet, "mira").await.cookies();
+        fleet.clock.advance(600);
+        let (begun, go_on) = (Arc::<Notify>::default(), Arc::<Notify>::default());
+        let handler = {
+            let (begun, go_on) = (begun.clone(), go_on.clone());
+            move |_: Session| slow(begun.clone(), go_on.clone())
+        };
+        let held = Router::new()
+            .route("/slow", on_get(handler))
+            .layer(process.auth.layer());
+        let across = async {
+            begun.notified().await;
+            let deaf = process.store.gate(Call::Read);
+            if !hears_of_it {
+                deaf.arrived().await;
+            }
+            let out = other.get("/destroy", &cookies).await;
+            if hears_of_it {
+                deaf.open();
+                eventually(async || !process.lets_in(&cookies).await).await;
+            }
+            go_on.notify_one();
+            (out, deaf)
+        };
+        let headers = [("cookie", cookies.as_str())];
+        let requests = (0..20).map(|_| process.get("/api/me", &cookies));
+        let (held, answers, (out, deaf)) =
+            tokio::join!(get(&held, "/slow", &headers), join_all(requests), across);
+        assert_eq!((held.status.as_u16(), out.status.as_u16()), (200, 200));
+        let slid = |answer: &Answer| {
+            let cookie = answer.cookie("session").filter(|cookie| !cookie.deletes())?;
+            Some(format!("session={}", cookie.value))
+        };
+        assert_eq!(slid(&held).is_none(), hears_of_it, "{held:?}");
+        let copies: Vec<_> = answers.iter().chain([&held]).filter_map(slid).collect();
+        assert!(
+            answers.iter().any(|answer| slid(answer).is_some()),
+            "something slid"
+        );
+        deaf.open();
+        for copy in copies.iter().chain([&cookies]) {
+            fleet.is_over(copy, [&process, &other, &sliding()]).await;
+        }
     }
 }
 
@@ -82,27 +129,61 @@ async fn a_jti_acts_once_under_the_secrets_of_all_processes() {
     }
 }
 
+/// How a session ends.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Sid,
+    Sub,
+    SignOut,
+    AllOfTheUser,
+    Frame,
+}
+
+/// Ends the session of `mira` with these cookies, or all of hers.
+async fn end(fleet: &Fleet, process: &Process, by: By, (sid, cookies): (&str, &str)) {
+    let log_out = async |sub, sid| {
+        let token = fleet.provider.logout_token(sub, sid);
+        assert_done(&post_logout(&process.app, &token).await);
+    };
+    match by {
+        By::Sid => log_out(None, Some(sid)).await,
+        By::Sub => log_out(Some("mira"), None).await,
+        By::SignOut => {
+            let out = process.get("/api/auth/signout", cookies).await;
+            assert_eq!(out.status, 303, "{out:?}");
+        }
+        By::AllOfTheUser => process.auth.end_sessions("mira").await.unwrap(),
+        By::Frame => {
+            let query = query_of(&[("iss", fleet.provider.issuer()), ("sid", sid)]);
+            let path = format!("/api/auth/frontchannel-logout{query}");
+            assert_eq!(get(&process.app, &path, &[]).await.status, 200);
+        }
+    }
+}
+
 /// While processes are restarted one after the other with a new cookie secret.
 #[tokio::test]
 async fn what_is_over_is_known_under_the_secrets_of_all_processes() {
     let fleet = Fleet::in_cookies().await;
-    let with = |secret: &'static str, previous: Vec<String>| {
-        fleet.process_with(|settings| {
-            let settings = settings.cookie_secret(secret);
-            if previous.is_empty() {
-                settings
-            } else {
-                settings.previous_cookie_secrets(previous)
-            }
-        })
-    };
-    let (before, after) = (with(SECRET, Vec::new()), with(NEXT, vec![SECRET.to_owned()]));
-    for sid_at in [&before, &after] {
-        let browser = before.sign_in(&fleet, "mira").await;
-        assert!(before.lets_in(&browser.cookies()).await && after.lets_in(&browser.cookies()).await);
-        let sid = before.sid(&browser);
-        let token = fleet.provider.logout_token(None, Some(&sid));
-        assert_done(&post_logout(&sid_at.app, &token).await);
-        fleet.is_over(&browser.cookies(), [&before, &after]).await;
+    let before = fleet.process();
+    let after = fleet.process_with(|settings| {
+        settings
+            .cookie_secret(NEXT)
+            .previous_cookie_secrets(vec![SECRET.to_owned()])
+    });
+    let bystander = before.sign_in(&fleet, "lin").await.cookies();
+    for by in [By::Sid, By::Sub, By::SignOut, By::AllOfTheUser, By::Frame] {
+        for ended_at in [&before, &after] {
+            fleet.clock.advance(1);
+            let old = before.sign_in(&fleet, "mira").await;
+            let (cookies, sid) = (old.cookies(), before.sid(&old));
+            assert!(before.lets_in(&cookies).await && after.lets_in(&cookies).await);
+            end(&fleet, ended_at, by, (&sid, &cookies)).await;
+            fleet.is_over(&cookies, [&before, &after]).await;
+            // Nor does a process know it otherwise that starts with either secret.
+            let later = fleet.process_with(|settings| settings.cookie_secret(SECRET));
+            fleet.is_over(&cookies, [&later]).await;
+        }
     }
+    assert!(before.lets_in(&bystander).await && after.lets_in(&bystander).await);
 }
