@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use super::eventually;
 use super::faulty::{Call, Lost, Weather};
 use super::fleet::{Fleet, Process};
+use super::reads::other_doors;
 use crate::fixtures::{Browser, choose, code, failed, get};
 
 /// Ways to ask who is signed in: guards, extractors, `Option<User>`, handlers that ask, the library's own routes.
@@ -48,11 +49,18 @@ async fn nobody_is_let_in_on_what_was_heard_five_seconds_ago_and_nobody_is_signe
         let (process, other) = (fleet.process(), fleet.process());
         let cookies = process.sign_in(&fleet, "mira").await.cookies();
         assert!(process.lets_in(&cookies).await && other.lets_in(&cookies).await);
+        let [protected, served] = other_doors(&process.auth);
+        let doors = || {
+            let here = DOORS.map(|door| (&process.app, door));
+            here.into_iter()
+                .chain([(&protected, "/protected"), (&served, "/served")])
+        };
+        let headers = [("cookie", cookies.as_str())];
         process.store.weather(weather);
         is_silent(&process, &cookies).await;
-        for door in DOORS {
+        for (app, door) in doors() {
             let began = Instant::now();
-            let answer = process.get(door, &cookies).await;
+            let answer = get(app, door, &headers).await;
             assert_eq!(answer.status, 503, "{weather:?} {door}: {answer:?}");
             assert!(answer.header("retry-after").is_some(), "{door}");
             assert!(answer.cookies().is_empty(), "{door}: {answer:?}");
@@ -70,6 +78,9 @@ async fn nobody_is_let_in_on_what_was_heard_five_seconds_ago_and_nobody_is_signe
         process.store.weather(Weather::Fine);
         eventually(async || status(&process, "/api/me", &cookies).await == 200).await;
         assert!(process.auth.check().await.is_ok());
+        for (app, door) in doors() {
+            assert_eq!(get(app, door, &headers).await.status, 200, "{door}");
+        }
     }
 }
 
@@ -84,23 +95,27 @@ async fn a_process_that_never_heard_anything_lets_nobody_in() {
     eventually(async || status(&process, "/api/me", &cookies).await == 200).await;
 }
 
-/// A sign-in would begin a session of which nobody can say that it is not over.
+/// A sign-in would begin a session of which nobody can say that it is not over. Nor is a code spent where nobody can be told
+/// that it was.
 #[tokio::test]
 async fn the_log_is_heard_before_the_code_is_spent() {
-    let fleet = Fleet::in_cookies().await;
-    let (first, process) = (fleet.process(), fleet.process());
-    let mut browser = Browser::new(&first.app);
-    let started = browser.start("").await;
-    let answer = choose(&fleet.provider, started.location(), "mira").await;
-    let mut browser = Browser::with(&process.app, &browser.cookies());
-    process.store.weather(Weather::Down);
-    let refused = browser.get(&answer).await;
-    assert_eq!(refused.status, 503, "{refused:?}");
-    assert_eq!(fleet.provider.calls(Endpoint::Token), 0);
-    process.store.weather(Weather::Fine);
-    eventually(async || process.auth.check().await.is_ok()).await;
-    assert_eq!(browser.get(&answer).await.status, 303);
-    assert!(process.lets_in(&browser.cookies()).await);
+    for weather in [Weather::Down, Weather::ReadOnly] {
+        let fleet = Fleet::in_cookies().await;
+        let (first, process) = (fleet.process(), fleet.process());
+        let mut browser = Browser::new(&first.app);
+        let started = browser.start("").await;
+        let answer = choose(&fleet.provider, started.location(), "mira").await;
+        let mut browser = Browser::with(&process.app, &browser.cookies());
+        process.store.weather(weather);
+        let refused = browser.get(&answer).await;
+        assert_eq!(refused.status, 503, "{weather:?}: {refused:?}");
+        assert!(refused.header("retry-after").is_some());
+        assert_eq!(fleet.provider.calls(Endpoint::Token), 0, "{weather:?}");
+        process.store.weather(Weather::Fine);
+        eventually(async || process.auth.check().await.is_ok()).await;
+        assert_eq!(browser.get(&answer).await.status, 303);
+        assert!(process.lets_in(&browser.cookies()).await);
+    }
 }
 
 /// What others ended meanwhile is known before anybody is let in again.

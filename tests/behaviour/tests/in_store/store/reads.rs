@@ -35,7 +35,7 @@ fn assert_unavailable(answer: &Answer, what: &str) {
 }
 
 /// Behind protected routes, and without axum.
-fn other_doors(auth: &MonoCloud) -> [Router; 2] {
+pub(super) fn other_doors(auth: &MonoCloud) -> [Router; 2] {
     let protected = Router::new()
         .fallback(any(async || "inside"))
         .merge(monocloud_routes!(auth))
