@@ -11,7 +11,7 @@ use monocloud_runtime::testing::{Provider, ProviderUser, session_cookie};
 use serde_json::json;
 
 use crate::fixtures::{
-    Browser, OTHER_SECRET, app, call, choose, get, logged, mira, provider, settings, settings_of,
+    Browser, OTHER_SECRET, app, call, choose, get, logged, mira, provider, query_of, settings, settings_of,
     with_claims_of,
 };
 use crate::settings_effects::{both, same_clock, seconds, signed_in};
@@ -141,12 +141,41 @@ async fn routes() {
         assert_eq!(call(&app(&auth), Method::POST, default, &[]).await.status, 404);
         assert_eq!(auth.routes().back_channel_logout, "/over");
     }
+    for auth in both(
+        base,
+        "FRONT_CHANNEL_LOGOUT_URL",
+        "/framed",
+        at(Routes::new().front_channel_logout("/framed")),
+    ) {
+        let over = query_of(&[("iss", provider.issuer()), ("sid", "a session")]);
+        assert_eq!(get(&app(&auth), &format!("/framed{over}"), &[]).await.status, 200);
+        let default = format!("/api/auth/frontchannel-logout{over}");
+        assert_eq!(get(&app(&auth), &default, &[]).await.status, 404);
+        assert_eq!(auth.routes().front_channel_logout, "/framed");
+    }
     for auth in both(base, "CALLBACK_URL", "/back", at(Routes::new().callback("/back"))) {
         let (_, answer) = signed_in(&auth, &provider, "mira").await;
         assert_eq!(answer.status, 303);
         let sent = provider.last_request(Endpoint::Token).unwrap();
         assert_eq!(sent.form("redirect_uri"), Some("http://localhost:3000/back"));
         assert_eq!(get(&app(&auth), "/api/auth/callback", &[]).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn pages() {
+    // The answer to no sign-in.
+    let page = async |auth: &MonoCloud| get(&app(auth), "/api/auth/callback?state=1", &[]).await.body;
+    assert!(!page(&settings().build().unwrap()).await.contains("Bread"));
+    for auth in both(settings, "PAGE_NAME", "Bread and Butter", |builder| {
+        builder.page_name("Bread and Butter")
+    }) {
+        assert!(page(&auth).await.contains("Bread and Butter"));
+    }
+    for auth in both(settings, "PAGE_COLOR", "#0a6cff", |builder| {
+        builder.page_color("#0a6cff")
+    }) {
+        assert!(page(&auth).await.contains("#0a6cff"));
     }
 }
 
