@@ -60,6 +60,8 @@ async fn what_names_no_session_of_the_issuer_ends_nothing() {
     let browser = site.signed_in("mira").await;
     let (sid, issuer) = (site.sid(&browser), site.provider.issuer());
     let (slash, long) = (format!("{issuer}/"), "x".repeat(256));
+    // It is bytes that are counted.
+    let (longest, wide, too_wide) = ("x".repeat(255), "é".repeat(127) + "x", "é".repeat(128));
     for query in [
         &[][..],
         &[("iss", issuer)],
@@ -69,6 +71,7 @@ async fn what_names_no_session_of_the_issuer_ends_nothing() {
         &[("iss", slash.as_str()), ("sid", sid.as_str())],
         &[("iss", issuer), ("sid", "")],
         &[("iss", issuer), ("sid", long.as_str())],
+        &[("iss", issuer), ("sid", too_wide.as_str())],
         &[("iss", issuer), ("sid", sid.as_str()), ("sid", "another")],
         &[("iss", issuer), ("iss", issuer), ("sid", sid.as_str())],
     ] {
@@ -78,8 +81,10 @@ async fn what_names_no_session_of_the_issuer_ends_nothing() {
     }
     assert!(is_in(&site, &browser).await);
     // Who has which session is not told.
-    let answer = frame(&site, &[("iss", issuer), ("sid", "never heard of")]).await;
-    assert_eq!(answer.status, 200);
+    for unknown in ["never heard of", &longest, &wide] {
+        let answer = frame(&site, &[("iss", issuer), ("sid", unknown)]).await;
+        assert_eq!(answer.status, 200, "{unknown}");
+    }
     assert!(is_in(&site, &browser).await);
 }
 
