@@ -1,6 +1,6 @@
 //! More front-channel logouts than are remembered: anybody can send them, so they push nothing out.
 
-use crate::fixtures::{Answer, LogoutSite, assert_done, get, logged, post_logout, query_of};
+use crate::fixtures::{Answer, LogoutSite, assert_done, events, get, logged, post_logout, query_of};
 
 const BOUND: usize = 50_000;
 
@@ -32,13 +32,15 @@ async fn at_the_bound_more_is_refused_and_nobody_else_is_signed_out() {
         let answer = frame(&site, &number.to_string(), "").await;
         assert_eq!(answer.status, 200, "{number}");
     }
-    let (answer, log) = logged(frame(&site, &site.sid(&alive), "")).await;
+    let own = site.sid(&alive);
+    let ((answer, log), events) = events(logged(frame(&site, &own, ""))).await;
     assert_eq!(answer.status, 503, "{answer:?}");
     assert!(answer.header("cache-control").unwrap().contains("no-store"));
     assert!(
         log.contains("ERROR") && log.contains("back-channel logout"),
         "{log}"
     );
+    assert_eq!(events[0], "ERROR monocloud.logout.front_channel_full");
     assert!(is_in(&site, &alive.cookies()).await, "who was told so: 503");
     assert!(!is_in(&site, &earlier.cookies()).await, "what came before holds");
     assert_eq!(frame(&site, &sid, "").await.status, 200, "and may come again");

@@ -7,6 +7,7 @@ use super::super::entry::Kind;
 use super::super::time::Now;
 use super::{ByIssuer, Denied, Full, Most, Subject};
 use crate::crypto::Name;
+use crate::logged::logged;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const MOST: Most = Most { sids: 20, subs: 20 };
@@ -123,6 +124,18 @@ fn overflow_fails_closed() {
         // And the moment for everybody is forgotten with the last that it stands for.
         denied.tidy(DAY, at(start, 86_600));
         assert!(denied.everybody.is_none() && denied.sids.len() + denied.subs.len() == 0);
+    }
+}
+
+#[test]
+fn overflow_is_told_to_the_operator() {
+    for kind in [Kind::Sid, Kind::Sub] {
+        let (mut denied, now) = (Denied::default(), at(Instant::now(), 0));
+        let mut note = |number: u64| logged(|| insert(&mut denied, kind, name(number), 100, now));
+        for number in 0..20 {
+            assert_eq!(note(number), [""; 0], "{kind:?} {number}");
+        }
+        assert_eq!(note(20), ["ERROR monocloud.logout.full"], "{kind:?}");
     }
 }
 

@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use super::super::ending::Ending;
 use super::super::time::Now;
 use super::{Accounts, Ended, MAX_SESSIONS};
+use crate::logged::logged;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -118,6 +119,24 @@ fn too_many_accounts_revive_nothing() {
         !has_ended(&accounts, session(500, 1, 10_000)),
         "what is newer lives"
     );
+}
+
+#[test]
+fn more_accounts_than_are_remembered_are_told_to_the_operator() {
+    let (mut accounts, now) = (Accounts::default(), at(Instant::now(), 0));
+    let mut end = |account: u64, id: u64| {
+        let created_at = i64::try_from(account).expect("a small number");
+        logged(|| {
+            accounts.insert(session(account, id, created_at), DAY, now, 20);
+        })
+    };
+    for account in 0..20 {
+        assert_eq!(end(account, 1), [""; 0], "{account}");
+    }
+    for id in 2..100 {
+        assert_eq!(end(19, id), [""; 0], "many of one account are none of that");
+    }
+    assert_eq!(end(20, 1), ["WARN monocloud.ended_sessions.full"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod callback;
 mod callback_twice;
 mod cookies_ended;
+mod cookies_logged;
 mod cookies_refresh;
 mod cookies_silence;
 mod faulty;
