@@ -156,7 +156,7 @@ async fn no_sign_in_begins_where_its_state_takes_too_long_or_panics() {
     }
     let (provider, app) = site(|settings| {
         settings
-            .response_timeout(Duration::from_millis(800))
+            .response_timeout(Duration::from_secs(3))
             .on_set_application_state(failing)
     })
     .await;
