@@ -30,17 +30,6 @@ pub(crate) struct Cell {
     kept: Option<Generation>,
     /// Whose refresh token was sent last, or was about to be.
     sent: Option<u32>,
-    /// Whether nobody knows what became of it.
-    is_unclear: bool,
-}
-
-/// Whether the refresh token of what stands in a cell was sent.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sent {
-    No,
-    Yes,
-    /// And nobody knows what became of it.
-    Unclear,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,8 +44,6 @@ struct Kept {
     session_expiry: Option<i64>,
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     sent: Option<u32>,
-    #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
-    is_unclear: bool,
 }
 
 /// What the cell of a session is filed under.
@@ -76,7 +63,6 @@ impl Cell {
             session,
             kept: None,
             sent: None,
-            is_unclear: false,
         }
     }
 
@@ -91,7 +77,7 @@ impl Cell {
 
     /// What the store is to have first, for an exchange that takes up to `lease`.
     pub(crate) fn first(&self, filing: Filing<'_>, lease: Duration) -> NewRecord {
-        let record = self.sealed(Revision::FIRST, &self.own(), Sent::No, REMEMBERED + lease);
+        let record = self.sealed(Revision::FIRST, &self.own(), false, REMEMBERED + lease);
         NewRecord {
             longest: UNCLEAR_REMEMBERED + lease,
             ..filing.filed(self.session.record(), record)
@@ -104,7 +90,7 @@ impl Cell {
             return false;
         };
         self.revision = stored.revision;
-        (self.sent, self.is_unclear) = (kept.sent, kept.is_unclear);
+        self.sent = kept.sent;
         let kept = kept.generation();
         self.session.adopt(&kept);
         self.kept = Some(kept);
@@ -117,24 +103,11 @@ impl Cell {
         self.sent.is_some_and(|sent| sent >= own)
     }
 
-    /// What the store is to have before the refresh token is sent, for as long as that may take: it is this one.
+    /// What the store is to have before the refresh token is sent: it is this one. Whoever sends it may never say what
+    /// became of it, so it is known for as long as that matters.
     pub(crate) fn about_to_send(&self, lease: Duration) -> Record {
-        let (sent, keep) = if self.is_unclear && self.was_sent() {
-            (Sent::Unclear, UNCLEAR_REMEMBERED)
-        } else {
-            (Sent::Yes, REMEMBERED)
-        };
-        self.sealed(self.revision.next(), &self.own(), sent, keep + lease)
-    }
-
-    /// The same, for as long as it matters that nobody knows what became of it.
-    pub(crate) fn unclear(&self) -> Record {
-        self.sealed(
-            self.revision.next(),
-            &self.own(),
-            Sent::Unclear,
-            UNCLEAR_REMEMBERED,
-        )
+        let keep = UNCLEAR_REMEMBERED + lease;
+        self.sealed(self.revision.next(), &self.own(), true, keep)
     }
 
     /// What an exchange brought, with what earlier ones said otherwise of the person.
@@ -151,7 +124,7 @@ impl Cell {
         } else {
             REMEMBERED
         };
-        self.sealed(self.revision.next(), newer, Sent::No, keep)
+        self.sealed(self.revision.next(), newer, false, keep)
     }
 
     /// What stands there.
@@ -176,7 +149,7 @@ impl Cell {
         }
     }
 
-    fn sealed(&self, revision: Revision, generation: &Generation, sent: Sent, keep: Duration) -> Record {
+    fn sealed(&self, revision: Revision, generation: &Generation, was_sent: bool, keep: Duration) -> Record {
         let Renewed {
             tokens,
             claims,
@@ -188,8 +161,7 @@ impl Cell {
             tokens,
             claims,
             session_expiry,
-            sent: (sent != Sent::No).then_some(generation.number),
-            is_unclear: sent == Sent::Unclear,
+            sent: was_sent.then_some(generation.number),
         };
         let seal = |kept: &Kept| {
             let text = serde_json::to_vec(kept).expect("tokens and claims have string keys alone");

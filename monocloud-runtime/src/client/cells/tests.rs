@@ -96,8 +96,19 @@ async fn a_cell_outlives_the_exchange_that_begins() {
         tokio::time::advance(LEASE).await;
         assert!(site.is_there(&cell).await);
     }
-    tokio::time::advance(Duration::from_secs(601)).await;
-    assert!(!site.is_there(&cell).await, "and not much longer");
+}
+
+/// Whoever sent it may have died, and the browser comes again much later.
+#[tokio::test(start_paused = true)]
+async fn that_a_refresh_token_was_sent_is_known_for_as_long_as_it_matters() {
+    let site = Site::new();
+    let session = session(&site.client);
+    let mut cell = site.open(&session).await;
+    site.note(&mut cell).await;
+    tokio::time::advance(Duration::from_hours(24)).await;
+    assert!(site.open(&session).await.was_sent());
+    tokio::time::advance(LEASE + Duration::from_secs(1)).await;
+    assert!(!site.is_there(&cell).await, "and no longer");
 }
 
 #[tokio::test]

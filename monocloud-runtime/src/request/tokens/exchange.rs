@@ -125,9 +125,6 @@ where
         Err(failure) => {
             let unclear = matches!(failure, Failure::Unclear(_));
             let key = lead.of.place.key();
-            if unclear {
-                lead.of.place.keep_unclear(&lead.of.keeping).await;
-            }
             let keeping = &lead.of.keeping;
             keeping.abandon(key, lead.owner, unclear, lead.until).await;
             Err(failure)

@@ -119,14 +119,6 @@ impl Place {
         Ok(())
     }
 
-    /// It is to be known for long that nobody knows what became of the refresh token.
-    pub(super) async fn keep_unclear(&self, keeping: &Keeping) {
-        if let Self::Cell(cell) = self {
-            // Where that fails it is known for shorter.
-            let _ = keeping.write_cell(cell, cell.unclear()).await;
-        }
-    }
-
     /// What the store is to have: where all of it is too much, without the access tokens.
     pub(super) fn filed(
         &self,
