@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use monocloud_runtime::store::{
-    BoxFuture, Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, NewRecord, Owner,
-    Record, Revision, SessionStore, StoreError, StoreKey, Stored, Strangers, Updated,
+    BoxFuture, Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, LogPage, LogPosition,
+    NewRecord, Owner, Record, Revision, SessionStore, SharedLog, StoreError, StoreKey, Stored, Strangers,
+    Updated,
 };
 use monocloud_runtime::testing::store_contract;
 use tokio::time::Instant;
@@ -143,6 +144,53 @@ impl Coordinated for Naive {
         let (fault, keep_until) = (all.fault, keep.map(|keep| later(now, keep)));
         Self::done(all.claimed(name).settle(owner, now, keep_until, fault))
     }
+
+    fn log(&self) -> Option<&dyn SharedLog> {
+        Some(self)
+    }
+}
+
+impl SharedLog for Naive {
+    fn append(
+        &self,
+        log: IndexKey,
+        entries: Vec<Bytes>,
+        _keep: Duration,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        let (mut all, _) = self.all();
+        let fault = all.fault;
+        all.log(log).append(entries, fault);
+        Self::done(())
+    }
+
+    fn read(
+        &self,
+        log: IndexKey,
+        after: Option<LogPosition>,
+        patience: Duration,
+    ) -> BoxFuture<'_, Result<LogPage, StoreError>> {
+        Box::pin(async move {
+            let until = Instant::now() + patience;
+            loop {
+                let page = {
+                    let (mut all, _) = self.all();
+                    let fault = all.fault;
+                    all.log(log).read(after, fault)
+                };
+                if !page.entries.is_empty() || page.is_anew || Instant::now() >= until {
+                    return Ok(page);
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+    }
+
+    fn trim(&self, log: IndexKey, until: LogPosition) -> BoxFuture<'_, Result<(), StoreError>> {
+        let (mut all, _) = self.all();
+        let fault = all.fault;
+        all.log(log).trim(until, fault);
+        Self::done(())
+    }
 }
 
 /// What the contract says of such a store, if anything. In paused time, so that nothing is waited for.
@@ -151,6 +199,7 @@ async fn complaint(fault: Option<Fault>) -> Option<String> {
     let checked = async {
         store_contract::basic(&store).await;
         store_contract::coordinated(&store).await;
+        store_contract::shared_log(&store).await;
     };
     let panic = AssertUnwindSafe(checked).catch_unwind().await.err()?;
     Some(panic.downcast_ref::<String>().unwrap().clone())
@@ -208,6 +257,29 @@ async fn a_careless_store_is_caught() {
         ),
         (Fault::ClaimsAreGivenTwice, "a_claim_is_given_once"),
         (Fault::AnybodySettles, "a_late_owner_settles_nothing"),
+        (
+            Fault::AppendLosesAnEntry,
+            "what_was_appended_is_read_once_and_in_order",
+        ),
+        (Fault::ReadSkipsAPage, "many_entries_come_in_several_pages"),
+        (Fault::EveryPageIsTheEnd, "many_entries_come_in_several_pages"),
+        (
+            Fault::PositionsOfALostLogAreTaken,
+            "a_position_of_another_log_begins_anew",
+        ),
+        (Fault::LossIsNotSaid, "a_position_of_another_log_begins_anew"),
+        (
+            Fault::LostLogsAreNotReadAgain,
+            "a_position_of_another_log_begins_anew",
+        ),
+        (
+            Fault::TrimTakesTooMuch,
+            "what_was_trimmed_is_gone_and_the_rest_stays",
+        ),
+        (
+            Fault::TrimTakesAnyPosition,
+            "what_was_trimmed_is_gone_and_the_rest_stays",
+        ),
     ] {
         let complaint = complaint(Some(fault)).await.unwrap_or_default();
         assert!(complaint.starts_with(property), "{fault:?}: {complaint:?}");

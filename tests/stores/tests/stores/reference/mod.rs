@@ -3,6 +3,7 @@
 pub(crate) mod cell;
 pub(crate) mod claim;
 pub(crate) mod index;
+pub(crate) mod log;
 pub(crate) mod store;
 
 /// What somebody could do wrong.
@@ -25,6 +26,15 @@ pub(crate) enum Fault {
     DenialsEndTheSparedToo,
     ClaimsAreGivenTwice,
     AnybodySettles,
+    AppendLosesAnEntry,
+    ReadSkipsAPage,
+    EveryPageIsTheEnd,
+    /// As if the log had lost nothing.
+    PositionsOfALostLogAreTaken,
+    LossIsNotSaid,
+    LostLogsAreNotReadAgain,
+    TrimTakesTooMuch,
+    TrimTakesAnyPosition,
     /// Of those who use a store.
     RecordBeforeIndex,
     TombstonesBeforeDenial,

@@ -12,6 +12,7 @@ use super::Fault;
 use super::cell::{Answer, Cell, Op, later};
 use super::claim::Claimed;
 use super::index::{Index, Member};
+use super::log::Log;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Kept {
@@ -27,6 +28,7 @@ pub(crate) struct Reference {
     filed: BTreeMap<StoreKey, Vec<Names>>,
     indexes: BTreeMap<IndexKey, Index>,
     claims: BTreeMap<IndexKey, Claimed>,
+    logs: BTreeMap<IndexKey, Log>,
 }
 
 impl Reference {
@@ -190,6 +192,10 @@ impl Reference {
 
     pub(crate) fn claimed(&mut self, name: IndexKey) -> &mut Claimed {
         self.claims.entry(name).or_default()
+    }
+
+    pub(crate) fn log(&mut self, name: IndexKey) -> &mut Log {
+        self.logs.entry(name).or_default()
     }
 
     /// What belongs to the cell alone.
