@@ -12,9 +12,9 @@ use monocloud_runtime::tokens::TokenRequest;
 use monocloud_runtime::{Auth, MonoCloud, Session, monocloud_routes, protect};
 
 use crate::issuer::{CLIENT, CLIENT_SECRET, ISSUER};
-use crate::logouts::told;
 use crate::plan::RESOURCES;
 use crate::process::Life;
+use crate::told::told;
 use crate::wire::{PATIENCE, Wire};
 use crate::world::World;
 

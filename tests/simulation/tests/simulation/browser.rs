@@ -185,13 +185,22 @@ impl Browser {
             Kind::SignOut if served.status == 303 => true,
             // The store did not say so: who has said it knows, and asks it until it does.
             Kind::SignOut if served.status == 503 && matches!(served.written, Written::Deleted) => false,
-            Kind::Callback if begun.is_some() => !life.is_troubled_since(sent),
+            // Nobody waits until others are told.
+            Kind::Callback if begun.is_some() => {
+                !self.world.ledger.has_log() && !life.is_troubled_since(sent)
+            }
             Kind::Everywhere if served.status == 200 && served.sees.is_some() => true,
             _ => return,
         };
+        if ask.kind == Kind::SignOut && served.status == 503 {
+            self.world.ledger.saw("an end is not told at once");
+        }
+        let (sure, now) = (self.world.ledger.sure_since(sent), Instant::now());
         for session in ask.ends.iter().filter(|session| Some(**session) != begun) {
             self.world.ledger.learn(*session, |facts| {
-                facts.is_over |= is_everywhere;
+                if is_everywhere {
+                    facts.ends(sure, now);
+                }
                 facts.over_at.insert(life.number());
             });
         }

@@ -165,14 +165,20 @@ impl Asked {
         let state = ledger.state();
         let facts = held.and_then(|held| state.sessions.get(&held.session));
         Self {
-            was_over: facts.is_some_and(|facts| facts.is_over || facts.over_at.contains(&life.number())),
+            was_over: facts.is_some_and(|facts| facts.is_over_for(life)),
             life: life.clone(),
-            given: facts.map_or(0, |facts| facts.given),
+            given: facts.map_or(0, |facts| newest(ledger, facts, life)),
             what,
             kind,
             held,
             begins,
         }
+    }
+}
+
+impl Asked {
+    fn is_turned_away(&self, served: &Served) -> bool {
+        self.kind == Kind::Handler && self.held.is_some() && served.status == 503 && served.sees.is_none()
     }
 }
 
@@ -188,13 +194,18 @@ impl Ledger {
                 .flatten()
                 .any(|name| state.of_no_use.contains(name));
             let mut fail = |invariant, how: &str| broken.push((invariant, how.to_owned()));
+            if self.has_log() && asked.is_turned_away(served) {
+                state
+                    .saw
+                    .insert("who is signed in is turned away, for lack of news");
+            }
             if served.status == 500 {
                 fail(NEVER_500, "the answer is 500");
             }
             if has_taken {
                 fail(IDENTITIES, "tokens are used whose ID token is not acceptable");
             }
-            if let Some(how) = written(&state.sessions, asked, served, self.is_shared()) {
+            if let Some(how) = written(&state.sessions, asked, served, self) {
                 fail(how.0, how.1);
             }
             if let Some(held) = asked.held
@@ -207,6 +218,11 @@ impl Ledger {
             if let Written::Session(held, ..) = &served.written
                 && let Some(facts) = state.sessions.get_mut(&held.session)
             {
+                let is_same = |had: Held| (had.session, had.generation) == (held.session, held.generation);
+                if !asked.held.is_some_and(is_same) {
+                    let brought = (held.generation, Instant::now());
+                    facts.brought.insert(asked.life.number(), brought);
+                }
                 facts.given = facts.given.max(held.generation);
                 facts.kept_at.get_or_insert(served.at);
             }
@@ -222,12 +238,12 @@ fn written(
     sessions: &std::collections::BTreeMap<u32, Facts>,
     asked: &Asked,
     served: &Served,
-    is_shared: bool,
+    ledger: &Ledger,
 ) -> Option<(&'static str, &'static str)> {
     let (held, sub) = match &served.written {
         Written::Session(held, sub, _) => (held, sub),
         // Another process may have ended it on the way.
-        Written::Dead if is_shared && may_be_over(sessions, asked) => return None,
+        Written::Dead if ledger.is_shared() && may_be_over(sessions, asked) => return None,
         Written::Dead => return Some((SIGNED_OUT, "a session is set that does not open")),
         Written::Nobodys => return Some((IDENTITIES, "a session is set that is of different people")),
         Written::Nothing | Written::Deleted => return None,
@@ -242,16 +258,25 @@ fn written(
             "a session is set that was not sent, or is somebody else's",
         ));
     }
-    if facts.is_over || facts.over_at.contains(&asked.life.number()) {
+    if was_sent && asked.was_over || facts.is_over || facts.over_at.contains(&asked.life.number()) {
         return Some((SIGNED_OUT, "a session is set that has ended"));
     }
-    (held.generation < facts.given && is_remembered(facts))
+    (held.generation < newest(ledger, facts, &asked.life) && is_remembered(facts))
         .then_some((OLDER, "an older generation is set than was served"))
 }
 
 fn may_be_over(sessions: &std::collections::BTreeMap<u32, Facts>, asked: &Asked) -> bool {
     let facts = asked.held.and_then(|held| sessions.get(&held.session));
     asked.kind == Kind::Callback || facts.is_some_and(|facts| facts.may_end.is_some())
+}
+
+/// The newest generation that a process knows of.
+fn newest(ledger: &Ledger, facts: &Facts, life: &Life) -> u32 {
+    if ledger.has_log() {
+        facts.brought_by(life)
+    } else {
+        facts.given
+    }
 }
 
 /// Whether the process still knows what the newest generation is.

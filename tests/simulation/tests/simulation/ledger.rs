@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::ends::Shares;
 use crate::invariants::{self, Copied};
 use crate::issuer::Refusal;
 use crate::token::Name;
@@ -23,8 +24,7 @@ pub(crate) struct Ledger {
 
 struct Inner {
     began: Instant,
-    /// Whether what a refresh brought is shared and kept, whatever becomes of a process.
-    is_shared: bool,
+    shares: Shares,
     state: Mutex<State>,
 }
 
@@ -32,6 +32,8 @@ struct Inner {
 pub(crate) struct State {
     pub(crate) sessions: BTreeMap<u32, Facts>,
     refresh_tokens: BTreeMap<Name, Fate>,
+    /// When processes last lost what they told each other.
+    pub(crate) lost_at: Option<Instant>,
     /// Tokens that came with something that makes the whole answer of no use.
     pub(crate) of_no_use: BTreeSet<Name>,
     /// Every cookie that was ever served.
@@ -40,7 +42,7 @@ pub(crate) struct State {
     broken: Vec<String>,
     trace: Vec<String>,
     /// What happened at all.
-    saw: BTreeSet<&'static str>,
+    pub(crate) saw: BTreeSet<&'static str>,
 }
 
 /// A session, as it looks from outside.
@@ -63,6 +65,10 @@ pub(crate) struct Facts {
     pub(crate) kept_at: Option<i64>,
     /// The processes that may not know it any more, whatever others do.
     pub(crate) over_at: BTreeSet<u32>,
+    /// Since when every process can hear that it is over.
+    pub(crate) told_at: Option<Instant>,
+    /// The newest generation that a process brought, and when.
+    pub(crate) brought: BTreeMap<u32, (u32, Instant)>,
 }
 
 /// What became of those who began refreshes of a session.
@@ -99,11 +105,11 @@ pub(crate) struct Sending {
 }
 
 impl Ledger {
-    pub(crate) fn new(is_shared: bool) -> Self {
+    pub(crate) fn new(shares: Shares) -> Self {
         Self {
             inner: Arc::new(Inner {
                 began: Instant::now(),
-                is_shared,
+                shares,
                 state: Mutex::default(),
             }),
         }
@@ -154,7 +160,12 @@ impl Ledger {
 
     /// Whether there is a store that processes share.
     pub(crate) fn is_shared(&self) -> bool {
-        self.inner.is_shared
+        self.inner.shares != Shares::Nothing
+    }
+
+    /// Whether sessions are in cookies, and there is a log beside them.
+    pub(crate) fn has_log(&self) -> bool {
+        self.inner.shares == Shares::Log
     }
 
     /// A sign-in has brought tokens.
@@ -170,6 +181,8 @@ impl Ledger {
             issued_at,
             kept_at: None,
             over_at: BTreeSet::new(),
+            told_at: None,
+            brought: BTreeMap::new(),
         };
         self.state().sessions.insert(session, facts);
     }
@@ -238,7 +251,7 @@ impl Ledger {
             // A sign-out elsewhere revokes it while it is on its way.
             Some(Fate::Revoked) if self.is_shared() && may_end(&self.state()) => None,
             Some(Fate::Refused | Fate::Revoked) => Some("it is sent though the issuer has refused it"),
-            Some(Fate::Rotated(at)) if self.inner.is_shared || at.elapsed() < REMEMBERED => {
+            Some(Fate::Rotated(at)) if self.inner.shares == Shares::Sessions || at.elapsed() < REMEMBERED => {
                 Some("it is sent though there were tokens for it")
             }
             Some(Fate::Rotated(_) | Fate::Good | Fate::Unclear) | None => None,

@@ -1,161 +1,28 @@
-//! What the issuer says is over, and what the application hears of it.
+//! What the issuer says is over, and how it tells the site.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use futures_util::future::join;
 use http::Request;
 use http::header::CONTENT_TYPE;
-use monocloud_runtime::hooks::HookError;
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 use crate::browser::{Browser, LIMIT};
 use crate::invariants;
 use crate::issuer::ISSUER;
-use crate::process::{Life, Process, Site};
-use crate::trouble::{By, Hook, Logout, Whose};
-use crate::world::{MOST_BACK, World};
+use crate::process::{Process, Site};
+use crate::told::Told;
+use crate::trouble::{By, Logout, Whose};
+use crate::world::World;
 
 /// The issuer gives up by then: tokens are refused for their age.
 const FRESH: i64 = 500;
 
 /// A process that died holds a logout for less.
 const LEASE: Duration = Duration::from_secs(16);
-
-/// What was said so far.
-#[derive(Default)]
-pub(crate) struct Logouts(Mutex<State>);
-
-#[derive(Default)]
-struct State {
-    told: Vec<Told>,
-    /// Of accounts that sign out everywhere: how many are at it, and until when by the clock.
-    everywhere: BTreeMap<&'static str, (u32, i64)>,
-}
-
-/// A logout token, and what became of it.
-struct Told {
-    token: String,
-    session: u32,
-    sub: &'static str,
-    by: By,
-    issued_at: i64,
-    /// Whether the site has said that it is done.
-    is_done: bool,
-    /// Whether the application began to hear of it, and how often it heard all.
-    has_begun: bool,
-    heard: u32,
-    under_way: Vec<Life>,
-    hooks: VecDeque<Hook>,
-}
-
-impl Told {
-    fn is_about(&self, session: u32, sub: &str, issued_at: i64) -> bool {
-        match self.by {
-            By::Sub => self.sub == sub && issued_at <= self.issued_at,
-            By::Sid { .. } | By::FrontChannel => self.session == session,
-        }
-    }
-}
-
-impl Logouts {
-    /// A sign-in has brought tokens.
-    pub(crate) fn began(&self, world: &World, session: u32) {
-        let now = world.now();
-        world.ledger.learn(session, |facts| {
-            let state = self.state();
-            for told in &state.told {
-                if told.is_about(session, facts.sub, facts.issued_at) {
-                    facts.is_named("the issuer has said so before");
-                    facts.is_over |= told.has_begun;
-                }
-            }
-            if let Some((under_way, until)) = state.everywhere.get(facts.sub)
-                && (*under_way > 0 || now - MOST_BACK <= *until)
-            {
-                facts.is_named("its account signs out everywhere");
-            }
-        });
-    }
-
-    /// Somebody signs out everywhere.
-    pub(crate) fn everywhere_begins(&self, sub: &'static str) {
-        self.state().everywhere.entry(sub).or_insert((0, 0)).0 += 1;
-    }
-
-    pub(crate) fn everywhere_ends(&self, world: &World, sub: &'static str) {
-        let mut state = self.state();
-        let (under_way, until) = state.everywhere.entry(sub).or_default();
-        *under_way = under_way.saturating_sub(1);
-        *until = world.latest();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The application hears of a logout.
-pub(crate) async fn told(world: &World, life: &Life, jti: &str) -> Result<(), HookError> {
-    let number: usize = jti
-        .strip_prefix("jti")
-        .and_then(|jti| jti.parse().ok())
-        .expect("a jti");
-    let (hook, _hearing) = hears(world, life, number);
-    world.chance.dither().await;
-    match hook {
-        Hook::Fails => return Err("a fault of the plan".into()),
-        Hook::Panics => std::panic::resume_unwind(Box::new("a panic of the plan")),
-        Hook::TooSlow => tokio::time::sleep(LIMIT).await,
-        Hook::Done => {}
-    }
-    world.logouts.state().told[number].heard += 1;
-    Ok(())
-}
-
-/// While it is there the application is at it.
-struct Hearing<'a> {
-    world: &'a World,
-    number: usize,
-    life: u32,
-}
-
-fn hears<'a>(world: &'a World, life: &Life, number: usize) -> (Hook, Hearing<'a>) {
-    let (ledger, mut state) = (&world.ledger, world.logouts.state());
-    let told = &mut state.told[number];
-    told.under_way.retain(|life| !life.is_over());
-    if told.is_done {
-        ledger.broke(invariants::JTI, "the application hears again of what is done");
-    }
-    if !told.under_way.is_empty() {
-        ledger.broke(invariants::JTI, "the application hears twice at once");
-    }
-    told.under_way.push(life.clone());
-    told.has_begun = true;
-    let hook = told.hooks.pop_front().filter(|_| !world.is_calm());
-    for (session, facts) in &mut ledger.state().sessions {
-        if told.is_about(*session, facts.sub, facts.issued_at) {
-            facts.is_over = true;
-        }
-    }
-    let hearing = Hearing {
-        world,
-        number,
-        life: life.number(),
-    };
-    (hook.unwrap_or(Hook::Done), hearing)
-}
-
-impl Drop for Hearing<'_> {
-    fn drop(&mut self) {
-        let mut state = self.world.logouts.state();
-        state.told[self.number]
-            .under_way
-            .retain(|life| life.number() != self.life);
-    }
-}
 
 /// What the issuer says meanwhile.
 pub(crate) async fn carry_out(site: &Site, browsers: &[Browser], logouts: &[Logout]) {
@@ -252,8 +119,9 @@ fn said(world: &Arc<World>, session: u32, logout: &Logout) -> usize {
         sub,
         by: logout.by,
         issued_at: world.now(),
+        said_at: Instant::now(),
         is_done: false,
-        has_begun: false,
+        begun_at: None,
         heard: 0,
         under_way: Vec::new(),
         hooks: logout.hooks.iter().copied().collect(),
@@ -312,6 +180,7 @@ async fn embedded(site: &Site, session: u32, tries: u8) {
     ledger.note(format_args!("issuer ends s{session} in the front channel"));
     ledger.is_named(session, "a page of the issuer says so");
     for _ in 0..tries {
+        let begun = Instant::now();
         let is_kept = ledger
             .state()
             .sessions
@@ -327,9 +196,8 @@ async fn embedded(site: &Site, session: u32, tries: u8) {
         .expect("a request");
         if answered(site, &site.any(), request).await == Some(200) {
             if is_kept {
-                ledger.learn(session, |facts| {
-                    facts.is_over = true;
-                });
+                let sure = ledger.sure_since(begun);
+                ledger.learn(session, |facts| facts.ends(sure, Instant::now()));
             }
             return;
         }

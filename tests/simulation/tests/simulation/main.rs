@@ -4,9 +4,11 @@
 //! A run is one [`Plan`](plan::Plan): browsers with several tabs, accounts, thieves with a copied cookie, clients that
 //! hang up, answers that overtake each other, an issuer whose answers are lost, late or wrong, logouts that it tells
 //! again and again, and a clock that somebody sets. Sessions are in the cookies of one process, or in a
-//! [store](trouble::Place) that several processes share, each with a memory of its own: calls of the store are lost, done
-//! late or never answered, and processes die in the middle of what they are at. Of a dead process nothing comes any more,
-//! neither to the issuer nor to the store; another one takes its place. A run is carried out on one thread in tokio's paused time, so that hours take milliseconds and nothing
+//! [store](trouble::Place) that several processes share, each with a memory of its own, or in cookies beside such a store,
+//! in which the processes tell each other what is over: calls of the store are lost, done late or never answered, a process
+//! has no way to the log for a while, the log is lost, and processes die in the middle of what they are at. Of a dead
+//! process nothing comes any more, neither to the issuer nor to the store; another one takes its place. A run is carried
+//! out on one thread in tokio's paused time, so that hours take milliseconds and nothing
 //! depends on the machine. Requests go through a router with the layer, the routes and handlers, as in an application;
 //! the issuer is a model of its own behind [`HttpClient`](monocloud_runtime::http_client::HttpClient). Seams (each call
 //! of the issuer and of the store, each handler) yield or sleep as the plan's seed says. Random values of the library stay
@@ -29,9 +31,11 @@
 mod app;
 mod browser;
 mod chance;
+mod ends;
 mod invariants;
 mod issuer;
 mod ledger;
+mod log;
 mod logouts;
 mod plan;
 mod process;
@@ -39,6 +43,7 @@ mod run;
 mod store;
 mod tab;
 mod token;
+mod told;
 mod trouble;
 mod watch;
 mod wire;
@@ -69,15 +74,36 @@ fn what_must_hold_holds_for_several_browsers() {
 #[test]
 fn what_must_hold_holds_for_several_processes() {
     let saw = hold(3, PLANS_OF_STORES, trouble::store());
-    let missing: Vec<_> = HAPPENS.iter().filter(|what| !saw.contains(*what)).collect();
-    let are_enough = number("SIMULATION_RUNS").is_none_or(|runs| runs >= PLANS_OF_STORES.into());
-    assert!(
-        missing.is_empty() || !are_enough,
-        "what plans are for never happened: {missing:?}"
-    );
+    happened(&saw, &HAPPENS, PLANS_OF_STORES);
 }
 
 const PLANS_OF_STORES: u32 = 500;
+
+#[test]
+fn what_must_hold_holds_beside_a_store() {
+    let saw = hold(3, PLANS_BESIDE, trouble::beside());
+    happened(&saw, &HAPPENS_BESIDE, PLANS_BESIDE);
+}
+
+const PLANS_BESIDE: u32 = 300;
+
+/// The same of plans with cookies beside a store.
+const HAPPENS_BESIDE: [&str; 14] = [
+    "a log is found to have begun anew",
+    "a logout is not taken",
+    "a logout is under way elsewhere",
+    "a logout token comes again",
+    "a logout was done elsewhere",
+    "a new process hears of an end",
+    "a process dies",
+    "an end is heard of elsewhere",
+    "an end is not told at once",
+    "an exchange is begun that was unclear",
+    "an exchange is taken over",
+    "an exchange is under way elsewhere",
+    "an exchange was done elsewhere",
+    "who is signed in is turned away, for lack of news",
+];
 
 /// What the plans with a store are for: were one of it not to happen, nothing would be shown.
 const HAPPENS: [&str; 15] = [
@@ -108,6 +134,15 @@ fn runs_replay_exactly() {
             .current();
         assert_eq!(run(&plan), run(&plan), "{plan:#?}");
     }
+}
+
+fn happened(saw: &BTreeSet<&'static str>, what: &[&'static str], plans: u32) {
+    let missing: Vec<_> = what.iter().filter(|what| !saw.contains(*what)).collect();
+    let are_enough = number("SIMULATION_RUNS").is_none_or(|runs| runs >= plans.into());
+    assert!(
+        missing.is_empty() || !are_enough,
+        "what plans are for never happened: {missing:?}"
+    );
 }
 
 /// Says what happened.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use futures_util::future::{Either, select};
-use monocloud_runtime::settings::Builder;
+use monocloud_runtime::settings::{Builder, SessionsIn};
 use monocloud_runtime::testing::open_session;
 use monocloud_runtime::{MonoCloud, Session};
 use tokio::sync::Notify;
@@ -36,15 +36,18 @@ pub(crate) struct Life(Arc<Inner>);
 
 struct Inner {
     number: u32,
+    born: Instant,
     is_over: AtomicBool,
     ends: Notify,
     trouble: Mutex<Option<Instant>>,
+    /// Until when it has no way to the log.
+    silent: Mutex<Option<Instant>>,
 }
 
 /// All processes, and where their sessions are.
 pub(crate) struct Site {
     pub(crate) world: Arc<World>,
-    /// Where sessions are in a store.
+    /// Where processes share a store.
     pub(crate) watch: Option<Arc<Watch>>,
     settings: Box<dyn Fn(Builder) -> Builder + Send + Sync>,
     lives: AtomicU32,
@@ -55,15 +58,31 @@ impl Life {
     pub(crate) fn new(number: u32) -> Self {
         Self(Arc::new(Inner {
             number,
+            born: Instant::now(),
             is_over: AtomicBool::new(false),
             ends: Notify::new(),
             trouble: Mutex::default(),
+            silent: Mutex::default(),
         }))
     }
 
     /// No other has it.
     pub(crate) fn number(&self) -> u32 {
         self.0.number
+    }
+
+    pub(crate) fn born(&self) -> Instant {
+        self.0.born
+    }
+
+    /// It has no way to the log until then.
+    pub(crate) fn silence(&self, until: Instant) {
+        *self.0.silent.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+
+    pub(crate) fn is_silent(&self) -> bool {
+        let silent = self.0.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.is_some_and(|until| Instant::now() < until)
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -170,6 +189,17 @@ impl Site {
         self.world.ledger.saw("a process dies");
     }
 
+    /// One of them has no way to the log for a while.
+    pub(crate) fn silence(&self, number: usize, length: Duration) {
+        let processes = self.processes();
+        let life = &processes[number % processes.len()].life;
+        life.silence(Instant::now() + length);
+        let number = life.number();
+        self.world.ledger.note(format_args!(
+            "process {number} has no way to the log for {length:?}"
+        ));
+    }
+
     /// The session that these cookies carry, which no process is asked about.
     pub(crate) fn open(&self, cookies: &str) -> Option<Session> {
         match &self.watch {
@@ -183,11 +213,15 @@ impl Site {
         let client = client(&self.world, &life, |settings| {
             let settings = (self.settings)(settings);
             match &self.watch {
-                Some(watch) => settings.multiple_instances(true).store(Shared::new(
-                    self.world.clone(),
-                    watch.clone(),
-                    life.clone(),
-                )),
+                Some(watch) => {
+                    let shared = Shared::new(self.world.clone(), watch.clone(), life.clone());
+                    let settings = settings.multiple_instances(true).store(shared);
+                    if watch.log.is_some() {
+                        settings.sessions_in(SessionsIn::Cookies)
+                    } else {
+                        settings
+                    }
+                }
                 None => settings,
             }
         });

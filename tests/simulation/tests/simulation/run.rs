@@ -22,7 +22,10 @@ use crate::world::World;
 const QUIET: Duration = Duration::from_secs(30);
 
 /// A store that works again is told by then what it missed.
-const MENDED: Duration = Duration::from_secs(30);
+const MENDED: Duration = Duration::from_secs(40);
+
+/// What is told is heard everywhere by then.
+const HEARD: Duration = Duration::from_secs(6);
 
 /// No run takes longer.
 const LIMIT: Duration = Duration::from_hours(6);
@@ -58,7 +61,11 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
         let site = match &plan.place {
             Place::Cookies => Site::new(world.clone(), 1, None, settings),
             Place::Store(fleet) => {
-                let watch = Watch::new(&world, &settings);
+                let watch = Watch::of_sessions(&world, &settings);
+                Site::new(world.clone(), fleet.processes, Some(watch), settings)
+            }
+            Place::Beside(fleet) => {
+                let watch = Watch::of_log(&world, &settings);
                 Site::new(world.clone(), fleet.processes, Some(watch), settings)
             }
         };
@@ -102,8 +109,10 @@ impl Run {
             };
             live(browsers[number].clone(), copied, planned.tabs.clone())
         });
-        if let Place::Store(fleet) = &plan.place {
+        if let Some(fleet) = plan.place.fleet() {
             tokio::spawn(die(self.site.clone(), fleet.deaths.clone()));
+            tokio::spawn(lose(self.site.clone(), fleet.losses.clone()));
+            tokio::spawn(silence(self.site.clone(), fleet.silences.clone()));
         }
         let logouts = logouts::carry_out(&self.site, &browsers, &plan.logouts);
         join(join_all(all), logouts).await;
@@ -113,6 +122,7 @@ impl Run {
             tokio::time::sleep(MENDED).await;
         }
         logouts::complete(&self.site).await;
+        self.heard().await;
         self.afterwards(&browsers).await;
     }
 
@@ -122,6 +132,13 @@ impl Run {
             world: self.world.clone(),
             name,
             jar: Arc::new(jar.into()),
+        }
+    }
+
+    /// Everybody has heard what was told.
+    async fn heard(&self) {
+        if self.world.ledger.has_log() {
+            tokio::time::sleep(HEARD).await;
         }
     }
 
@@ -144,6 +161,7 @@ impl Run {
                 self.world.ledger.broke(invariants::LEADER, how);
             }
         }
+        self.heard().await;
         let processes = self.site.each();
         // What a process could not end, it has ended by now.
         for process in &processes {
@@ -193,12 +211,13 @@ impl Run {
 
 impl Run {
     /// All processes say the same of who is signed in, but where one of them was told of a logout that it could not tell
-    /// the others.
+    /// the others, and there is no log in which it tells them later.
     async fn agree(&self, browsers: &[Browser], processes: &[Process]) {
         for browser in browsers {
             let held = browser.jar().held.map(|held| held.session);
             let ledger = &self.world.ledger;
-            if held.is_none_or(|session| ledger.may_end_by_name(session)) {
+            let is_exempt = |session| !ledger.has_log() && ledger.may_end_by_name(session);
+            if held.is_none_or(is_exempt) {
                 continue;
             }
             let mut answers = BTreeSet::new();
@@ -221,6 +240,26 @@ async fn die(site: Arc<Site>, deaths: Vec<(u32, usize)>) {
         if !site.world.is_calm() {
             site.kill(number);
         }
+    }
+}
+
+/// The log is lost, and begins anew.
+async fn lose(site: Arc<Site>, losses: Vec<u32>) {
+    for after in losses {
+        tokio::time::sleep(Duration::from_millis(after.into())).await;
+        let log = site.watch.as_ref().and_then(|watch| watch.log.as_ref());
+        if let Some(log) = log.filter(|_| !site.world.is_calm()) {
+            log.lose();
+            site.world.ledger.loses();
+        }
+    }
+}
+
+/// Processes have no way to the log, one after the other.
+async fn silence(site: Arc<Site>, silences: Vec<(u32, usize, u32)>) {
+    for (after, number, length) in silences {
+        tokio::time::sleep(Duration::from_millis(after.into())).await;
+        site.silence(number, Duration::from_millis(length.into()));
     }
 }
 

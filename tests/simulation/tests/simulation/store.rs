@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use monocloud_runtime::store::{
     BoxFuture, Claim, Coordinated, Created, Denial, Exchange, IndexKey, Lease, Listed, MemoryStore,
-    NewRecord, Owner, Record, Revision, SessionStore, StoreError, StoreKey, Stored, Strangers, Updated,
+    NewRecord, Owner, Record, Revision, SessionStore, SharedLog, StoreError, StoreKey, Stored, Strangers,
+    Updated,
 };
 
 use crate::process::Life;
@@ -16,12 +17,12 @@ use crate::watch::Watch;
 use crate::world::World;
 
 pub(crate) struct Shared {
-    world: Arc<World>,
-    watch: Arc<Watch>,
-    life: Life,
+    pub(crate) world: Arc<World>,
+    pub(crate) watch: Arc<Watch>,
+    pub(crate) life: Life,
 }
 
-type Answer<T> = Result<T, StoreError>;
+pub(crate) type Answer<T> = Result<T, StoreError>;
 
 impl Shared {
     pub(crate) fn new(world: Arc<World>, watch: Arc<Watch>, life: Life) -> Self {
@@ -33,12 +34,24 @@ impl Shared {
     }
 
     /// Asks the store, as the plan has it.
-    fn ask<T: Send + 'static>(
+    pub(crate) fn ask<T: Send + 'static>(
         &self,
         call: Call,
         real: impl Future<Output = Answer<T>> + Send + 'static,
     ) -> BoxFuture<'_, Answer<T>> {
         Box::pin(self.life.within(self.through(call, real)))
+    }
+
+    fn mishap(&self, call: Call) -> Mishap {
+        let is_of_log = matches!(call, Call::Append | Call::Read);
+        if is_of_log && self.life.is_silent() {
+            return Mishap::Lost { done: false };
+        }
+        // It is read all the time, and what goes wrong is not to be over at once.
+        if call == Call::Read && self.world.chance.below(4) > 0 {
+            return Mishap::None;
+        }
+        self.world.next_mishap(call)
     }
 
     async fn through<T: Send + 'static>(
@@ -51,7 +64,7 @@ impl Shared {
         if is_paced {
             world.chance.pace().await;
         }
-        let mishap = world.next_mishap(call);
+        let mishap = self.mishap(call);
         world.chance.dither().await;
         let answer = match mishap {
             Mishap::None => real.await,
@@ -247,5 +260,9 @@ impl Coordinated for Shared {
         self.ask(Call::Settle, async move {
             shared(&memory).settle(name, owner, keep).await
         })
+    }
+
+    fn log(&self) -> Option<&dyn SharedLog> {
+        self.watch.log.is_some().then_some(self)
     }
 }

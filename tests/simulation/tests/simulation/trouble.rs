@@ -12,6 +12,18 @@ pub(crate) enum Place {
     Cookies,
     /// In a store, which processes share that know nothing of each other.
     Store(Fleet),
+    /// In cookies, and processes share a store beside them, in which they tell each other what is over.
+    Beside(Fleet),
+}
+
+impl Place {
+    /// The processes, where they share a store.
+    pub(crate) fn fleet(&self) -> Option<&Fleet> {
+        match self {
+            Self::Cookies => None,
+            Self::Store(fleet) | Self::Beside(fleet) => Some(fleet),
+        }
+    }
 }
 
 /// Processes that share a store, and what goes wrong with them.
@@ -22,6 +34,10 @@ pub(crate) struct Fleet {
     pub(crate) mishaps: Vec<(Call, Mishap)>,
     /// After so many milliseconds one of them dies, and another takes its place.
     pub(crate) deaths: Vec<(u32, usize)>,
+    /// After so many milliseconds the log is lost, and another one begins.
+    pub(crate) losses: Vec<u32>,
+    /// After so many milliseconds one of them can neither read the log nor write there, for so many.
+    pub(crate) silences: Vec<(u32, usize, u32)>,
 }
 
 /// What a store is asked.
@@ -40,6 +56,9 @@ pub(crate) enum Call {
     Touch,
     Claim,
     Settle,
+    Append,
+    Read,
+    Trim,
 }
 
 /// What goes wrong with a call of the store.
@@ -108,8 +127,30 @@ pub(crate) fn store() -> impl Strategy<Value = Place> {
             processes,
             mishaps,
             deaths,
+            losses: Vec::new(),
+            silences: Vec::new(),
         })
     })
+}
+
+pub(crate) fn beside() -> impl Strategy<Value = Place> {
+    let of_log = prop_oneof![Just(Call::Append), Just(Call::Read)];
+    let mishaps = (vec((call(), mishap()), 0..16), vec((of_log, mishap()), 0..40));
+    let deaths = vec((0..25_000_u32, 0..3_usize), 0..4);
+    let losses = vec(0..40_000_u32, 0..3);
+    let silences = vec((0..20_000_u32, 0..3_usize, 0..20_000_u32), 0..4);
+    (2..=3_usize, mishaps, deaths, losses, silences).prop_map(
+        |(processes, (mut mishaps, of_log), deaths, losses, silences)| {
+            mishaps.extend(of_log);
+            Place::Beside(Fleet {
+                processes,
+                mishaps,
+                deaths,
+                losses,
+                silences,
+            })
+        },
+    )
 }
 
 fn call() -> impl Strategy<Value = Call> {

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::app::client;
 use crate::invariants::{self, Held};
 use crate::ledger::Ledger;
+use crate::log::Log;
 use crate::process::Life;
 use crate::world::World;
 
@@ -26,6 +27,8 @@ const BEFORE: Duration = Duration::from_secs(25);
 /// A store, and who may look into it.
 pub(crate) struct Watch {
     pub(crate) memory: Arc<MemoryStore>,
+    /// Where sessions are in cookies.
+    pub(crate) log: Option<Log>,
     ledger: Ledger,
     looker: MonoCloud,
     asked: Arc<Mutex<Option<StoreKey>>>,
@@ -38,9 +41,15 @@ struct Seen {
     tickets: BTreeMap<StoreKey, String>,
     /// The newest generation that was kept of a session.
     kept: BTreeMap<u32, u32>,
-    /// Whose exchange it is, and since when.
-    exchanges: BTreeMap<StoreKey, (Life, Instant)>,
+    exchanges: BTreeMap<StoreKey, Begun>,
     denied: Vec<Denied>,
+}
+
+/// Whose exchange it is, and since when.
+struct Begun {
+    life: Life,
+    at: Instant,
+    taken_over: bool,
 }
 
 /// A denial that the store has said is done.
@@ -62,18 +71,32 @@ impl Denied {
 }
 
 impl Watch {
-    pub(crate) fn new(world: &Arc<World>, settings: impl FnOnce(Builder) -> Builder) -> Arc<Self> {
+    /// Of a store that has sessions.
+    pub(crate) fn of_sessions(world: &Arc<World>, settings: impl FnOnce(Builder) -> Builder) -> Arc<Self> {
         let (memory, asked) = (Arc::<MemoryStore>::default(), Arc::default());
         let peek = Peek {
             memory: memory.clone(),
             asked: Arc::clone(&asked),
         };
-        let nobodys = Life::new(u32::MAX);
+        let looker = client(world, &nobodys(), |builder| settings(builder).store(peek));
         Arc::new(Self {
-            looker: client(world, &nobodys, |builder| settings(builder).store(peek)),
+            looker,
             memory,
+            log: None,
             ledger: world.ledger.clone(),
             asked,
+            seen: Mutex::default(),
+        })
+    }
+
+    /// Of a store beside sessions in cookies. Who looks at these knows of no end.
+    pub(crate) fn of_log(world: &Arc<World>, settings: impl FnOnce(Builder) -> Builder) -> Arc<Self> {
+        Arc::new(Self {
+            looker: client(world, &nobodys(), settings),
+            memory: Arc::default(),
+            log: Some(Log::default()),
+            ledger: world.ledger.clone(),
+            asked: Arc::default(),
             seen: Mutex::default(),
         })
     }
@@ -114,17 +137,26 @@ impl Watch {
 
     /// A process has an exchange to itself, which another one had left behind.
     pub(crate) fn begun(&self, key: StoreKey, by: &Life, taken_over: bool) {
-        let before = self.seen().exchanges.insert(key, (by.clone(), Instant::now()));
+        let begun = Begun {
+            life: by.clone(),
+            at: Instant::now(),
+            taken_over,
+        };
+        let before = self.seen().exchanges.insert(key, begun);
         if !taken_over {
             return;
         }
         self.ledger.saw("an exchange is taken over");
         let is_explained = before
             .as_ref()
-            .is_none_or(|(life, since)| life.is_over() || was_troubled(life, *since));
-        let has_panicked = self
-            .session_of(key)
-            .is_some_and(|session| self.ledger.has_panicked(session));
+            .is_none_or(|begun| begun.life.is_over() || was_troubled(&begun.life, begun.at));
+        // It stays so until one is committed, which whoever takes over a cell need not do.
+        let is_explained = is_explained || self.log.is_some() && before.is_some_and(|begun| begun.taken_over);
+        let has_panicked = match self.session_of(key) {
+            Some(session) => self.ledger.has_panicked(session),
+            // Nothing tells whose cell it is.
+            None => self.log.is_some() && self.ledger.has_anybody_panicked(),
+        };
         if !is_explained && !has_panicked {
             self.ledger.broke(
                 invariants::LEFT,
@@ -198,6 +230,10 @@ impl Watch {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn nobodys() -> Life {
+    Life::new(u32::MAX)
 }
 
 /// Whether its store has failed it about then.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use monocloud_runtime::testing::Clock;
 
 use crate::chance::Chance;
+use crate::ends::Shares;
 use crate::issuer::Issuer;
 use crate::ledger::Ledger;
-use crate::logouts::Logouts;
 use crate::plan::{Fault, Outage, Plan};
-use crate::trouble::{Call, Mishap, Place};
+use crate::told::Logouts;
+use crate::trouble::{Call, Mishap};
 
 /// A clock that was set back by less than this makes no session one from the future.
 pub(crate) const MOST_BACK: i64 = 50;
@@ -33,7 +34,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(plan: &Plan, clock: Clock) -> Arc<Self> {
         let mut mishaps = BTreeMap::<_, VecDeque<_>>::new();
-        if let Place::Store(fleet) = &plan.place {
+        if let Some(fleet) = plan.place.fleet() {
             for (call, mishap) in &fleet.mishaps {
                 mishaps.entry(*call).or_default().push_back(*mishap);
             }
@@ -41,7 +42,7 @@ impl World {
         Arc::new(Self {
             chance: Chance::new(plan.seed),
             issuer: Issuer::new(clock.clone(), plan.lifetime, plan.large),
-            ledger: Ledger::new(matches!(plan.place, Place::Store(_))),
+            ledger: Ledger::new(Shares::of(&plan.place)),
             logouts: Logouts::default(),
             latest: AtomicI64::new(clock.now()),
             clock,
