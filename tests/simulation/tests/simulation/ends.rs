@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::invariants::Copied;
 use crate::ledger::{Facts, Leader, Ledger, REMEMBERED};
 use crate::process::Life;
 use crate::trouble::Place;
@@ -85,6 +86,20 @@ impl Ledger {
         if is_new {
             self.saw("a new process hears of an end");
         }
+    }
+
+    /// The newest cookies of sessions that ended so long ago that everybody must know, and no longer.
+    pub(crate) fn just_ended(&self) -> Vec<Copied> {
+        let state = self.state();
+        let is_just_over = |facts: &Facts| {
+            let since = facts.told_at.map(|at| at.elapsed());
+            since.is_some_and(|since| since > FRESH && since < FRESH * 2)
+        };
+        let ended = state.sessions.iter().filter(|(_, facts)| is_just_over(facts));
+        let newest = |session: &u32| state.copies.iter().rfind(|copy| copy.held.session == *session);
+        ended
+            .filter_map(|(session, _)| newest(session).cloned())
+            .collect()
     }
 
     pub(crate) fn has_anybody_panicked(&self) -> bool {

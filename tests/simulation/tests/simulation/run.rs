@@ -114,6 +114,9 @@ impl Run {
             tokio::spawn(lose(self.site.clone(), fleet.losses.clone()));
             tokio::spawn(silence(self.site.clone(), fleet.silences.clone()));
         }
+        if self.world.ledger.has_log() {
+            tokio::spawn(steal(self.browser("thief".to_owned(), Jar::default())));
+        }
         let logouts = logouts::carry_out(&self.site, &browsers, &plan.logouts);
         join(join_all(all), logouts).await;
         tokio::time::sleep(QUIET).await;
@@ -260,6 +263,25 @@ async fn silence(site: Arc<Site>, silences: Vec<(u32, usize, u32)>) {
     for (after, number, length) in silences {
         tokio::time::sleep(Duration::from_millis(after.into())).await;
         site.silence(number, Duration::from_millis(length.into()));
+    }
+}
+
+/// Whoever has copied the cookie of a session that was just ended comes to every process, as soon as each must know.
+async fn steal(thief: Browser) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for copy in thief.world.ledger.just_ended() {
+            let thief = Browser {
+                jar: Arc::new(Jar::of(&copy).into()),
+                ..thief.clone()
+            };
+            for process in thief.site.each() {
+                let thief = thief.clone();
+                tokio::spawn(async move {
+                    thief.send_to(&process, Ask::new(Kind::Handler, "/page")).await;
+                });
+            }
+        }
     }
 }
 

@@ -138,7 +138,7 @@ pub(crate) fn beside() -> impl Strategy<Value = Place> {
     let mishaps = (vec((call(), mishap()), 0..16), vec((of_log, mishap()), 0..40));
     let deaths = vec((0..25_000_u32, 0..3_usize), 0..4);
     let losses = vec(0..40_000_u32, 0..3);
-    let silences = vec((0..20_000_u32, 0..3_usize, 0..20_000_u32), 0..4);
+    let silences = vec((0..20_000_u32, 0..3_usize, 3_000..25_000_u32), 0..5);
     (2..=3_usize, mishaps, deaths, losses, silences).prop_map(
         |(processes, (mut mishaps, of_log), deaths, losses, silences)| {
             mishaps.extend(of_log);
