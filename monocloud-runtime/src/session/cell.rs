@@ -110,6 +110,11 @@ impl Cell {
         self.sealed(self.revision.next(), &self.own(), true, keep)
     }
 
+    /// The same once it is known that the refresh token is as good as it was.
+    pub(crate) fn unused(&self) -> Record {
+        self.sealed(self.revision.next(), &self.own(), false, REMEMBERED)
+    }
+
     /// What an exchange brought, with what earlier ones said otherwise of the person.
     pub(crate) fn newer(&self, brought: Renewed) -> Generation {
         let base = self.session.record().generation();

@@ -111,6 +111,23 @@ async fn that_a_refresh_token_was_sent_is_known_for_as_long_as_it_matters() {
     assert!(!site.is_there(&cell).await, "and no longer");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_that_was_not_used_does_not_count_as_sent() {
+    let site = Site::new();
+    let session = session(&site.client);
+    let mut cell = site.open(&session).await;
+    site.note(&mut cell).await;
+    let written = site.keeping.write_cell(&cell, cell.unused()).await;
+    assert!(written.expect("the store answers"));
+    let cell = site.open(&session).await;
+    assert!(!cell.was_sent() && refresh_token(&cell) == Some("first"));
+    tokio::time::advance(Duration::from_secs(601)).await;
+    assert!(
+        !site.is_there(&cell).await,
+        "and is not kept for longer than any other"
+    );
+}
+
 #[tokio::test]
 async fn a_cell_never_gives_older_tokens_than_the_session_has() {
     let site = Site::new();

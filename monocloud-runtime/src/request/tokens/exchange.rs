@@ -125,6 +125,9 @@ where
         Err(failure) => {
             let unclear = matches!(failure, Failure::Unclear(_));
             let key = lead.of.place.key();
+            if matches!(failure, Failure::Away(_)) && !was_unclear {
+                lead.of.place.note_unused(&lead.of.keeping).await;
+            }
             let keeping = &lead.of.keeping;
             keeping.abandon(key, lead.owner, unclear, lead.until).await;
             Err(failure)

@@ -102,6 +102,13 @@ impl Place {
         }
     }
 
+    /// The refresh token was not used. Where that cannot be noted, an exchange that is taken over counts it as used.
+    pub(super) async fn note_unused(&self, keeping: &Keeping) {
+        if let Self::Cell(cell) = self {
+            let _ = keeping.write_cell(cell, cell.unused()).await;
+        }
+    }
+
     /// As it is there now.
     pub(super) async fn read_again(&mut self, client: &MonoCloud, keeping: &Keeping) -> Result<(), Error> {
         match self {
