@@ -30,8 +30,6 @@ pub mod http_client;
 mod identity;
 mod jose;
 mod json;
-#[cfg(test)]
-mod logged;
 mod oidc;
 mod once;
 mod params;

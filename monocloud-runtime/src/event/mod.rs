@@ -6,6 +6,8 @@
 mod events;
 mod kinds;
 mod log;
+#[cfg(test)]
+pub(crate) mod logged;
 #[cfg(feature = "metrics")]
 mod metrics;
 

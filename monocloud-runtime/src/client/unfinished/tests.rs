@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{MOST, Unfinished};
-use crate::logged::logged;
+use crate::event::logged::logged;
 use crate::store::{MemoryStore, StoreKey};
 
 const ENDED_FOR: Duration = Duration::from_secs(600);

@@ -7,7 +7,7 @@ use super::super::entry::Kind;
 use super::super::time::Now;
 use super::{ByIssuer, Denied, Full, Most, Subject};
 use crate::crypto::Name;
-use crate::logged::logged;
+use crate::event::logged::logged;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const MOST: Most = Most { sids: 20, subs: 20 };

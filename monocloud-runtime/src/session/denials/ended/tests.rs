@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::super::ending::Ending;
 use super::super::time::Now;
 use super::{Accounts, Ended, MAX_SESSIONS};
-use crate::logged::logged;
+use crate::event::logged::logged;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
