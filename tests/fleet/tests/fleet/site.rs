@@ -95,6 +95,14 @@ impl Fleet {
         self.lead_to_all();
     }
 
+    /// All of them, each of which is ended before any other starts: what was in memory is gone.
+    pub(crate) fn start_all_anew(&mut self) {
+        self.processes.iter_mut().for_each(Process::kill);
+        for at in 0..self.processes.len() {
+            self.start_anew(at);
+        }
+    }
+
     /// For another application that is known to the provider.
     pub(crate) fn settings(&self) -> Builder {
         MonoCloud::builder()
