@@ -1,7 +1,9 @@
 //! Three masters with a replica each.
 
 use crate::command::Reply;
+use crate::secured::{LOGIN, Secured};
 use crate::server::Server;
+use crate::tls::Certificates;
 use crate::until;
 
 const MASTERS: usize = 3;
@@ -12,14 +14,25 @@ const SLOTS: usize = 16_384;
 pub struct Cluster {
     /// Three masters, then the replica of each.
     pub servers: Vec<Server>,
+    secured: Option<Secured>,
 }
 
 impl Cluster {
     /// A master that is silent for so many milliseconds is replaced.
     pub fn start(node_timeout: u32) -> Self {
+        Self::run(node_timeout, None)
+    }
+
+    /// With TLS by these certificates, also among its servers, and with a password.
+    pub fn secured(node_timeout: u32, certificates: &Certificates) -> Self {
+        Self::run(node_timeout, Some(Secured::by(certificates)))
+    }
+
+    fn run(node_timeout: u32, secured: Option<Secured>) -> Self {
         let lines = format!("cluster-node-timeout {node_timeout}\ncluster-replica-validity-factor 0");
-        let servers: Vec<Server> = (0..2 * MASTERS).map(|_| Server::in_a_cluster(&lines)).collect();
-        let cluster = Self { servers };
+        let server = |_| Server::in_a_cluster(&lines, secured.as_ref());
+        let servers: Vec<Server> = (0..2 * MASTERS).map(server).collect();
+        let cluster = Self { servers, secured };
         cluster.join();
         cluster
     }
@@ -37,7 +50,7 @@ impl Cluster {
         }
         let first = &self.servers[0];
         for other in &self.servers[1..] {
-            let (port, bus) = (other.port().to_string(), other.other_port().to_string());
+            let (port, bus) = (other.main_port().to_string(), other.bus_port().to_string());
             first.ask(&["CLUSTER", "MEET", "127.0.0.1", &port, &bus]);
         }
         let all = self.servers.len().to_string();
@@ -70,8 +83,12 @@ impl Cluster {
     /// The first two masters, and an address that leads nowhere.
     pub fn url(&self) -> String {
         let [nowhere] = crate::process::ports();
-        let [first, second] = [0, 1].map(|at| self.servers[at].port());
-        format!("redis+cluster://127.0.0.1:{nowhere},127.0.0.1:{first},127.0.0.1:{second}")
+        let [first, second] = [0, 1].map(|at| self.servers[at].main_port());
+        let hosts = format!("127.0.0.1:{nowhere},127.0.0.1:{first},127.0.0.1:{second}");
+        match &self.secured {
+            None => format!("redis+cluster://{hosts}"),
+            Some(secured) => format!("rediss+cluster://:{}@{hosts}?ca={}", LOGIN[1], secured.ca),
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader, Error, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use crate::secured::Login;
+
 /// What a server says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Reply {
@@ -48,16 +50,30 @@ impl Reply {
 ///
 /// It cannot be reached, or does not answer.
 pub fn ask(port: u16, command: &[&str]) -> Result<Reply, Error> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    ask_as(None, port, command)
+}
+
+pub(crate) fn ask_as(login: Option<Login>, port: u16, command: &[&str]) -> Result<Reply, Error> {
+    let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-    let mut sent = format!("*{}\r\n", command.len()).into_bytes();
-    for word in command {
-        sent.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
-        sent.extend_from_slice(word.as_bytes());
-        sent.extend_from_slice(b"\r\n");
+    let mut stream = BufReader::new(stream);
+    if let Some([user, password]) = login {
+        stream.get_mut().write_all(&bytes(&["AUTH", user, password]))?;
+        // Who is not let in is told so again.
+        read(&mut stream)?;
     }
-    stream.write_all(&sent)?;
-    read(&mut BufReader::new(stream))
+    stream.get_mut().write_all(&bytes(command))?;
+    read(&mut stream)
+}
+
+fn bytes(command: &[&str]) -> Vec<u8> {
+    let mut bytes = format!("*{}\r\n", command.len()).into_bytes();
+    for word in command {
+        bytes.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
+        bytes.extend_from_slice(word.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes
 }
 
 fn read(from: &mut BufReader<TcpStream>) -> Result<Reply, Error> {

@@ -12,6 +12,7 @@
 mod cluster;
 mod command;
 mod process;
+mod secured;
 mod sentinel;
 mod server;
 mod tls;

@@ -1,9 +1,11 @@
 //! One server.
 
+use std::io::Error;
 use std::path::Path;
 
-use crate::command::{Reply, ask};
+use crate::command::{Reply, ask_as};
 use crate::process::{Process, folder, ports, write};
+use crate::secured::{LOGIN, Login, Secured};
 use crate::tls::Certificates;
 use crate::until;
 
@@ -13,8 +15,15 @@ const FILE: &str = "redis.conf";
 #[derive(Debug)]
 pub struct Server {
     process: Process,
-    port: u16,
-    other_port: u16,
+    ports: Ports,
+    login: Option<Login>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ports {
+    plain: u16,
+    tls: u16,
+    bus: u16,
 }
 
 impl Server {
@@ -25,41 +34,51 @@ impl Server {
 
     /// With further lines of its configuration.
     pub fn with(lines: &str) -> Self {
-        Self::run(&|_| lines.to_owned())
+        Self::run(None, &|_| lines.to_owned())
     }
 
-    /// TLS at [`Server::other_port`], by these certificates, also at 127.0.0.2, which they do not name. Whoever has none of theirs is turned away if `is_mutual`.
+    /// TLS at [`Server::tls_port`], by these certificates, also at 127.0.0.2, which they do not name. Whoever has none of theirs is turned away if `is_mutual`.
     pub fn with_tls(certificates: &Certificates, is_mutual: bool) -> Self {
-        let path = |file: &str| certificates.path(file).display().to_string();
         let lines = format!(
-            "bind 127.0.0.1 127.0.0.2\ntls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {}\ntls-auth-clients {}\n",
-            path("server.crt"),
-            path("server.key"),
-            path("ca.crt"),
+            "bind 127.0.0.1 127.0.0.2\n{}tls-auth-clients {}\n",
+            certificates.lines(),
             if is_mutual { "yes" } else { "no" }
         );
-        Self::run(&|other_port| format!("{lines}tls-port {other_port}\n"))
+        Self::run(None, &|ports| format!("{lines}tls-port {}\n", ports.tls))
     }
 
-    /// With its bus at [`Server::other_port`].
-    pub(crate) fn in_a_cluster(lines: &str) -> Self {
-        Self::run(&|other_port| {
+    /// With these lines, and TLS and a password where that is said.
+    pub(crate) fn of(lines: &str, secured: Option<&Secured>) -> Self {
+        let secure = |ports: &Ports| secured.map(|secured| secured.of_server(ports.tls));
+        Self::run(secured.map(|_| LOGIN), &|ports| {
+            format!("{lines}\n{}", secure(ports).unwrap_or_default())
+        })
+    }
+
+    /// The same, with a bus.
+    pub(crate) fn in_a_cluster(lines: &str, secured: Option<&Secured>) -> Self {
+        let secure =
+            |ports: &Ports| secured.map(|secured| secured.of_server(ports.tls) + "tls-cluster yes\n");
+        Self::run(secured.map(|_| LOGIN), &|ports| {
             format!(
-                "cluster-enabled yes\ncluster-config-file nodes.conf\ncluster-port {other_port}\n{lines}\n"
+                "cluster-enabled yes\ncluster-config-file nodes.conf\ncluster-port {}\n{lines}\n{}",
+                ports.bus,
+                secure(ports).unwrap_or_default()
             )
         })
     }
 
     /// Somebody may take the port meanwhile.
-    fn run(lines: &dyn Fn(u16) -> String) -> Self {
+    fn run(login: Option<Login>, lines: &dyn Fn(&Ports) -> String) -> Self {
         for _ in 0..5 {
-            let [port, other_port] = ports();
+            let [plain, tls, bus] = ports();
+            let ports = Ports { plain, tls, bus };
             let folder = folder();
-            write(&folder, FILE, &configuration(&folder, port, &lines(other_port)));
+            write(&folder, FILE, &configuration(&folder, plain, &lines(&ports)));
             let mut server = Self {
                 process: Process::start("redis-server", folder, FILE),
-                port,
-                other_port,
+                ports,
+                login,
             };
             if server.is_up() {
                 return server;
@@ -71,24 +90,44 @@ impl Server {
 
     /// Without TLS.
     pub fn port(&self) -> u16 {
-        self.port
+        self.ports.plain
     }
 
-    /// For TLS, or for the other servers of a Cluster.
-    pub fn other_port(&self) -> u16 {
-        self.other_port
+    /// With TLS.
+    pub fn tls_port(&self) -> u16 {
+        self.ports.tls
+    }
+
+    /// For the other servers of a Cluster.
+    pub(crate) fn bus_port(&self) -> u16 {
+        self.ports.bus
+    }
+
+    /// Where others come to it.
+    pub(crate) fn main_port(&self) -> u16 {
+        if self.login.is_some() {
+            self.ports.tls
+        } else {
+            self.ports.plain
+        }
     }
 
     /// `redis://` with its port.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://127.0.0.1:{}", self.ports.plain)
     }
 
     /// What it answers.
     pub fn ask(&self, command: &[&str]) -> Reply {
-        let reply = ask(self.port, command).unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let reply = self
+            .try_to_ask(command)
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         assert!(!matches!(reply, Reply::Failed(_)), "{command:?}: {reply:?}");
         reply
+    }
+
+    fn try_to_ask(&self, command: &[&str]) -> Result<Reply, Error> {
+        ask_as(self.login, self.ports.plain, command)
     }
 
     /// A line of what `INFO` says.
@@ -116,10 +155,10 @@ impl Server {
         let folder = self.process.folder.display().to_string();
         let mut is_up = false;
         until("a server answers", || {
-            let said = ask(self.port, &["CONFIG", "GET", "dir"]);
+            let said = self.try_to_ask(&["CONFIG", "GET", "dir"]);
             // It answers that while it still reads what it had written.
             is_up = said.is_ok_and(|said| said.text().ends_with(&folder))
-                && ask(self.port, &["PING"]).is_ok_and(|said| said.text() == "PONG");
+                && self.try_to_ask(&["PING"]).is_ok_and(|said| said.text() == "PONG");
             is_up || self.process.output().contains("Failed listening on port")
         });
         is_up

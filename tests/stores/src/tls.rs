@@ -40,6 +40,17 @@ impl Certificates {
         self.process.folder.join(file)
     }
 
+    /// Of a server's configuration.
+    pub(crate) fn lines(&self) -> String {
+        let path = |file: &str| self.path(file).display().to_string();
+        format!(
+            "tls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {}\n",
+            path("server.crt"),
+            path("server.key"),
+            path("ca.crt")
+        )
+    }
+
     fn request(&self, name: &str, subject: &str) {
         let key = format!("{name}.key");
         let request = format!("{name}.csr");

@@ -15,7 +15,7 @@ async fn a_server_must_have_a_certificate_that_is_trusted_for_its_name() {
     let ca = others.path("ca.crt").display().to_string();
     let trusted = certificates().path("ca.crt").display().to_string();
     let server = Server::with_tls(certificates(), false);
-    let port = server.other_port();
+    let port = server.tls_port();
     for url in [
         format!("rediss://127.0.0.1:{port}?ca={ca}"),
         format!("rediss://127.0.0.2:{port}?ca={trusted}"),
@@ -37,14 +37,14 @@ async fn a_server_must_have_a_certificate_that_is_trusted_for_its_name() {
 #[tokio::test]
 async fn a_server_may_ask_for_a_certificate() {
     let trusted = certificates().path("ca.crt").display().to_string();
-    let without = format!("rediss://127.0.0.1:{}?ca={trusted}", tls().other_port());
+    let without = format!("rediss://127.0.0.1:{}?ca={trusted}", tls().tls_port());
     fails(store(&without).check()).await;
     store(&tls_url()).check().await.unwrap();
 }
 
 #[tokio::test]
 async fn plain_text_is_not_spoken_to_a_server_that_wants_tls() {
-    fails(store(&format!("redis://127.0.0.1:{}", tls().other_port())).check()).await;
+    fails(store(&format!("redis://127.0.0.1:{}", tls().tls_port())).check()).await;
     let ca = certificates().path("ca.crt").display().to_string();
     fails(store(&format!("rediss://127.0.0.1:{}?ca={ca}", plain().port())).check()).await;
 }

@@ -10,6 +10,7 @@ mod links;
 mod logs;
 mod many;
 mod replicated;
+mod secured;
 mod servers;
 
 use std::sync::{Arc, OnceLock};
@@ -53,7 +54,7 @@ fn tls_url() -> String {
     let path = |file: &str| certificates().path(file).display().to_string();
     format!(
         "rediss://127.0.0.1:{}?ca={}&cert={}&key={}",
-        tls().other_port(),
+        tls().tls_port(),
         path("ca.crt"),
         path("client.crt"),
         path("client.key")
