@@ -1,27 +1,22 @@
 //! Which servers are fit for sessions.
 
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use monocloud_runtime::store::{
-    Denial, Lease, Names, Owner, RedisStore, Revision, SessionStore, StoreError, Strangers,
-};
-use monocloud_runtime::testing::store_contract;
-use stores::Server;
+use monocloud_runtime::store::{RedisStore, Revision, SessionStore as _, StoreError};
+use stores::{Cluster, Server};
 
-use super::{LONG, created, fails, is_found, key, name, record, store, works};
+use super::{NEVER, created, fails, key, record, store, works};
 
 /// A user who may do everything but what is named.
-fn without(server: &Server, commands: &[&str]) -> String {
+pub(super) fn without(server: &Server, commands: &[&str]) -> String {
     let mut user = vec!["ACL", "SETUSER", "app", "on", ">secret-word", "~mc1:*", "+@all"];
     user.extend(commands);
     server.ask(&user);
     format!("redis://app:secret-word@127.0.0.1:{}", server.port())
 }
 
-fn is_unfit(error: &StoreError, word: &str) -> bool {
+pub(super) fn is_unfit(error: &StoreError, word: &str) -> bool {
     matches!(error, StoreError::Unfit(why) if why.contains(word))
 }
 
@@ -33,6 +28,23 @@ async fn a_server_that_evicts_is_not_used_until_it_does_not() {
         assert!(is_unfit(&error, "allkeys-lru"), "{error:?}");
     }
     server.ask(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    works(|| store.check()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_one_of_whose_masters_evicts_is_not_used_until_it_does_not() {
+    let cluster = Cluster::start(NEVER);
+    let policy = |policy| cluster.servers[2].ask(&["CONFIG", "SET", "maxmemory-policy", policy]);
+    policy("allkeys-lru");
+    let store = store(&cluster.url());
+    // Wherever they would be.
+    for number in 1..10 {
+        let error = fails(store.get(key(number))).await;
+        assert!(is_unfit(&error, "allkeys-lru"), "{error:?}");
+    }
+    let error = fails(store.check()).await;
+    assert!(is_unfit(&error, "allkeys-lru"), "{error:?}");
+    policy("noeviction");
     works(|| store.check()).await;
 }
 
@@ -94,17 +106,6 @@ async fn the_policy_is_told_by_info_where_config_is_not_allowed() {
 }
 
 #[tokio::test]
-async fn a_policy_that_nobody_tells_must_be_said() {
-    let server = Server::start();
-    let url = without(&server, &["-config", "-info"]);
-    let error = fails(store(&url).get(key(1))).await;
-    assert!(is_unfit(&error, "assume_noeviction"), "{error:?}");
-    let assuming: Arc<dyn SessionStore> = Arc::new(RedisStore::new(&url).unwrap().assume_noeviction());
-    created(&assuming, 1).await;
-    assert!(is_found(&assuming, key(1)).await);
-}
-
-#[tokio::test]
 async fn what_is_told_counts_for_more_than_what_was_said() {
     let server = Server::with("maxmemory-policy volatile-lru\n");
     let assuming = RedisStore::new(&server.url()).unwrap().assume_noeviction();
@@ -118,40 +119,6 @@ async fn a_replica_is_known_by_info_where_role_is_not_allowed() {
     created(&store, 1).await;
     server.ask(&["REPLICAOF", "127.0.0.1", "1"]);
     assert!(is_unfit(&fails(store.get(key(1))).await, "replica"));
-}
-
-/// As the documentation says.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_user_needs_no_more_than_is_said() {
-    let server = Server::start();
-    let rights = "~mc1:* +@read +@write +@scripting +time +wait +role +info";
-    let mut user = vec!["ACL", "SETUSER", "app", "on", ">secret-word"];
-    user.extend(rights.split(' '));
-    server.ask(&user);
-    let store = store(&format!("redis://app:secret-word@127.0.0.1:{}", server.port()));
-    store_contract::basic(&store).await;
-    let shared = store.coordinated().unwrap();
-    let session = created(&store, 1).await;
-    let lease = Lease {
-        owner: Owner::from_bytes([1; 16]),
-        length: LONG,
-    };
-    shared.begin(session, Revision::FIRST, lease).await.unwrap();
-    shared.abandon(session, lease.owner, true).await.unwrap();
-    shared.touch(session, Bytes::from_static(b"seen")).await.unwrap();
-    let mut renamed = record("renamed");
-    renamed.renamed = Some(Names {
-        sid: None,
-        sub: name(2),
-    });
-    store.update(session, Revision::FIRST, renamed).await.unwrap();
-    assert_eq!(shared.list(vec![name(2)]).await.unwrap().len(), 1);
-    shared.claim(name(3), lease).await.unwrap();
-    assert!(shared.settle(name(3), lease.owner, Some(LONG)).await.unwrap());
-    let ended = shared
-        .end_all(vec![name(2)], Denial::Every, Strangers::Deny, LONG)
-        .await;
-    assert_eq!(ended.unwrap(), [session]);
 }
 
 #[tokio::test]

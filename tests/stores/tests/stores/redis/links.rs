@@ -5,6 +5,7 @@ use std::sync::Arc;
 use monocloud_runtime::store::{RedisStore, SessionStore, Updated};
 use stores::{Certificates, Server, ask};
 
+use super::rights::as_said;
 use super::{
     LONG, NEVER, certificates, created, fails, is_found, key, plain, store, tls, tls_url, update, works,
 };
@@ -101,7 +102,8 @@ async fn one_connection_is_made_for_all_who_wait_for_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_moves_to_another_server_is_followed() {
     let cluster = stores::Cluster::start(NEVER);
-    let store = store(&cluster.url());
+    // Who is sent there must be allowed to say that it was.
+    let store = store(&as_said(&cluster));
     let session = created(&store, 1).await;
     let name = format!("mc1:{{{session}}}:s");
     let slot = cluster.servers[0].ask(&["CLUSTER", "KEYSLOT", &name]).text();

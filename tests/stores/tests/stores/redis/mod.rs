@@ -10,6 +10,7 @@ mod links;
 mod logs;
 mod many;
 mod replicated;
+mod rights;
 mod secured;
 mod servers;
 
