@@ -9,6 +9,7 @@ mod fit;
 mod links;
 mod logs;
 mod many;
+mod planned;
 mod replicated;
 mod rights;
 mod secured;
