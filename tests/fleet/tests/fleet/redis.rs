@@ -9,14 +9,15 @@ use support::UserAgent;
 
 use crate::mode::Mode;
 use crate::people::People;
-use crate::site::{Fleet, Setup, status};
+use crate::site::{BACK_CHANNEL, Fleet, Setup, status};
 
 in_each_mode!(
     a_redis_that_is_killed_and_comes_back_with_its_data_signs_nobody_out,
     a_redis_that_comes_back_without_its_data_knows_nobody_and_brings_nobody_back,
     a_redis_that_is_slow_is_not_waited_for_and_lets_nobody_in,
     a_redis_that_became_a_replica_lets_nobody_in,
-    a_full_redis_takes_nobody_new_and_ends_sessions,
+    a_full_redis_keeps_no_new_session_and_ends_sessions,
+    a_redis_that_can_only_be_read_lets_in_who_is_signed_in_and_says_nothing_is_done,
 );
 
 /// As long as something is wrong, once all processes have noticed.
@@ -133,7 +134,7 @@ async fn a_redis_that_became_a_replica_lets_nobody_in(mode: Mode) {
     can_refresh(&mut fleet, &people).await;
 }
 
-async fn a_full_redis_takes_nobody_new_and_ends_sessions(mode: Mode) {
+async fn a_full_redis_keeps_no_new_session_and_ends_sessions(mode: Mode) {
     let redis = Server::start();
     let mut fleet = Fleet::of(mode, &redis).await;
     let people = People::of(&fleet).await;
@@ -146,10 +147,10 @@ async fn a_full_redis_takes_nobody_new_and_ends_sessions(mode: Mode) {
         .ask_while(&fleet, async || {
             redis.ask(&["CONFIG", "SET", "maxmemory", "1"]);
             let end = fleet.come_back(&ben, "ben-okri").await;
-            if mode.is_store() {
-                assert_eq!(status(&end), 503, "{end:?}");
-                assert_eq!(fleet.ask(&ben).await, [401; 3]);
-            }
+            // In cookies there is nothing to keep but that it was done once.
+            let (ends, is_in) = if mode.is_store() { (503, 401) } else { (200, 200) };
+            assert_eq!(status(&end), ends, "{end:?}");
+            assert_eq!(fleet.ask(&ben).await, [is_in; 3]);
             let refreshed = fleet.refresh(&people.ada).await;
             assert_eq!(status(&refreshed), 503, "{refreshed:?}");
             assert!(fleet.sign_out(&leaves).await);
@@ -165,6 +166,45 @@ async fn a_full_redis_takes_nobody_new_and_ends_sessions(mode: Mode) {
     for copy in &copies {
         assert_eq!(fleet.ask(copy).await, [401; 3], "it came back");
     }
+    can_refresh(&mut fleet, &people).await;
+    fleet.sign_in_again(&ben).await;
+    assert_eq!(fleet.ask(&ben).await, [200; 3]);
+}
+
+async fn a_redis_that_can_only_be_read_lets_in_who_is_signed_in_and_says_nothing_is_done(mode: Mode) {
+    let redis = Server::start();
+    let mut fleet = Fleet::of(mode, &redis).await;
+    let people = People::of(&fleet).await;
+    let [ben, leaves, is_told] = [0; 3].map(|_| UserAgent::new());
+    for agent in [&leaves, &is_told] {
+        fleet.sign_in(agent, "ben-okri").await;
+    }
+    let copy = fleet.copy(&leaves);
+    let answered = people
+        .ask_while(&fleet, async || {
+            redis.ask(&["CONFIG", "SET", "min-replicas-to-write", "1"]);
+            let end = fleet.come_back(&ben, "ben-okri").await;
+            assert_eq!(status(&end), 503, "{end:?}");
+            assert_eq!(fleet.ask(&ben).await, [401; 3]);
+            let refreshed = fleet.refresh(&people.ada).await;
+            assert_eq!(status(&refreshed), 503, "{refreshed:?}");
+            assert!(!fleet.sign_out(&leaves).await);
+            let heard = fleet.front.done(BACK_CHANNEL);
+            fleet.sign_out_at_provider(&is_told).await;
+            assert_eq!(
+                fleet.front.done(BACK_CHANNEL),
+                heard,
+                "the provider may tell it again"
+            );
+            tokio::time::sleep(A_WHILE).await;
+            assert_eq!(fleet.ask(&people.ada).await, [200; 3]);
+            redis.ask(&["CONFIG", "SET", "min-replicas-to-write", "0"]);
+            // Nobody was told that it is done, and it is made good.
+            fleet.comes_to(&copy, 401).await;
+        })
+        .await;
+    assert_eq!(answered.ada, BTreeSet::from([200]));
+    people.are_as_before(&fleet).await;
     can_refresh(&mut fleet, &people).await;
     fleet.sign_in_again(&ben).await;
     assert_eq!(fleet.ask(&ben).await, [200; 3]);
