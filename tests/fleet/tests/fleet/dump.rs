@@ -35,11 +35,21 @@ async fn a_dump_of_the_redis_yields_no_token_no_claim_and_nothing_that_opens_a_s
     fleet.sign_out_at_provider(is_told).await;
     fleet.is_over(is_told).await;
     // A refresh under way, and tokens that are asked for meanwhile.
-    assert_eq!(fleet.tokens(ada, 1).await.status, 200);
-
-    let values = values_of(&redis);
+    let refreshing = UserAgent::new();
+    fleet.sign_in(&refreshing, "ben-okri").await;
+    let mut held = fleet.gate.hold_refresh();
+    let dumped = async {
+        held.is_here().await;
+        assert_eq!(fleet.tokens(ada, 1).await.status, 200);
+        let values = values_of(&redis);
+        let file = file_of(&redis);
+        held.go_on();
+        (values, file)
+    };
+    let ((values, file), refreshed) = tokio::join!(dumped, fleet.refresh(&refreshing));
+    assert_eq!(refreshed.status, 200, "it was under way: {refreshed:?}");
     assert!(values.len() > 10, "{values:?}");
-    let dump = [values.join(&b"\n"[..]), file_of(&redis)].concat();
+    let dump = [values.join(&b"\n"[..]), file].concat();
     let mut secrets = told(&fleet);
     secrets.extend([CLIENT_SECRET, COOKIE_SECRET].map(str::to_owned));
     secrets.extend(cookies.iter().map(|(_, value)| value.clone()));
