@@ -165,18 +165,20 @@ async fn what_ended_with_an_answer_stays_ended_and_what_was_lost_is_a_sign_in(mo
     let mut before = people(&fleet, SOME).await;
     sign_out(&fleet, &mut before, &acknowledged).await;
     assert_eq!(acknowledged.load(Ordering::Relaxed), SOME);
-    let lost = if mode.is_store() {
+    let at = if mode.is_store() {
         1
     } else {
-        (0..MASTERS).find(|at| has_log(&cluster.servers[*at])).unwrap()
+        (0..MASTERS)
+            .find(|master| has_log(&cluster.servers[*master]))
+            .unwrap()
     };
-    let replica = lost + MASTERS;
+    let replica = at + MASTERS;
 
     let mut early = people(&fleet, MANY).await;
     let mut late = people(&fleet, SOME).await;
     let mut told = people(&fleet, 2 * SOME).await;
     let refreshing = if mode.is_store() {
-        people_at(&fleet, &cluster.servers[lost]).await
+        people_at(&fleet, &cluster.servers[at]).await
     } else {
         people(&fleet, MANY).await
     };
@@ -184,7 +186,7 @@ async fn what_ended_with_an_answer_stays_ended_and_what_was_lost_is_a_sign_in(mo
     let staying = people(&fleet, SOME).await;
     let (told_early, told_late) = told.split_at_mut(SOME);
 
-    cut_off(&cluster.servers[lost], &cluster.servers[replica]);
+    cut_off(&cluster.servers[at], &cluster.servers[replica]);
     let logouts = async {
         for person in told_early {
             person.is_signed_out(&fleet).await;
@@ -199,7 +201,7 @@ async fn what_ended_with_an_answer_stays_ended_and_what_was_lost_is_a_sign_in(mo
             })
             .await;
         }
-        let kill = async { cluster.servers[lost].kill() };
+        let kill = async { cluster.servers[at].kill() };
         let (caught, ()) = tokio::join!(refresh(&fleet, &caught), kill);
         (refreshed, caught)
     };
@@ -222,9 +224,9 @@ async fn what_ended_with_an_answer_stays_ended_and_what_was_lost_is_a_sign_in(mo
     for person in &staying {
         fleet.comes_to(&person.agent, 200).await;
     }
-    cluster.servers[lost].start_again();
+    cluster.servers[at].start_again();
     until("it follows", async || {
-        cluster.servers[lost].info("replication", "master_link_status") == "up"
+        cluster.servers[at].info("replication", "master_link_status") == "up"
     })
     .await;
     if mode.is_store() {
