@@ -16,6 +16,8 @@ use crate::store::StoreError;
 
 /// What servers are is asked anew after so many time limits, with a new connection: a minute, where nothing else is said.
 const FRESH: u32 = 30;
+/// After so long without an answer a connection may be gone, and nobody has noticed.
+const QUIET: Duration = Duration::from_millis(100);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How often something that was not carried out is sent again, and how long is waited before.
@@ -42,6 +44,7 @@ struct Now {
     made: u64,
     /// How often none could be made since the last one.
     failed: u32,
+    answered: Instant,
 }
 
 enum State {
@@ -70,6 +73,7 @@ impl Link {
             state: State::Idle,
             made: 0,
             failed: 0,
+            answered: Instant::now(),
         };
         Self {
             inner: Arc::new(Inner {
@@ -79,10 +83,19 @@ impl Link {
         }
     }
 
-    /// The answers, in order. Sends again only what was not carried out, or may be twice.
-    pub(super) async fn send(&self, mut together: Together) -> Result<Vec<Value>, Failed> {
+    /// The answers, in order. Sends again only what was not carried out, or may be twice; so what may not is sent by a
+    /// connection that is there.
+    pub(super) async fn send(&self, together: Together) -> Result<Vec<Value>, Failed> {
+        let deadline = Instant::now() + self.inner.target.address.timeout;
+        if !together.may_repeat && self.inner.now().answered.elapsed() >= QUIET {
+            let question = Together::new(&together.key, vec![redis::cmd("TIME")]).repeatable();
+            self.send_until(question, deadline).await?;
+        }
+        self.send_until(together, deadline).await
+    }
+
+    async fn send_until(&self, mut together: Together, deadline: Instant) -> Result<Vec<Value>, Failed> {
         let limit = self.inner.target.address.timeout;
-        let deadline = Instant::now() + limit;
         let mut again = AGAIN.into_iter();
         loop {
             let open = timeout_at(deadline, self.connection())
@@ -102,7 +115,10 @@ impl Link {
                     self.broke(open.number);
                     return Err(StoreError::Timeout(limit).into());
                 }
-                Ok(Ok(Sent::Answers(answers))) => return Ok(answers),
+                Ok(Ok(Sent::Answers(answers))) => {
+                    self.inner.now().answered = Instant::now();
+                    return Ok(answers);
+                }
                 Ok(Ok(Sent::NotMaster)) => {
                     self.broke(open.number);
                     return Err(not_master().into());

@@ -1,13 +1,14 @@
 //! Connections: certificates, passwords, scripts that a server forgot, slots on their way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use monocloud_runtime::store::{RedisStore, SessionStore, Updated};
+use monocloud_runtime::store::{Claim, Lease, Owner, RedisStore, SessionStore, Updated};
 use stores::{Certificates, Server, ask};
 
 use super::rights::as_said;
 use super::{
-    LONG, NEVER, certificates, created, fails, is_found, key, plain, store, tls, tls_url, update, works,
+    LONG, NEVER, certificates, created, fails, is_found, key, name, plain, store, tls, tls_url, update, works,
 };
 
 #[tokio::test]
@@ -68,6 +69,30 @@ async fn a_connection_that_was_cut_is_made_again() {
         server.ask(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
         assert!(works(|| store.get(session)).await.is_some());
         works(|| store.check()).await;
+    }
+}
+
+/// A claim is not sent twice: it may have been carried out. What is known to be gone before is not asked.
+#[tokio::test]
+async fn a_claim_is_given_though_the_connection_was_cut_meanwhile() {
+    let server = Server::start();
+    let store = store(&server.url());
+    let shared = store.coordinated().unwrap();
+    let lease = Lease {
+        owner: Owner::from_bytes([1; 16]),
+        length: LONG,
+    };
+    for number in 0..10 {
+        let claim = shared.claim(name(number), lease).await;
+        assert_eq!(claim.unwrap(), Claim::Claimed);
+        assert!(
+            shared
+                .settle(name(number), lease.owner, Some(LONG))
+                .await
+                .unwrap()
+        );
+        server.ask(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 
