@@ -47,7 +47,8 @@ fn memory_does_what_the_model_does() {
         });
         let sequences = vec(operation(run_out), 1..80);
         let checked = runner.run(&sequences, |what| {
-            runtime.block_on(conform(&MemoryStore::new(), &what, |answer| answer));
+            // Made within, where the clock is that one.
+            runtime.block_on(async { conform(&MemoryStore::new(), &what, |answer| answer).await });
             Ok(())
         });
         checked.unwrap_or_else(|error| panic!("{error}"));
