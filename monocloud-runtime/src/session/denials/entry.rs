@@ -21,7 +21,7 @@ pub(super) const BYTES: usize = 72;
 const CHECKED: usize = BYTES - 8;
 
 /// What is denied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     /// A session that ended here.
     Ended,

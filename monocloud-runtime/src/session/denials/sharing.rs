@@ -5,6 +5,7 @@
 //! in. So what is over is so everywhere within that time, whatever fails.
 
 mod follow;
+mod seen;
 mod shared;
 mod signed;
 mod untold;

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::heard::FRESH;
 use super::super::time::Now;
+use super::seen::Seen;
 use super::shared::{Inner, lock};
 use super::signed;
 use crate::crypto;
@@ -55,9 +56,13 @@ impl Inner {
         let page = self.ask(read, PATIENCE).await?;
         let now = Now::at(self.site.clock.now_millis());
         for entry in &page.entries {
-            match signed::verify(entry, &self.site.names) {
-                Some(entry) => self.memory.restore(&entry, self.site.lifetime, now),
-                None => self.say_unreadable(),
+            let Some(entry) = signed::verify(entry, &self.site.names) else {
+                self.say_unreadable();
+                continue;
+            };
+            self.memory.restore(&entry, self.site.lifetime, now);
+            if let Some(seen) = &mut *lock(&self.read_again) {
+                seen.add(&entry);
             }
         }
         reader.position = Some(page.position);
@@ -67,12 +72,17 @@ impl Inner {
                 "what the processes of this site told each other of sessions that are over was lost, or some of it: each tells again what it knows"
             );
             lock(&self.untold).add_everything();
+            lock(&self.read_again).take();
             reader.reads_again = false;
         }
         if std::mem::take(&mut reader.reads_again) {
             reader.position = None;
+            *lock(&self.read_again) = Some(Seen::default());
         } else if page.is_end {
             self.heard.note(asked_at);
+            if let Some(seen) = lock(&self.read_again).take() {
+                self.tell_what_is_missing(&seen);
+            }
             if self.is_to_be_short(&page) {
                 let inner = Arc::clone(self);
                 let until = page.position;
@@ -99,12 +109,20 @@ impl Inner {
             ),
             (None, true) => {
                 tracing::info!(name: "monocloud.logout.log_back", "which sessions are over can be heard again");
-                // A store that went back to an earlier state, and went on from there, does not show it.
-                lock(&self.untold).add_everything();
             }
             (Some(_), true) | (None, false) => {}
         }
         self.news.notify_waiters();
+    }
+
+    /// A store that went back to an earlier state, and went on from there, does not show it.
+    fn tell_what_is_missing(self: &Arc<Self>, seen: &Seen) {
+        let mut missing = self.everything();
+        missing.retain(|entry| !seen.has(entry));
+        if let Some(number) = lock(&self.untold).add(&missing) {
+            let inner = Arc::clone(self);
+            tokio::spawn(async move { inner.tell(number, &missing).await });
+        }
     }
 
     /// Whether the log is much longer than what it says, and this process has read all of it.

@@ -13,6 +13,7 @@ use super::super::entry::Entry;
 use super::super::heard::Heard;
 use super::super::memory::Memory;
 use super::super::time::Now;
+use super::seen::Seen;
 use super::signed;
 use super::untold::Untold;
 use crate::clock::Clock;
@@ -50,6 +51,8 @@ pub(super) struct Inner {
     /// Whoever tells it.
     pub(super) telling: tokio::sync::Mutex<()>,
     pub(super) reader: Mutex<Reader>,
+    /// What was read since it is read again.
+    pub(super) read_again: Mutex<Option<Seen>>,
     pub(super) read_unreadable: AtomicBool,
     /// How long the log was.
     pub(super) looked_at: AtomicU64,
@@ -76,6 +79,7 @@ impl Inner {
             untold: Mutex::default(),
             telling: tokio::sync::Mutex::default(),
             reader: Mutex::default(),
+            read_again: Mutex::default(),
             read_unreadable: AtomicBool::new(false),
             looked_at: AtomicU64::new(0),
             follower: Mutex::default(),
