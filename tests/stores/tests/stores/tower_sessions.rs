@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use monocloud_runtime::MonoCloud;
+use monocloud_runtime::settings::SessionsIn;
 use monocloud_runtime::store::{
     Created, IndexKey, Names, NewRecord, Record, Revision, SessionStore, StoreError, StoreKey, TowerSessions,
     Updated,
@@ -77,6 +79,34 @@ async fn their_store_in_sqlite_keeps_what_any_store_must() {
     let connection = Connection::open_in_memory().await.unwrap();
     let store: Arc<dyn SessionStore> = Arc::new(TowerSessions::new(sqlite(connection).await));
     store_contract::basic(&store).await;
+}
+
+#[test]
+fn what_their_stores_cannot_do_is_refused_at_start() {
+    const SEVERAL: &str = "MONOCLOUD_AUTH_MULTIPLE_INSTANCES";
+    const MOST: &str = "MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER";
+    const PLACE: &str = "MONOCLOUD_AUTH_SESSIONS_IN";
+    let site = || {
+        MonoCloud::builder()
+            .tenant_domain("http://127.0.0.1:9")
+            .client_id("app")
+            .client_secret("the client's secret")
+            .app_url("http://localhost:3000")
+            .cookie_secret("a cookie secret of these tests, 32 bytes")
+            .store(TowerSessions::new(MemoryStore::default()))
+    };
+    for (builder, variable) in [
+        (site().multiple_instances(true), SEVERAL),
+        (site().max_sessions_per_user(3), MOST),
+        (site().sessions_in(SessionsIn::Cookies), PLACE),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert!(
+            matches!(error.problems(), [problem] if problem.contains(variable)),
+            "{error}"
+        );
+    }
+    assert!(site().build().is_ok());
 }
 
 #[tokio::test]
