@@ -60,6 +60,8 @@ impl Inner {
                 self.say_unreadable();
                 continue;
             };
+            let is_over = entry.holds_until(self.site.lifetime, now).is_none();
+            self.is_last_over.store(is_over, Ordering::Relaxed);
             self.memory.restore(&entry, self.site.lifetime, now);
             if let Some(seen) = &mut *lock(&self.read_again) {
                 seen.add(&entry);
@@ -131,6 +133,7 @@ impl Inner {
         page.length >= SHORT
             && page.length / 1_000 != looked_at / 1_000
             && !self.read_unreadable.load(Ordering::Relaxed)
+            && !self.is_last_over.load(Ordering::Relaxed)
             && page.length >= SHORT + 4 * self.everything().len() as u64
     }
 

@@ -54,6 +54,9 @@ pub(super) struct Inner {
     /// What was read since it is read again.
     pub(super) read_again: Mutex<Option<Seen>>,
     pub(super) read_unreadable: AtomicBool,
+    /// Whether the last entry that was read is over by this clock, so that the clock is not to be trusted: nobody has told
+    /// anything for as long as a session can live, or it is ahead by as much.
+    pub(super) is_last_over: AtomicBool,
     /// How long the log was.
     pub(super) looked_at: AtomicU64,
     pub(super) follower: Mutex<Option<JoinHandle<()>>>,
@@ -81,6 +84,7 @@ impl Inner {
             reader: Mutex::default(),
             read_again: Mutex::default(),
             read_unreadable: AtomicBool::new(false),
+            is_last_over: AtomicBool::new(false),
             looked_at: AtomicU64::new(0),
             follower: Mutex::default(),
         }

@@ -22,13 +22,18 @@ struct Process {
 }
 
 fn process(store: &Arc<MemoryStore>, log: IndexKey) -> Process {
+    process_at(store, log, NOW)
+}
+
+/// By a clock of its own.
+fn process_at(store: &Arc<MemoryStore>, log: IndexKey, now: i64) -> Process {
     let memory = Arc::<Memory>::default();
     let site = Site {
         store: store.clone(),
         log,
         names: Names::new(&[7; 32], []),
         lifetime: DAY,
-        clock: Clock::fixed(NOW / 1_000),
+        clock: Clock::fixed(now / 1_000),
         events: Events::default(),
     };
     let sharing = Sharing::new(site, memory.clone());
@@ -112,6 +117,26 @@ async fn a_log_that_repeats_itself_is_made_short_and_says_the_same() {
     let before = before.map(|entry| entry.moment).max();
     assert!(before.is_some_and(|moment| moment > NOW + last - 20));
     assert!(entries.iter().any(|entry| entry.moment == NOW + last - 1));
+}
+
+#[tokio::test]
+async fn who_counts_everything_as_over_makes_no_log_short() {
+    let (store, log) = (Arc::new(MemoryStore::new()), IndexKey::from_bytes(random()));
+    let last = i64::try_from(SHORT).expect("small") + 1_000;
+    let entries: Vec<_> = (0..last).map(ended).collect();
+    let ours = Names::new(&[7; 32], []);
+    let all = entries
+        .iter()
+        .flat_map(|entry| signed::sign(*entry, &ours))
+        .collect();
+    let shared = store.log().expect("it has one");
+    shared.append(log, all, 3 * DAY).await.expect("it takes them");
+    let before = length(&store, log).await;
+    let ahead = process_at(&store, log, NOW + 2 * 86_400_000);
+    hears(&ahead).await;
+    assert_eq!(held(&ahead), [], "all is over by its clock");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(length(&store, log).await, before);
 }
 
 #[tokio::test]
