@@ -100,6 +100,8 @@ async fn a_code_that_the_issuer_did_not_take_is_sent_no_more() {
             assert!(answer.cookie("session").is_none());
         }
         assert_eq!(fleet.provider.calls(Endpoint::Token), 1);
+        // Anybody can have codes refused, and the store has to remember each.
+        assert_eq!(one.store.last_kept(), Some(Duration::from_secs(60)));
     }
 }
 

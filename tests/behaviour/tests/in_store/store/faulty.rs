@@ -65,6 +65,7 @@ struct State {
     gate: Option<(Call, Arc<Gate>)>,
     lease: Option<Duration>,
     asked_for: Option<Duration>,
+    kept: Option<Duration>,
     limit: Option<Duration>,
     given: Option<Stored>,
     calls: Vec<Call>,
@@ -127,6 +128,11 @@ impl Faulty {
     /// How long the last lease was to be.
     pub(crate) fn last_lease(&self) -> Option<Duration> {
         self.state().asked_for
+    }
+
+    /// For how long the last one-time value was to be known.
+    pub(crate) fn last_kept(&self) -> Option<Duration> {
+        self.state().kept
     }
 
     /// Whatever is read is this.
@@ -293,6 +299,7 @@ impl Coordinated for Faulty {
         owner: Owner,
         keep: Option<Duration>,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
+        self.state().kept = keep;
         Box::pin(self.through(Call::Settle, self.shared().settle(name, owner, keep)))
     }
 
