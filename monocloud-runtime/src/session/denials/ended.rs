@@ -2,9 +2,9 @@
 //!
 //! Entries live as long as any session can, by a clock that nobody sets and by the one that sessions are compared with,
 //! whichever takes longer. The oldest of many of one account become one moment, before which its sessions count as ended; that
-//! its other old sessions end with them is accepted. Which those are does not depend on the order in which they ended, so
-//! that it is the same in every process that hears of the same. No account pushes out what is remembered of another: where there are too many
-//! accounts, the oldest become one moment for everybody.
+//! its other old sessions end with them is accepted. Which those are does not depend on the order in which they ended, so that
+//! it is the same in every process that hears of the same. No account pushes out what is remembered of another: where there are
+//! too many accounts, the oldest become one moment for everybody.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
