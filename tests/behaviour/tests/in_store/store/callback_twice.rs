@@ -29,14 +29,7 @@ async fn at_once(fleet: &Fleet, [one, other]: [&Process; 2], call: Call) -> [Ans
     let (browser, callback) = ready(fleet, one).await;
     let cookies = browser.cookies();
     let gate = one.store.gate(call);
-    let meanwhile = async {
-        gate.arrived().await;
-        let opened = async {
-            tokio::time::sleep(TIMEOUT / 10).await;
-            gate.open();
-        };
-        tokio::join!(other.get(&callback, &cookies), opened).0
-    };
+    let meanwhile = gate.meanwhile(TIMEOUT / 10, other.get(&callback, &cookies));
     let (first, second) = tokio::join!(one.get(&callback, &cookies), meanwhile);
     assert_eq!((first.status.as_u16(), second.status.as_u16()), (303, 303));
     assert_eq!(first.location(), second.location());

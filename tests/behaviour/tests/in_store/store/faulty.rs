@@ -89,6 +89,16 @@ impl Gate {
     pub(crate) fn open(&self) {
         self.open.notify_one();
     }
+
+    /// What comes of this, begun once a call is there, which is let through after so long.
+    pub(crate) async fn meanwhile<T>(&self, length: Duration, what: impl Future<Output = T>) -> T {
+        self.arrived().await;
+        let opened = async {
+            tokio::time::sleep(length).await;
+            self.open();
+        };
+        tokio::join!(what, opened).0
+    }
 }
 
 impl Faulty {

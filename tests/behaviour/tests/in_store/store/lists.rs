@@ -2,13 +2,14 @@
 
 use std::str::FromStr as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::{get as on_get, post};
 use http::Method;
 use monocloud_runtime::sessions::{SessionId, SessionInfo};
-use monocloud_runtime::testing::session_cookie;
+use monocloud_runtime::testing::{Endpoint, Fault, session_cookie};
 use monocloud_runtime::{Auth, Error, MonoCloud, SignOut, monocloud_routes};
 
 use super::eventually;
@@ -199,6 +200,27 @@ async fn all_sessions_of_a_user_end_in_cookies_too() {
         several.end_sessions("mira").await.unwrap_err().code(),
         "logout_not_shared"
     );
+}
+
+/// The issuer may be slow, and the page may be closed meanwhile.
+#[tokio::test]
+async fn the_other_sessions_end_before_the_issuer_is_asked() {
+    for fleet in Fleet::both().await {
+        let (process, other) = (
+            fleet.process_with(|settings| settings.revoke_on_sign_out(true)),
+            fleet.process(),
+        );
+        let mine = process.sign_in(&fleet, "mira").await.cookies();
+        let second = other.sign_in(&fleet, "mira").await.cookies();
+        let slow = Fault::Slow(Endpoint::Revocation, Duration::from_secs(60));
+        fleet.provider.fault(slow);
+        let app = devices(&process.auth);
+        let leaving = tokio::spawn(async move { posted(&app, "/everywhere", &mine, ORIGIN).await });
+        eventually(async || fleet.provider.calls(Endpoint::Revocation) > 0).await;
+        assert!(!leaving.is_finished());
+        leaving.abort();
+        fleet.is_over(&second, [&process, &other]).await;
+    }
 }
 
 #[tokio::test]

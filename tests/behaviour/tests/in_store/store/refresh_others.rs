@@ -15,6 +15,9 @@ const ORDERS: &str = "https://orders.example.com";
 /// More than a store takes in one record.
 const TOO_LONG: usize = 300_000;
 
+/// Somebody else is at the tokens for so long.
+const WHILE: Duration = Duration::from_millis(200);
+
 fn with_orders(fleet: &Fleet) -> Process {
     fleet.process_with(|settings| settings.resources([(ORDERS, "orders:read")]))
 }
@@ -26,14 +29,7 @@ async fn a_token_for_a_resource_is_brought_after_a_refresh_elsewhere() {
         let cookies = process.sign_in(&fleet, "mira").await.cookies();
         let query = format!("?resource={ORDERS}&scopes=orders:read");
         let gate = process.store.gate(Call::Commit);
-        let meanwhile = async {
-            gate.arrived().await;
-            let later = async {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-                gate.open();
-            };
-            tokio::join!(other.tokens(&query, &cookies), later).0
-        };
+        let meanwhile = gate.meanwhile(WHILE, other.tokens(&query, &cookies));
         let (default, orders) = tokio::join!(process.tokens("?force=1", &cookies), meanwhile);
         assert_eq!(orders["resource"], serde_json::json!([ORDERS]));
         assert_ne!(orders["access"], default["access"]);
@@ -59,14 +55,7 @@ async fn tokens_that_another_process_renews_are_revoked_all_the_same() {
         let cookies = process.sign_in(&fleet, "mira").await.cookies();
         let mut browser = Browser::with(&other.app, &cookies);
         let gate = process.store.gate(Call::Commit);
-        let meanwhile = async {
-            gate.arrived().await;
-            let later = async {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-                gate.open();
-            };
-            tokio::join!(browser.get("/revoke"), later).0
-        };
+        let meanwhile = gate.meanwhile(WHILE, browser.get("/revoke"));
         let (brought, revoked) = tokio::join!(process.tokens("?force=1", &cookies), meanwhile);
         assert_eq!(revoked.body, "revoked");
         let sent = fleet.provider.last_request(Endpoint::Revocation).unwrap();
