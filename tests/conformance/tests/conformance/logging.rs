@@ -43,6 +43,7 @@ pub(crate) fn collect() -> Collected {
     let writer = log.clone();
     let format = tracing_subscriber::fmt::layer()
         .with_ansi(false)
+        .without_time()
         .with_span_events(FmtSpan::FULL)
         .with_writer(move || writer.clone());
     let subscriber = Registry::default().with(format).with(log.clone());
