@@ -13,5 +13,6 @@ mod lost_master;
 mod people;
 mod redis;
 mod refresh;
+mod script;
 mod site;
 mod told_again;
