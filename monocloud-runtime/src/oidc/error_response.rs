@@ -244,30 +244,35 @@ fn cut(text: &str, secret: &[u8]) -> String {
 }
 
 /// How many bytes of `secret` the text begins with, and how many bytes of text those are: each as
-/// it is, percent-encoded once or twice, or `+` for a space.
+/// it is, percent-encoded once or twice, or `+` for a space. Where that can be read in several ways (`%25`), the longest.
 fn matching(text: &[u8], secret: &[u8]) -> (usize, usize) {
-    let mut at = 0;
+    let mut ends = vec![0];
     for (matched, byte) in secret.iter().enumerate() {
-        let rest = &text[at..];
-        let encoded = |prefix: &[u8]| {
-            let digits = rest.strip_prefix(prefix)?.get(..2)?;
-            let value = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-            (value == *byte).then_some(prefix.len() + 2)
-        };
-        let length = match rest.first() {
-            Some(b'%') => encoded(b"%25")
-                .or_else(|| encoded(b"%"))
-                .or((*byte == b'%').then_some(1)),
-            Some(b'+') if *byte == b' ' => Some(1),
-            Some(found) if found == byte => Some(1),
-            _ => None,
-        };
-        match length {
-            Some(length) => at += length,
-            None => return (matched, at),
+        let mut next: Vec<_> = ends
+            .iter()
+            .flat_map(|end| lengths(&text[*end..], *byte).map(move |length| end + length))
+            .collect();
+        if next.is_empty() {
+            return (matched, ends.last().copied().unwrap_or_default());
         }
+        next.sort_unstable();
+        next.dedup();
+        ends = next;
     }
-    (secret.len(), at)
+    (secret.len(), ends.last().copied().unwrap_or_default())
+}
+
+/// How many bytes of the text this byte may be, at its beginning.
+fn lengths(text: &[u8], byte: u8) -> impl Iterator<Item = usize> {
+    let as_it_is = text
+        .first()
+        .is_some_and(|found| *found == byte || (*found == b'+' && byte == b' '));
+    let encoded = [b"%".as_slice(), b"%25"].into_iter().filter_map(move |prefix| {
+        let digits = text.strip_prefix(prefix)?.get(..2)?;
+        let value = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        (value == byte).then_some(prefix.len() + 2)
+    });
+    as_it_is.then_some(1).into_iter().chain(encoded)
 }
 
 #[cfg(test)]

@@ -125,6 +125,21 @@ fn what_was_sent_is_cut_out_however_it_is_encoded() {
     assert_eq!(cut("code abcdefg", b"abcdefghijklmnopqrstuvwxyz"), "code abcdefg");
 }
 
+#[test]
+fn a_secret_that_looks_encoded_is_cut_out_too() {
+    for secret in ["%25", "a%25b", "%2525", "%%25%", "100%41", "%25%25"] {
+        let once: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let twice: String = url::form_urlencoded::byte_serialize(once.as_bytes()).collect();
+        for text in [secret, &once, &twice] {
+            assert_eq!(
+                cut(&format!("is {text} known"), secret.as_bytes()),
+                "is [cut] known",
+                "{secret} as {text}"
+            );
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_breaks_the_search(text in ".*", secret in ".{1,20}") {
