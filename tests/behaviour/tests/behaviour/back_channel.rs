@@ -10,8 +10,8 @@ use monocloud_runtime::settings::SessionLifetime;
 use monocloud_runtime::testing::{Endpoint, Fault, session_cookie};
 
 use crate::fixtures::{
-    BACK_CHANNEL, Browser, LogoutSite, Site, assert_done, assert_refused, call, choose, get, logged, mira,
-    post_logout, send, send_form, settings,
+    BACK_CHANNEL, Browser, LogoutSite, Site, assert_done, assert_refused, call, choose, comes_to, get,
+    logged, mira, post_logout, send, send_form, settings,
 };
 
 async fn is_in(app: &Router, cookies: &str) -> bool {
@@ -165,12 +165,10 @@ async fn a_logout_that_arrives_during_the_callback_ends_it() {
         let mut browser = Browser::new(&site.app);
         let started = browser.start("").await;
         let callback = choose(&site.provider, started.location(), "mira").await;
-        let late = Fault::Late(Endpoint::Token, Duration::from_millis(500));
+        let late = Fault::Late(Endpoint::Token, Duration::from_secs(3));
         site.provider.fault(late);
         let logout = async {
-            while site.provider.calls(Endpoint::Token) == 0 {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
+            comes_to(|| site.provider.calls(Endpoint::Token), 1).await;
             let (sub, sid) = if by_sid {
                 (None, Some("known"))
             } else {

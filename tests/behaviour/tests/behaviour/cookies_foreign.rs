@@ -237,5 +237,9 @@ async fn many_planted_cookies_cost_little() {
             );
         }
     }
-    assert!(started.elapsed().as_secs() < 2, "it took {:?}", started.elapsed());
+    assert!(
+        started.elapsed().as_secs() < 10,
+        "it took {:?}",
+        started.elapsed()
+    );
 }

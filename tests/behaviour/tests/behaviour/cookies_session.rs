@@ -326,7 +326,7 @@ async fn hundreds_of_kilobytes_of_cookies_cost_little() {
         }
         // A debug build on a busy machine; without a bound it is many times that.
         assert!(
-            started.elapsed() < Duration::from_secs(2),
+            started.elapsed() < Duration::from_secs(10),
             "{:?}",
             started.elapsed()
         );

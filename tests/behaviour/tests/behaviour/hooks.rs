@@ -104,7 +104,7 @@ async fn a_hook_that_fails_panics_or_is_late_signs_nobody_in() {
     ] {
         let (provider, app) = site(|settings| {
             settings
-                .response_timeout(Duration::from_millis(800))
+                .response_timeout(Duration::from_secs(2))
                 .on_session_creating(move |creating| failing(how, creating))
         })
         .await;

@@ -8,9 +8,10 @@ use axum::response::Response;
 use axum::routing::get as route;
 use monocloud_runtime::testing::{Endpoint, Fault, refresh_token};
 use monocloud_runtime::tokens::TokenRequest;
-use monocloud_runtime::{Auth, Error, MonoCloud, SignOut};
+use monocloud_runtime::{Auth, MonoCloud};
+use tokio::sync::Barrier;
 
-use crate::fixtures::{Browser, Site, code, failed, get, logged, settings, tokens_app};
+use crate::fixtures::{Browser, Site, code, comes_to, failed, get, logged, settings, tokens_app};
 
 async fn site() -> Site {
     Site::with(|provider| provider, |settings| settings.revoke_on_sign_out(true)).await
@@ -62,14 +63,14 @@ async fn a_revocation_that_fails_keeps_nobody_signed_in() {
         Fault::Status(Endpoint::Revocation, 503),
         Fault::Status(Endpoint::Revocation, 400),
         Fault::Disconnect(Endpoint::Revocation),
-        Fault::Slow(Endpoint::Revocation, Duration::from_secs(5)),
+        Fault::Slow(Endpoint::Revocation, Duration::from_secs(20)),
     ] {
         let mut site = Site::with(
             |provider| provider,
             |settings| {
                 settings
                     .revoke_on_sign_out(true)
-                    .response_timeout(Duration::from_millis(400))
+                    .response_timeout(Duration::from_secs(2))
             },
         )
         .await;
@@ -140,12 +141,12 @@ async fn what_a_refresh_brings_after_the_sign_out_is_revoked_too() {
     let mut site = site().await;
     let given = given(&site);
     site.provider
-        .fault(Fault::Late(Endpoint::Token, Duration::from_millis(300)));
+        .fault(Fault::Late(Endpoint::Token, Duration::from_secs(3)));
     let app = tokens_app(&site.auth);
     let cookies = site.browser.cookies();
     let headers = [("cookie", cookies.as_str())];
     let signs_out = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        comes_to(|| site.provider.calls(Endpoint::Token), 2).await;
         assert_eq!(site.browser.get("/api/auth/signout").await.status, 303);
         assert_eq!(
             site.provider.calls(Endpoint::Revocation),
@@ -155,12 +156,7 @@ async fn what_a_refresh_brings_after_the_sign_out_is_revoked_too() {
     };
     let (answer, ()) = tokio::join!(get(&app, "/tokens?force=", &headers), signs_out);
     assert_eq!(code(&answer), (401, "no_session".to_owned()));
-    for _ in 0..100 {
-        if site.provider.calls(Endpoint::Revocation) == 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    comes_to(|| site.provider.calls(Endpoint::Revocation), 2).await;
     let given = given.lock().unwrap();
     assert_eq!((given.len(), revoked(&site)), (1, Some(given[0].clone())));
 }
@@ -170,6 +166,14 @@ async fn what_a_refresh_brings_after_the_sign_out_is_revoked_too() {
 async fn a_sign_out_revokes_the_newest_tokens_that_are_known() {
     let site = site().await;
     let given = given(&site);
+    let both = Arc::new(Barrier::new(2));
+    let turns = Arc::clone(&both);
+    let looks_and_signs_out = async move |auth: Auth| {
+        assert!(auth.session().await.is_some());
+        turns.wait().await;
+        turns.wait().await;
+        auth.sign_out(None).await
+    };
     let app = Router::new()
         .route("/late", route(looks_and_signs_out))
         .merge(tokens_app(&site.auth))
@@ -177,8 +181,10 @@ async fn a_sign_out_revokes_the_newest_tokens_that_are_known() {
     let cookies = site.browser.cookies();
     let headers = [("cookie", cookies.as_str())];
     let other = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        get(&app, "/tokens?force=", &headers).await
+        both.wait().await;
+        let answer = get(&app, "/tokens?force=", &headers).await;
+        both.wait().await;
+        answer
     };
     let (answer, others) = tokio::join!(get(&app, "/late", &headers), other);
     assert_eq!((answer.status.as_u16(), others.status.as_u16()), (303, 200));
@@ -186,25 +192,22 @@ async fn a_sign_out_revokes_the_newest_tokens_that_are_known() {
     assert_eq!((given.len(), revoked(&site)), (1, Some(given[0].clone())));
 }
 
-async fn looks_and_signs_out(auth: Auth) -> Result<SignOut, Error> {
-    assert!(auth.session().await.is_some());
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    auth.sign_out(None).await
-}
-
 /// A request looks at its session, another signs out, and then the request wants tokens.
 #[tokio::test]
 async fn a_session_that_ended_meanwhile_is_not_refreshed() {
-    async fn looks_and_refreshes(auth: Auth) -> Response {
-        assert!(auth.session().await.is_some());
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        match auth.tokens(TokenRequest::new().force_refresh()).await {
-            Ok(_) => Response::default(),
-            Err(error) => failed(error),
-        }
-    }
     for path in ["/api/auth/signout", "/destroy"] {
         let mut site = Site::start().await;
+        let both = Arc::new(Barrier::new(2));
+        let turns = Arc::clone(&both);
+        let looks_and_refreshes = async move |auth: Auth| {
+            assert!(auth.session().await.is_some());
+            turns.wait().await;
+            turns.wait().await;
+            match auth.tokens(TokenRequest::new().force_refresh()).await {
+                Ok(_) => Response::default(),
+                Err(error) => failed(error),
+            }
+        };
         let destroy = async |auth: Auth| auth.destroy_session().await;
         let app = Router::new()
             .route("/late", route(looks_and_refreshes))
@@ -215,8 +218,9 @@ async fn a_session_that_ended_meanwhile_is_not_refreshed() {
         let headers = [("cookie", cookies.as_str())];
         site.browser = Browser::with(&app, &cookies);
         let ends = async {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            both.wait().await;
             site.browser.get(path).await;
+            both.wait().await;
         };
         let (answer, ()) = tokio::join!(get(&app, "/late", &headers), ends);
         assert_eq!(code(&answer), (401, "no_session".to_owned()), "{path}");

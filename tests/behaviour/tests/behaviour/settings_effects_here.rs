@@ -287,7 +287,7 @@ async fn metadata_and_jwks_cache_durations() {
             clock.advance(1);
             signed_in(&auth, &provider, "mira").await;
             // What is stale is fetched behind.
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
             [metadata, keys] = [metadata + calls[0], keys + calls[1]];
             assert_eq!(
                 (

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use monocloud_runtime::testing::{Endpoint, Fault, Provider, refresh_token};
 
-use crate::fixtures::{Browser, SetCookie, Site, code, get, lin, open_session, tokens_app};
+use crate::fixtures::{Browser, SetCookie, Site, code, comes_to, get, lin, open_session, tokens_app};
 
 const REQUESTS: usize = 1_000;
 
@@ -186,8 +186,10 @@ async fn a_thousand_requests_fail_as_one_and_end_one_session() {
     let answers = at_once(&site, &[site.browser.cookies()], "").await;
     let allowed = ["refresh_refused", "no_session"];
     for (status, code) in answers {
+        // In a store the token goes first, and then the session.
+        let is_halfway = crate::IN_STORE && code == "no_refresh_token";
         assert!(
-            status == 401 && allowed.contains(&code.as_str()),
+            status == 401 && (is_halfway || allowed.contains(&code.as_str())),
             "{status} {code}"
         );
     }
@@ -200,17 +202,21 @@ async fn a_client_that_hangs_up_loses_nothing() {
     let before = site.session().unwrap();
     site.expire();
     site.provider
-        .fault(Fault::Slow(Endpoint::Token, Duration::from_millis(200)));
+        .fault(Fault::Slow(Endpoint::Token, Duration::from_secs(2)));
     let (app, cookies) = (tokens_app(&site.auth), site.browser.cookies());
     let headers = [("cookie", cookies.as_str())];
-    let gone = tokio::time::timeout(Duration::from_millis(50), get(&app, "/tokens", &headers));
-    assert!(gone.await.is_err(), "it went away before the answer");
-    tokio::time::sleep(Duration::from_millis(600)).await;
-    assert_eq!(site.token_calls(), 2);
+    tokio::select! {
+        answer = get(&app, "/tokens", &headers) => panic!("it went away before the answer: {answer:?}"),
+        () = comes_to(|| site.token_calls(), 2) => {}
+    }
 
-    // Whatever the browser asks for next, it gets what came.
-    site.browser.get("/page").await;
-    assert_ne!(refresh_token(&site.session().unwrap()), refresh_token(&before));
+    // Whatever the browser asks for once it has come, it gets that.
+    let started = Instant::now();
+    while refresh_token(&site.session().unwrap()) == refresh_token(&before) {
+        assert!(started.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        site.browser.get("/page").await;
+    }
     assert_eq!(site.tokens("").await["expired"], false);
     assert_eq!(site.token_calls(), 2);
 }
@@ -239,12 +245,12 @@ async fn a_refresh_that_comes_after_the_sign_out_is_for_nobody() {
     let cookies = site.browser.cookies();
     site.expire();
     site.provider
-        .fault(Fault::Slow(Endpoint::Token, Duration::from_millis(300)));
+        .fault(Fault::Slow(Endpoint::Token, Duration::from_secs(3)));
     let app = tokens_app(&site.auth);
     let headers = [("cookie", cookies.as_str())];
     let waiting = get(&app, "/tokens", &headers);
     let signs_out = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        comes_to(|| site.provider.calls(Endpoint::Token), 2).await;
         site.browser.get("/api/auth/signout").await;
     };
     let (answer, ()) = tokio::join!(waiting, signs_out);
@@ -264,12 +270,12 @@ async fn two_sessions_of_one_browser_do_not_wait_for_each_other() {
     second.sign_in(&site.provider, "mira").await;
     site.expire();
     let provider: &Provider = &site.provider;
-    provider.fault(Fault::Slow(Endpoint::Token, Duration::from_millis(300)));
+    provider.fault(Fault::Slow(Endpoint::Token, Duration::from_secs(3)));
     let began = Instant::now();
     let (one, two) = tokio::join!(site.browser.get("/tokens"), second.get("/tokens"));
     assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200));
     assert!(
-        began.elapsed() < Duration::from_millis(590),
+        began.elapsed() < Duration::from_millis(5_900),
         "{:?}",
         began.elapsed()
     );

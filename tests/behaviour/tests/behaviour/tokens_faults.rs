@@ -15,7 +15,7 @@ async fn a_moment() {
 }
 
 async fn impatient() -> Site {
-    let patience = Duration::from_millis(300);
+    let patience = Duration::from_millis(1_500);
     Site::with(
         |provider| provider,
         |settings| settings.response_timeout(patience),
@@ -30,7 +30,7 @@ async fn a_fault_of_the_issuer_is_told_once_a_moment_and_signs_nobody_out() {
         (Fault::Status(Endpoint::Token, 429), 503),
         (Fault::Status(Endpoint::Token, 500), 503),
         (Fault::Disconnect(Endpoint::Token), 503),
-        (Fault::Slow(Endpoint::Token, Duration::from_secs(1)), 503),
+        (Fault::Slow(Endpoint::Token, Duration::from_secs(10)), 503),
         (Fault::Garbage(Endpoint::Token), 502),
         (Fault::TokenError("invalid_client".to_owned()), 502),
         (Fault::TokenError("temporarily_unavailable".to_owned()), 502),
@@ -82,7 +82,7 @@ async fn a_token_that_is_good_still_serves_while_the_issuer_is_away() {
 async fn an_answer_that_is_lost_or_late_signs_nobody_out() {
     for fault in [
         Fault::LostAnswer(Endpoint::Token),
-        Fault::Late(Endpoint::Token, Duration::from_secs(1)),
+        Fault::Late(Endpoint::Token, Duration::from_secs(10)),
     ] {
         let mut site = impatient().await;
         site.expire();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use monocloud_runtime::testing::{Endpoint, Fault, refresh_token};
 
-use crate::fixtures::{Browser, ORIGIN, SECRET, Site, code, get, logged, open_session, tokens_app};
+use crate::fixtures::{Browser, ORIGIN, SECRET, Site, code, comes_to, get, logged, open_session, tokens_app};
 use axum::Router;
 use monocloud_runtime::MonoCloud;
 
@@ -40,11 +40,11 @@ async fn an_older_refresh_token_that_is_refused_ends_nothing_for_who_has_a_newer
     let new = site.browser.cookies();
 
     site.provider
-        .fault(Fault::Slow(Endpoint::Token, Duration::from_millis(300)));
+        .fault(Fault::Slow(Endpoint::Token, Duration::from_secs(3)));
     let headers = [("cookie", old.as_str())];
     let late = get(&other, "/tokens", &headers);
     let meanwhile = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        comes_to(|| site.token_calls(), 3).await;
         get(&other, "/page", &[("cookie", &new)]).await.status
     };
     let ((late, meanwhile), log) = logged(async { tokio::join!(late, meanwhile) }).await;

@@ -9,7 +9,9 @@ use http::{Method, StatusCode};
 use monocloud_runtime::testing::{Endpoint, Fault, MintedSession, access_token, refresh_token};
 use monocloud_runtime::{Auth, MonoCloud};
 
-use crate::fixtures::{Browser, ORIGIN, Site, call, code, failed, get, mira, open_session, tokens_app};
+use crate::fixtures::{
+    Browser, ORIGIN, Site, call, code, comes_to, failed, get, mira, open_session, tokens_app,
+};
 
 async fn revoke(auth: Auth) -> Response {
     match auth.revoke_tokens().await {
@@ -65,11 +67,11 @@ async fn the_session_goes_on_without_its_tokens() {
 #[tokio::test]
 async fn what_a_refresh_under_way_brings_is_revoked() {
     let site = Site::start().await;
-    let wait = Duration::from_millis(200);
-    site.provider.fault(Fault::Late(Endpoint::Token, wait));
+    let late = Fault::Late(Endpoint::Token, Duration::from_secs(3));
+    site.provider.fault(late);
     let (mut one, mut other) = (browser(&site), browser(&site));
     let revokes = async {
-        tokio::time::sleep(wait / 2).await;
+        comes_to(|| site.token_calls(), 2).await;
         other.get("/revoke").await
     };
     let (renewed, answer) = tokio::join!(one.get("/tokens?force="), revokes);

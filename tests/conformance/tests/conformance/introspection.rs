@@ -153,15 +153,15 @@ async fn an_answer_that_cannot_be_used_is_a_failure_of_the_issuer() {
 #[tokio::test]
 async fn an_issuer_that_is_slow_is_503_in_time() {
     let api = Api::with("ES256", |settings| {
-        settings.response_timeout(Duration::from_millis(200))
+        settings.response_timeout(Duration::from_secs(2))
     });
     api.issuers.introspect(ISSUER, |_| Answer::Json(active()));
     assert!(api.is_good("first").await);
-    api.issuers.slow(ISSUER, Duration::from_secs(10));
+    api.issuers.slow(ISSUER, Duration::from_secs(30));
     let began = std::time::Instant::now();
     let error = api.validate("opaque").await.unwrap_err();
     assert_eq!(error.status(), 503);
-    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(began.elapsed() < Duration::from_secs(15));
 }
 
 #[tokio::test]

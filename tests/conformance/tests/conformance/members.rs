@@ -102,11 +102,11 @@ async fn a_refusal_that_a_setting_decides_names_the_setting() {
     assert!(failures(&log.text()).contains("MONOCLOUD_AUTH_ID_TOKEN_SIGNING_ALG"));
     let log = collect();
     let rp = Setup::new()
-        .settings(|settings| settings.response_timeout(Duration::from_millis(300)))
+        .settings(|settings| settings.response_timeout(Duration::from_secs(2)))
         .start()
         .await;
     rp.provider
-        .fault(Fault::Slow(Endpoint::Token, Duration::from_secs(3)));
+        .fault(Fault::Slow(Endpoint::Token, Duration::from_secs(20)));
     let page = rp.sign_in().await;
     assert_eq!(page.status, 503, "{page:?}");
     assert!(failures(&log.text()).contains("MONOCLOUD_AUTH_RESPONSE_TIMEOUT"));

@@ -10,7 +10,7 @@ use super::fleet::{Fleet, Process};
 use crate::fixtures::{Answer, Browser};
 
 /// So long the one waits for the other, at most: half of this.
-const TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 fn process(fleet: &Fleet) -> Process {
     fleet.process_with(|settings| settings.response_timeout(TIMEOUT))

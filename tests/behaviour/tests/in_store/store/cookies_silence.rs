@@ -37,7 +37,7 @@ async fn is_silent(process: &Process, cookies: &str) {
     // Longer than what was heard is good for.
     let began = Instant::now();
     while status(process, "/api/me", cookies).await != 503 {
-        assert!(began.elapsed() < Duration::from_secs(7));
+        assert!(began.elapsed() < Duration::from_secs(20));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -65,7 +65,7 @@ async fn nobody_is_let_in_on_what_was_heard_five_seconds_ago_and_nobody_is_signe
             assert!(answer.header("retry-after").is_some(), "{door}");
             assert!(answer.cookies().is_empty(), "{door}: {answer:?}");
             assert!(
-                began.elapsed() < Duration::from_secs(1),
+                began.elapsed() < Duration::from_secs(2),
                 "{door}: nobody waits for what does not come"
             );
         }
@@ -233,7 +233,7 @@ fn another_runtime_hears_on() {
         assert_eq!(other.get("/destroy", &cookies).await.status, 200);
         let began = Instant::now();
         while status(&process, "/api/me", &cookies).await != 401 {
-            assert!(began.elapsed() < Duration::from_secs(7));
+            assert!(began.elapsed() < Duration::from_secs(20));
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     });

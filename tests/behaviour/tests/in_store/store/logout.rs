@@ -74,7 +74,10 @@ async fn front_channel_logouts_of_strangers_are_bounded_and_that_of_the_browser_
         process.store.calls();
         let started = Instant::now();
         let (mut taken, mut refused) = (0, 0);
-        for number in 0..400 {
+        for number in 0.. {
+            if refused >= 100 {
+                break;
+            }
             let answer = process.get(&path(&format!("guess {number}")), "").await;
             match answer.status.as_u16() {
                 200 => taken += 1,

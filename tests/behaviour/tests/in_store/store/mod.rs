@@ -24,9 +24,8 @@ mod sign_out;
 mod user_info;
 mod writes;
 
-/// Within a few seconds.
 pub(crate) async fn eventually(happened: impl AsyncFn() -> bool) {
-    for _ in 0..200 {
+    for _ in 0..2_400 {
         if happened().await {
             return;
         }

@@ -96,7 +96,7 @@ async fn a_store_that_says_nothing_is_503_in_time() {
     process.store.weather(Weather::Hangs);
     let began = Instant::now();
     assert_unavailable(&process.get("/page", &cookies).await, "silence");
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     process.store.weather(Weather::Fine);
     assert!(process.lets_in(&cookies).await);
 }

@@ -140,7 +140,7 @@ async fn a_late_leader_writes_nothing() {
         let before = process.tokens("", &cookies).await;
         fleet
             .provider
-            .fault(Fault::Late(Endpoint::Token, Duration::from_secs(1)));
+            .fault(Fault::Late(Endpoint::Token, Duration::from_secs(4)));
         let late = late_leader(&fleet, &process, &other, &cookies).await;
         assert_eq!(late, (503, "unreachable".to_owned()));
         for process in [&process, &other] {
@@ -161,7 +161,7 @@ async fn a_late_leader_that_is_refused_ends_nothing() {
             .fault(Fault::TokenError("invalid_grant".to_owned()));
         fleet
             .provider
-            .fault(Fault::Late(Endpoint::Token, Duration::from_secs(1)));
+            .fault(Fault::Late(Endpoint::Token, Duration::from_secs(4)));
         let late = late_leader(&fleet, &process, &other, &cookies).await;
         assert_ne!(late.0, 200);
         for process in [&process, &other] {

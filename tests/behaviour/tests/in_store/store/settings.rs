@@ -175,7 +175,7 @@ async fn a_store_says_how_long_it_may_take() {
     let error = auth.check().await.unwrap_err();
     assert_eq!(error.code(), "store_unavailable");
     assert!(error.to_string().contains("50ms"), "{error}");
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
 }
 
 #[test]
