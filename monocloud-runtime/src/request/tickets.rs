@@ -19,8 +19,8 @@ pub(crate) struct Tickets<'a> {
     client: &'a MonoCloud,
     sent: Sent<'a>,
     carried: Vec<SentTicket>,
-    /// Whether those are all: of too many, the first are looked at to end them.
-    are_all: bool,
+    /// Whether they may be looked up. Those that are too many can be ended all the same.
+    are_few: bool,
     now: i64,
 }
 
@@ -36,19 +36,19 @@ impl<'a> Tickets<'a> {
     pub(crate) fn of(client: &'a MonoCloud, cookies: &'a Cookies) -> Self {
         let attributes = &client.settings().session_cookie;
         let (now, sent) = (client.now(), cookies.named(&attributes.name));
-        let (carried, are_all) = if sent.count_first_chunks(1) == 0 {
+        let (carried, are_few) = if sent.count_first_chunks(1) == 0 {
             (Vec::new(), Ok(()))
         } else {
             seal(client, now).open_tickets(&sent)
         };
-        if are_all.is_err() {
+        if are_few.is_err() {
             say_two(client);
         }
         Self {
             client,
             sent,
             carried,
-            are_all: are_all.is_ok(),
+            are_few: are_few.is_ok(),
             now,
         }
     }
@@ -60,7 +60,7 @@ impl<'a> Tickets<'a> {
 
     /// Whose session it is, where the store says so at once.
     pub(super) fn at_hand(&self, keeping: &Keeping) -> Option<Found> {
-        if !self.are_all {
+        if !self.are_few {
             return Some(Found::Nobody);
         }
         let answers = self.keys().into_iter().map(|key| keeping.get_now(key));
@@ -70,7 +70,7 @@ impl<'a> Tickets<'a> {
 
     /// Whose session it is.
     pub(super) async fn ask(&self, keeping: &Keeping) -> Found {
-        if !self.are_all {
+        if !self.are_few {
             return Found::Nobody;
         }
         let answers = self.keys().into_iter().map(|key| keeping.get(key));

@@ -164,17 +164,15 @@ async fn tickets_of_two_people_are_nobody_and_end_with_a_sign_in() {
 }
 
 #[tokio::test]
-async fn a_sign_out_with_planted_tickets_ends_all_that_are_looked_at() {
+async fn a_sign_out_ends_ones_own_session_however_many_are_planted_before_it() {
     let fleet = Fleet::start().await;
     let process = fleet.process();
-    let cookies: Vec<_> = (0..6).map(|_| session_cookie(&process.auth, mira())).collect();
+    let cookies: Vec<_> = (0..40).map(|_| session_cookie(&process.auth, mira())).collect();
     let answer = process.get("/api/auth/signout", &cookies.join("; ")).await;
     assert_eq!((answer.status.as_u16(), answer.deleted().len()), (303, 1));
-    let mut alive = 0;
     for cookie in &cookies {
-        alive += usize::from(process.lets_in(cookie).await);
+        assert!(!process.lets_in(cookie).await);
     }
-    assert_eq!(alive, 2, "of too many, four are looked at");
 }
 
 #[tokio::test]
