@@ -85,8 +85,7 @@ impl MonoCloud {
             sub,
             why: SessionEnd::Destroyed,
         });
-        written.done("end the sessions of a user").await?;
-        match self.sharing() {
+        let ended = match self.sharing() {
             Some(keeping) => {
                 let denial = Denial::CreatedBefore(now.saturating_add(1));
                 let lifetime = self.longest_session();
@@ -100,7 +99,9 @@ impl MonoCloud {
             }
             None if self.settings().instances.multiple_instances => Err(Error::LogoutNotShared),
             None => Ok(()),
-        }
+        };
+        // Whichever of the two fails, the other is done.
+        written.done("end the sessions of a user").await.and(ended)
     }
 
     /// Whether sessions can be kept and read now, for a probe that asks whether this process is ready. Where they are in
