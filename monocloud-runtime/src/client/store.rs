@@ -10,7 +10,13 @@ use crate::store::{MemoryStore, SessionStore};
 /// What the settings name beside cookies.
 pub(super) fn store_of(settings: &Settings) -> Result<Option<Arc<dyn SessionStore>>, ConfigError> {
     match settings.sessions.place() {
-        SessionsIn::Memory => Ok(Some(Arc::new(MemoryStore::new()))),
+        SessionsIn::Memory => {
+            let store = MemoryStore::new();
+            Ok(Some(Arc::new(match settings.sessions.max_sessions_per_user {
+                Some(most) => store.max_sessions_of_user(most),
+                None => store,
+            })))
+        }
         SessionsIn::Cookies | SessionsIn::Redis => redis(settings),
     }
 }

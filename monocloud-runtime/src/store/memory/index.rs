@@ -47,20 +47,24 @@ impl Index {
         }
     }
 
-    /// Files a session under a name, unless it is denied there.
-    pub(super) fn add(&self, name: IndexKey, member: Member, now: u64) -> bool {
+    /// Files a session under a name, and gives who was there before it, oldest first; nothing where it is denied there.
+    pub(super) fn add(&self, name: IndexKey, member: Member, now: u64) -> Option<Vec<Member>> {
         let mut shard = self.shard(name);
         let denied = shard.denied.get(&name).filter(|denied| denied.until > now);
         if denied.is_some_and(|denied| denied.covers(&member)) {
-            return false;
+            return None;
         }
-        match shard.members.entry(name) {
-            Entry::Occupied(members) => members.into_mut().add(member),
+        Some(match shard.members.entry(name) {
+            Entry::Occupied(members) => {
+                let before = members.get().all().to_vec();
+                members.into_mut().add(member);
+                before
+            }
             Entry::Vacant(vacant) => {
                 vacant.insert(Members::One(member));
+                Vec::new()
             }
-        }
-        true
+        })
     }
 
     pub(super) fn remove(&self, name: IndexKey, key: StoreKey) {

@@ -105,16 +105,16 @@ impl MemoryStore {
             created_at: new.created_at,
             issued_at: new.issued_at.unwrap_or(i64::MIN),
         };
-        if !new.names.each().all(|name| self.index.add(name, member, now)) {
+        let Some(before) = self.file(new.names, member, now) else {
             self.sessions.free(1);
             // Closed before it is unfiled: who else brings it may have been faster than the denial.
             self.close(key, CLOSED_FOR);
             self.unfile(key, new.names);
             return Ok(Created::Denied);
-        }
+        };
         match self.cells.create(key, Live::new(new, until), now) {
             Ok(()) => {
-                evicted.extend(self.too_many(key, new, now));
+                evicted.extend(self.too_many(before, key, new, now));
                 Ok(Created::Created { evicted })
             }
             // Whoever was faster filed it under these names, too.
@@ -150,12 +150,25 @@ impl MemoryStore {
         Err(StoreError::Full)
     }
 
-    /// The oldest of an account's sessions beyond what it may have.
-    fn too_many(&self, key: StoreKey, new: &NewRecord, now: u64) -> Vec<StoreKey> {
+    /// Files a session under each name; gives what the account had before, unless it is denied somewhere.
+    fn file(&self, names: Names, member: Member, now: u64) -> Option<Vec<Member>> {
+        let mut of_account = Vec::new();
+        for name in names.each() {
+            let before = self.index.add(name, member, now)?;
+            if name == names.sub {
+                of_account = before;
+            }
+        }
+        Some(of_account)
+    }
+
+    /// The oldest of an account's sessions beyond what it may have, of those that were filed before this one: of two that
+    /// are made at once, one counts the other.
+    fn too_many(&self, before: Vec<Member>, key: StoreKey, new: &NewRecord, now: u64) -> Vec<StoreKey> {
         let most = self
             .max_sessions_of_user
             .min(new.most_of_user.unwrap_or(u32::MAX));
-        let mut others = self.others(key, new.names.sub, now);
+        let mut others = self.live(before, key, now);
         let beyond = (others.len() + 1).saturating_sub(usize::try_from(most).unwrap_or(usize::MAX));
         others.truncate(beyond);
         others
@@ -163,7 +176,11 @@ impl MemoryStore {
 
     /// The live sessions of an account but this one, oldest first.
     fn others(&self, key: StoreKey, sub: IndexKey, now: u64) -> Vec<StoreKey> {
-        let members = self.index.members(sub).into_iter().map(|member| member.key);
+        self.live(self.index.members(sub), key, now)
+    }
+
+    fn live(&self, members: Vec<Member>, key: StoreKey, now: u64) -> Vec<StoreKey> {
+        let members = members.into_iter().map(|member| member.key);
         members
             .filter(|other| *other != key && self.cells.is_live(*other, now))
             .collect()
@@ -193,7 +210,7 @@ impl MemoryStore {
         let Some(member) = members.into_iter().find(|member| member.key == key) else {
             return false;
         };
-        let is_filed = names.each().all(|name| self.index.add(name, member, now));
+        let is_filed = self.file(names, member, now).is_some();
         if !is_filed {
             self.close(key, CLOSED_FOR);
             self.unfile(key, names);

@@ -21,6 +21,10 @@ use crate::store::{
 /// So many sessions of an account are looked at, or ended, at once: a call of its own is each.
 const AT_ONCE: usize = 256;
 
+/// Where the settings do not say how many sessions an account may have: nobody has as many devices, and no account fills
+/// the servers.
+const MOST_OF_USER: u32 = 1_000;
+
 /// What nobody signs in for, and what clocks of applications do not differ by, in milliseconds.
 const A_DAY: i64 = 86_400_000;
 
@@ -34,18 +38,22 @@ impl Servers {
             issued_at: new.issued_at,
             created_at: new.created_at,
         };
-        let names = new.names.each();
-        let filed = names.map(|name| self.add(name, member.text(), member.created_at, millis(new.longest)));
-        if try_join_all(filed).await?.contains(&false) {
+        let filed = new.names.each().map(async |name| {
+            let asks = name == new.names.sub;
+            self.add(name, member.text(), member.created_at, millis(new.longest), asks)
+                .await
+        });
+        let filed: Option<Vec<_>> = try_join_all(filed).await?.into_iter().collect();
+        let Some(before) = filed else {
             // Closed before it is unfiled: who else brings it may have been faster than the denial.
             self.close(key, CLOSED_FOR).await?;
             self.unfile(new.names.each().map(|name| name.to_string()), &member.text())
                 .await;
             return Ok(Created::Denied);
-        }
+        };
         match self.create_record(&member, new).await? {
             Created::Created { .. } => Ok(Created::Created {
-                evicted: self.too_many(&member, new).await,
+                evicted: self.too_many(before.concat(), &member, new).await,
             }),
             Created::Ended => {
                 self.unfile(new.names.each().map(|name| name.to_string()), &member.text())
@@ -82,8 +90,8 @@ impl Servers {
         let Some(filed) = self.rename_record(key, names).await? else {
             return Ok(None);
         };
-        let add = |name| self.add(name, filed.member.clone(), filed.created_at, filed.longest);
-        if try_join_all(names.each().map(add)).await?.contains(&false) {
+        let add = |name| self.add(name, filed.member.clone(), filed.created_at, filed.longest, false);
+        if try_join_all(names.each().map(add)).await?.contains(&None) {
             self.end(key, CLOSED_FOR).await?;
             return Ok(None);
         }
@@ -172,24 +180,27 @@ impl Servers {
         try_join_all(members.iter().map(|member| self.summary(member.key))).await
     }
 
-    /// Whether it is filed now; it is not where it is denied.
+    /// Files it, unless it is denied there; gives who was there before, where that `asks` for them.
     async fn add(
         &self,
         name: IndexKey,
         member: String,
         created_at: i64,
         longest: u128,
-    ) -> Result<bool, StoreError> {
+        asks: bool,
+    ) -> Result<Option<Vec<Member>>, StoreError> {
         let issued_at = member.split_once('.').map_or("", |(_, issued_at)| issued_at);
         let call = ADD
             .on([self.keys.members(&name.to_string()), self.keys.denials(name)])
             .arg(&member)
             .arg(created_at)
             .arg(issued_at)
-            .arg(longest);
-        match self.fenced(&call).await?.first().map(String::as_str) {
-            Some("added") => Ok(true),
-            Some("denied") => Ok(false),
+            .arg(longest)
+            .arg(u8::from(asks));
+        let told = self.fenced(&call).await?;
+        match told.split_first() {
+            Some((what, before)) if what == "added" => read_members(before).map(Some),
+            Some((what, _)) if what == "denied" => Ok(None),
             _ => Err(unexpected()),
         }
     }
@@ -239,15 +250,17 @@ impl Servers {
         }
     }
 
-    /// The account's oldest beyond what it may have, and never this one. The session is there whether or not they can be
-    /// told, and the next one tells them again.
-    async fn too_many(&self, member: &Member, new: &NewRecord) -> Vec<StoreKey> {
-        let Some(most) = new.most_of_user else {
+    /// The account's oldest beyond what it may have, of those that were filed before this one: of two that are made at once,
+    /// one counts the other. The session is there whether or not they can be told, and the next one tells them again.
+    async fn too_many(&self, mut others: Vec<Member>, member: &Member, new: &NewRecord) -> Vec<StoreKey> {
+        let most = new.most_of_user.unwrap_or(MOST_OF_USER);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        others.retain(|other| other.key != member.key);
+        if others.len() < most {
             return Vec::new();
-        };
+        }
+        others.sort_by_key(|other| (other.created_at, other.key));
         let others = async {
-            let mut others = self.members(new.names.sub).await?;
-            others.retain(|other| other.key != member.key);
             let (mut live, mut over) = (Vec::new(), Vec::new());
             for others in others.chunks(AT_ONCE) {
                 let summaries = self.summaries(others).await?;
@@ -264,7 +277,7 @@ impl Servers {
             Ok::<_, StoreError>(live)
         };
         let mut others = others.await.unwrap_or_default();
-        others.truncate((others.len() + 1).saturating_sub(most.try_into().unwrap_or(usize::MAX)));
+        others.truncate((others.len() + 1).saturating_sub(most));
         others
     }
 

@@ -1,12 +1,16 @@
 //! What happens at the same time.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 
 use super::given::{
     LONG, Store, begin, create, created, end_all, found, key, keys, lease, name, names, new, of, owner,
     record, shared,
 };
-use crate::store::{Claim, Created, Denial, Exchange, IndexKey, Names, Revision, Strangers, Updated};
+use crate::store::{
+    Claim, Created, Denial, Exchange, IndexKey, Names, NewRecord, Revision, Strangers, Updated,
+};
 
 const AT_ONCE: usize = 64;
 
@@ -32,6 +36,27 @@ pub(super) async fn of_many_creations_at_once_one_wins(store: &Store) {
     let is_created = |created: &Created| matches!(created, Created::Created { .. });
     assert_eq!(how_many(store, creation, is_created).await, 1);
     assert_eq!(keys(store, sub).await, [key]);
+}
+
+pub(super) async fn of_many_sessions_made_at_once_some_are_left(store: &Store) {
+    let sub = name();
+    let creation = |store: Store| async move {
+        let of_user = NewRecord {
+            most_of_user: Some(2),
+            ..of(Names { sub, ..names() }, "session")
+        };
+        match create(&store, key(), of_user).await {
+            Created::Created { evicted } => evicted,
+            other => panic!("{other:?}"),
+        }
+    };
+    let tasks = (0..AT_ONCE).map(|_| tokio::spawn(creation(store.clone())));
+    let evicted: BTreeSet<_> = join_all(tasks)
+        .await
+        .into_iter()
+        .flat_map(Result::unwrap)
+        .collect();
+    assert!(AT_ONCE - evicted.len() >= 2, "they evict each other");
 }
 
 pub(super) async fn of_many_updates_at_once_one_wins(store: &Store) {

@@ -100,6 +100,7 @@ pub async fn coordinated(store: &Arc<dyn SessionStore>) {
         claims::what_is_done_stays_known,
         claims::a_late_owner_settles_nothing,
         at_once::of_many_creations_at_once_one_wins,
+        at_once::of_many_sessions_made_at_once_some_are_left,
         at_once::of_many_updates_at_once_one_wins,
         at_once::of_many_exchanges_at_once_one_begins,
         at_once::of_many_claims_at_once_one_is_given,
