@@ -1,7 +1,10 @@
 //! One server.
 
+use std::fs;
 use std::io::Error;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use crate::command::{Reply, ask_as};
 use crate::process::{Process, folder, ports, write};
@@ -10,6 +13,10 @@ use crate::tls::Certificates;
 use crate::until;
 
 const FILE: &str = "redis.conf";
+
+/// How often it is tried to start at ports that it had before, and how long is waited in between.
+const STARTS_AGAIN: u32 = 80;
+const BETWEEN: Duration = Duration::from_millis(250);
 
 /// A `redis-server`, which stops with its value.
 #[derive(Debug)]
@@ -144,11 +151,20 @@ impl Server {
         self.process.kill();
     }
 
-    /// The same server again, at the same ports and with what it wrote.
+    /// The same server again, at the same ports and with what it wrote. Who took a port meanwhile may give it back.
     pub fn start_again(&mut self) {
-        let folder = std::mem::take(&mut self.process.folder);
-        self.process = Process::start("redis-server", folder, FILE);
-        assert!(self.is_up(), "{}", self.process.output());
+        for _ in 0..STARTS_AGAIN {
+            let folder = std::mem::take(&mut self.process.folder);
+            // It would be read as the log of this one.
+            let _ = fs::remove_file(folder.join("log"));
+            self.process = Process::start("redis-server", folder, FILE);
+            if self.is_up() {
+                return;
+            }
+            self.process.kill();
+            thread::sleep(BETWEEN);
+        }
+        panic!("{}", self.process.output());
     }
 
     fn is_up(&self) -> bool {
