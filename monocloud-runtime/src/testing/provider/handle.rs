@@ -4,7 +4,11 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use tokio::net::TcpSocket;
+use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::clients::ProviderClient;
@@ -12,6 +16,9 @@ use super::core::Core;
 use super::log::{Endpoint, RecordedRequest};
 use super::server::Server;
 use super::users::ProviderUser;
+
+/// How long a port that was taken by someone else is tried for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An `OpenID` provider in the process, for quickstarts and tests. It listens on loopback only, asks for no
 /// password, and forgets everything when it is dropped. Nothing of it is meant for the open network.
@@ -76,6 +83,8 @@ pub struct Provider {
     /// The client that stands for all in [`Provider::client_id`] and [`Provider::client_secret`].
     client: ProviderClient,
     server: Mutex<Option<Server>>,
+    /// Keeps the port from others while nobody listens.
+    held: Mutex<Option<TcpSocket>>,
 }
 
 impl Provider {
@@ -177,22 +186,30 @@ impl Provider {
         self.core.memory().sessions.clear();
     }
 
-    /// Goes away: closes every connection and the port. Users, keys, sessions and tokens are kept for
-    /// [`Provider::restart`].
+    /// Goes away: closes every connection, and refuses others. Users, keys, sessions and tokens are kept for
+    /// [`Provider::restart`], and so is the port where the system allows it.
     pub async fn stop(&self) {
         let server = self.server().take();
         // The server's thread may be busy making a key; whoever waits here must not hold up others.
-        let _ = tokio::task::spawn_blocking(move || drop(server)).await;
+        let _ = spawn_blocking(move || drop(server)).await;
+        let mut held = self.held();
+        if held.is_none() {
+            *held = hold(self.address).ok();
+        }
     }
 
     /// Comes back at the same address, after [`Provider::stop`] or in place of it.
     ///
     /// # Errors
     ///
-    /// When the port was taken by someone else in the meantime.
+    /// When the port was taken by someone else in the meantime, and is not given back within some seconds.
     pub async fn restart(&self) -> io::Result<()> {
         self.stop().await;
-        let listener = TcpListener::bind(self.address)?;
+        let address = self.address;
+        drop(self.held().take());
+        let listener = spawn_blocking(move || listen_again(address))
+            .await
+            .map_err(io::Error::other)??;
         let server = Server::start(listener, Arc::clone(&self.core)).await?;
         *self.server() = Some(server);
         Ok(())
@@ -213,6 +230,7 @@ impl Provider {
             address,
             client,
             server: Mutex::new(Some(server)),
+            held: Mutex::default(),
         })
     }
 
@@ -239,6 +257,32 @@ impl Provider {
 
     fn server(&self) -> std::sync::MutexGuard<'_, Option<Server>> {
         self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Option<TcpSocket>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Bound, and not listening: who connects is refused, and nobody is given the port.
+fn hold(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    // Connections that were closed a moment ago still have it.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// Blocks, so that a clock that was stopped does not matter.
+fn listen_again(address: SocketAddr) -> io::Result<TcpListener> {
+    let began = Instant::now();
+    loop {
+        match TcpListener::bind(address) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && began.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(50));
+            }
+            done => return done,
+        }
     }
 }
 
