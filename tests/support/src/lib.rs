@@ -7,6 +7,7 @@ mod agent;
 mod app;
 mod html;
 mod jar;
+mod measured;
 mod orders;
 mod page;
 mod served;
@@ -16,6 +17,7 @@ monocloud_runtime::monocloud_groups! { Admin = "admin" }
 
 pub use agent::UserAgent;
 pub use app::app;
+pub use measured::within_a_second;
 pub use orders::{Answer, call, orders};
 pub use page::Page;
 pub use served::{Listening, Served, listen, serve};
