@@ -12,14 +12,14 @@ use support::UserAgent;
 
 use crate::forms::is_in;
 use crate::mode::Mode;
-use crate::site::{CLIENT_SECRET, COOKIE_SECRET, Fleet};
+use crate::site::{CLIENT_SECRET, COOKIE_SECRET, Fleet, Setup};
 
 in_each_mode!(a_dump_of_the_redis_yields_no_token_no_claim_and_nothing_that_opens_a_session);
 
 async fn a_dump_of_the_redis_yields_no_token_no_claim_and_nothing_that_opens_a_session(mode: Mode) {
     // What is compressed would not be found.
     let redis = Server::with("rdbcompression no\n");
-    let fleet = Fleet::of(mode, &redis).await;
+    let fleet = Fleet::start(Setup::patient(mode, &redis)).await;
     let agents = ["ada-byron", "ada-byron", "ben-okri"].map(|account| (account, UserAgent::new()));
     for (account, agent) in &agents {
         fleet.sign_in(agent, account).await;

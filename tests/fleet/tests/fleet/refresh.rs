@@ -9,7 +9,7 @@ use stores::Server;
 use support::UserAgent;
 
 use crate::mode::Mode;
-use crate::site::Fleet;
+use crate::site::{Fleet, Setup};
 
 in_each_mode!(five_hundred_requests_at_token_expiry_are_one_refresh_and_sign_nobody_out);
 
@@ -17,7 +17,7 @@ const REQUESTS: usize = 500;
 
 async fn five_hundred_requests_at_token_expiry_are_one_refresh_and_sign_nobody_out(mode: Mode) {
     let redis = Server::start();
-    let mut fleet = Fleet::of(mode, &redis).await;
+    let mut fleet = Fleet::start(Setup::patient(mode, &redis)).await;
     fleet.peer.access_token_lifetime(2);
     let agent = UserAgent::new();
     fleet.sign_in(&agent, "ada-byron").await;

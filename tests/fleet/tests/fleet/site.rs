@@ -30,6 +30,8 @@ pub(crate) struct Setup {
     pub redis: [String; 3],
     /// Another client of the provider's.
     pub other: Option<Value>,
+    /// Of the provider, in milliseconds.
+    pub response_timeout: &'static str,
 }
 
 impl Setup {
@@ -39,6 +41,16 @@ impl Setup {
             mode,
             redis: [0; 3].map(|_| redis.to_owned()),
             other: None,
+            // Twice of it and five seconds more are how long somebody who died is waited for.
+            response_timeout: "2500",
+        }
+    }
+
+    /// Where all is well, and nobody gives up waiting though much is done at once.
+    pub(crate) fn patient(mode: Mode, redis: &Server) -> Self {
+        Self {
+            response_timeout: "20000",
+            ..Self::at(mode, &format!("{}?timeout=20000", redis.url()))
         }
     }
 }
@@ -46,6 +58,7 @@ impl Setup {
 pub(crate) struct Fleet {
     mode: Mode,
     redis: [String; 3],
+    response_timeout: &'static str,
     pub processes: [Process; 3],
     pub front: Front,
     pub gate: Gate,
@@ -72,11 +85,12 @@ impl Fleet {
             "keys": [{ "kid": "key", "alg": "RS256" }],
         }));
         gate.lead_to(&peer.address);
-        let start = |redis| start_process(&front, &peer, setup.mode, redis);
+        let start = |redis| start_process(&front, &peer, setup.mode, redis, setup.response_timeout);
         let processes = setup.redis.each_ref().map(|redis| start(redis));
         let fleet = Self {
             mode: setup.mode,
             redis: setup.redis,
+            response_timeout: setup.response_timeout,
             processes,
             front,
             gate,
@@ -94,7 +108,8 @@ impl Fleet {
     /// Ends one of the processes as `kill -9` does, and starts it anew.
     pub(crate) fn start_anew(&mut self, at: usize) {
         self.processes[at].kill();
-        self.processes[at] = start_process(&self.front, &self.peer, self.mode, &self.redis[at]);
+        let redis = &self.redis[at];
+        self.processes[at] = start_process(&self.front, &self.peer, self.mode, redis, self.response_timeout);
         self.lead_to_all();
     }
 
@@ -223,7 +238,7 @@ impl Fleet {
     }
 }
 
-fn start_process(front: &Front, peer: &Peer, mode: Mode, redis: &str) -> Process {
+fn start_process(front: &Front, peer: &Peer, mode: Mode, redis: &str, response_timeout: &str) -> Process {
     let variables = [
         ("MONOCLOUD_AUTH_TENANT_DOMAIN", &*peer.issuer),
         ("MONOCLOUD_AUTH_CLIENT_ID", "app"),
@@ -234,8 +249,7 @@ fn start_process(front: &Front, peer: &Peer, mode: Mode, redis: &str) -> Process
         // OIDC Core 11: without consent there is no offline access.
         ("MONOCLOUD_AUTH_PROMPT", "consent"),
         ("MONOCLOUD_AUTH_FEDERATED_SIGNOUT", "false"),
-        // Twice of it and five seconds more are how long somebody who died is waited for.
-        ("MONOCLOUD_AUTH_RESPONSE_TIMEOUT", "2500"),
+        ("MONOCLOUD_AUTH_RESPONSE_TIMEOUT", response_timeout),
         ("MONOCLOUD_AUTH_MULTIPLE_INSTANCES", "true"),
         ("MONOCLOUD_AUTH_SESSIONS_IN", mode.0),
         ("MONOCLOUD_AUTH_REDIS_URL", redis),
