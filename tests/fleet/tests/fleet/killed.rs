@@ -20,22 +20,26 @@ in_each_mode!(
 /// How long an access token lasts, in seconds.
 const LIFETIME: u32 = 3;
 
+/// So long that nobody finds it is time for the next one while it is looked for.
+const LONG_LIFETIME: u32 = 20;
+
 struct Scene {
     _redis: Server,
     /// To the Redis of the first process.
     relay: Relay,
     fleet: Fleet,
     agent: Arc<UserAgent>,
+    lifetime: u32,
 }
 
 impl Scene {
-    async fn set(mode: Mode) -> Self {
+    async fn set(mode: Mode, lifetime: u32) -> Self {
         let redis = Server::start();
         let relay = Relay::to(redis.port()).await;
         let mut setup = Setup::at(mode, &redis.url());
         setup.redis[0] = format!("redis://127.0.0.1:{}", relay.port());
         let mut fleet = Fleet::start(setup).await;
-        fleet.peer.access_token_lifetime(LIFETIME);
+        fleet.peer.access_token_lifetime(lifetime);
         let agent = Arc::new(UserAgent::new());
         fleet.sign_in(&agent, "ada-byron").await;
         // From here on the Redis knows all of the scripts.
@@ -49,6 +53,7 @@ impl Scene {
             relay,
             fleet,
             agent,
+            lifetime,
         }
     }
 
@@ -78,7 +83,7 @@ impl Scene {
     /// to it: tokens that are good, if need be after a sign-in.
     async fn goes_on(&self) {
         let (fleet, agent) = (&self.fleet, &*self.agent);
-        tokio::time::sleep(Duration::from_secs(LIFETIME.into())).await;
+        tokio::time::sleep(Duration::from_secs(self.lifetime.into())).await;
         let mut last = 0;
         until("tokens, or an end of the session", async || {
             let page = agent.visit(&fleet.front.at("/dashboard")).await;
@@ -103,14 +108,14 @@ impl Scene {
 }
 
 async fn a_process_killed_before_the_answer_reaches_it_leaves_a_session_that_goes_on(mode: Mode) {
-    let mut scene = Scene::set(mode).await;
+    let mut scene = Scene::set(mode, LIFETIME).await;
     scene.kill(async |_, held| drop::<fleet::Held>(held)).await;
     scene.goes_on().await;
     scene.fleet.refreshes();
 }
 
 async fn a_process_killed_before_it_keeps_the_answer_leaves_a_session_that_goes_on(mode: Mode) {
-    let mut scene = Scene::set(mode).await;
+    let mut scene = Scene::set(mode, LIFETIME).await;
     let before_it_is_kept = async |relay: &Relay, held: fleet::Held| {
         relay.lose_what_is_asked();
         held.go_on();
@@ -122,7 +127,7 @@ async fn a_process_killed_before_it_keeps_the_answer_leaves_a_session_that_goes_
 }
 
 async fn a_process_killed_once_the_answer_is_kept_has_refreshed_for_all(mode: Mode) {
-    let mut scene = Scene::set(mode).await;
+    let mut scene = Scene::set(mode, LONG_LIFETIME).await;
     let once_it_is_kept = async |relay: &Relay, held: fleet::Held| {
         relay.lose_what_is_answered();
         held.go_on();
