@@ -15,6 +15,9 @@ use crate::TemporaryFolder;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Built once.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(build);
+
 /// A running quickstart. It ends when this is dropped; what it printed is shown when the test fails.
 #[derive(Debug)]
 pub struct Quickstart {
@@ -75,7 +78,6 @@ impl Quickstart {
     }
 
     fn spawn(folder: TemporaryFolder, variables: &[(&str, &str)]) -> Self {
-        static PROGRAM: LazyLock<PathBuf> = LazyLock::new(build);
         let mut command = Command::new(&*PROGRAM);
         for (name, _) in env::vars_os() {
             if name.to_string_lossy().starts_with("MONOCLOUD_") {
@@ -208,12 +210,13 @@ fn url_in(line: &str) -> Option<String> {
     Some(url.trim_end_matches('/').to_owned())
 }
 
-/// Free at least a moment ago.
+/// Free at least a moment ago: the quickstart has been built before, which takes long.
 ///
 /// # Panics
 ///
-/// When loopback cannot be listened on.
+/// When loopback cannot be listened on, or the quickstart does not build.
 pub fn free_port() -> u16 {
+    LazyLock::force(&PROGRAM);
     TcpListener::bind(("127.0.0.1", 0))
         .unwrap()
         .local_addr()
