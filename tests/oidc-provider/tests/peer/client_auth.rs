@@ -173,13 +173,13 @@ async fn a_pushed_request_of_a_key_with_everything_in_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_is_older_than_max_age_is_asked_for_again() {
     let site = Site::configured(Client::default(), |app| {
-        app.auth_params(AuthParams::new().max_age(1))
+        app.auth_params(AuthParams::new().max_age(5))
             .clock_tolerance(std::time::Duration::from_secs(30))
     })
     .await;
     let agent = UserAgent::new();
     site.sign_in(&agent, "/dashboard", "ada").await;
-    tokio::time::sleep(std::time::Duration::from_millis(2_100)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(6_100)).await;
     let again = site.visit(&agent, "/api/auth/signin?return_url=/admin").await;
     site.assert_is_login(&again);
 }
