@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::given::{LONG, SHORT, Store, lease, name, owner, shared, short_is_over};
+use super::given::{A_WHILE, LONG, SHORT, Store, a_while_is_over, lease, name, owner, shared, short_is_over};
 use crate::store::{Claim, IndexKey, Owner};
 
 async fn claim(store: &Store, name: IndexKey, owner: Owner, length: Duration) -> Claim {
@@ -47,10 +47,10 @@ pub(super) async fn a_claim_that_ran_out_is_given_again(store: &Store) {
 
 pub(super) async fn what_is_done_stays_known(store: &Store) {
     let (value, first) = (name(), owner());
-    claim(store, value, first, Duration::from_secs(1)).await;
+    claim(store, value, first, A_WHILE).await;
     assert!(settle(store, value, first, Some(LONG)).await);
     assert!(!settle(store, value, first, None).await, "it is done");
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    a_while_is_over().await;
     assert_eq!(
         claim(store, value, owner(), LONG).await,
         Claim::Done,

@@ -24,6 +24,14 @@ pub(super) async fn short_is_over() {
     tokio::time::sleep(SHORT * 2).await;
 }
 
+/// Time for a call or two where everything is slow, and its end is waited for.
+pub(super) const A_WHILE: Duration = Duration::from_millis(2_500);
+
+/// After it, whatever lasts a while is over.
+pub(super) async fn a_while_is_over() {
+    tokio::time::sleep(A_WHILE + Duration::from_millis(300)).await;
+}
+
 pub(super) fn key() -> StoreKey {
     StoreKey::random()
 }

@@ -106,7 +106,7 @@ pub(super) async fn who_waits_hears_at_once(store: &Store) {
     };
     let appended_at = append.await.expect("it is appended");
     let late = heard_at.saturating_duration_since(appended_at);
-    assert!(late < Duration::from_millis(250), "{late:?} late");
+    assert!(late < Duration::from_secs(2), "{late:?} late");
 }
 
 pub(super) async fn who_waits_for_nothing_goes_on(store: &Store) {

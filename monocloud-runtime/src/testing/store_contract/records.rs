@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::given::{
-    LONG, SHORT, Store, as_found, create, created, delete, found, key, lasting, new, record, short_is_over,
+    A_WHILE, LONG, SHORT, Store, a_while_is_over, as_found, create, created, delete, found, key, lasting,
+    new, record, short_is_over,
 };
 use crate::store::{Created, NewRecord, Record, Revision, StoreKey, Updated};
 
@@ -139,9 +140,9 @@ pub(super) async fn deleting_twice_is_done(store: &Store) {
 }
 
 pub(super) async fn a_record_ends_when_it_was_told_to(store: &Store) {
-    let key = created(store, new_lasting("short", Duration::from_secs(1))).await;
+    let key = created(store, new_lasting("short", A_WHILE)).await;
     assert_eq!(found(store, key).await, as_found("short", 1));
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    a_while_is_over().await;
     assert_eq!(found(store, key).await, None);
 }
 
@@ -153,12 +154,12 @@ pub(super) async fn what_ended_is_not_written(store: &Store) {
 }
 
 pub(super) async fn an_update_prolongs(store: &Store) {
-    let key = created(store, new_lasting("first", Duration::from_secs(1))).await;
+    let key = created(store, new_lasting("first", A_WHILE)).await;
     assert_eq!(
         update(store, key, 1, lasting("second", LONG)).await,
         Updated::Updated
     );
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    a_while_is_over().await;
     assert_eq!(found(store, key).await, as_found("second", 2));
 }
 
