@@ -63,7 +63,7 @@ fn redis_does_what_the_model_does() {
         .enable_all()
         .build()
         .unwrap();
-    let store = RedisStore::new(&server.url()).unwrap();
+    let store = RedisStore::new(&format!("{}?timeout=20000", server.url())).unwrap();
     let without_left = |answer: String| {
         if answer.starts_with("Busy {") {
             "Busy".to_owned()

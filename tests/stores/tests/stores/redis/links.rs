@@ -46,9 +46,16 @@ async fn a_server_may_ask_for_a_certificate() {
 
 #[tokio::test]
 async fn plain_text_is_not_spoken_to_a_server_that_wants_tls() {
-    fails(store(&format!("redis://127.0.0.1:{}", tls().tls_port())).check()).await;
+    fails(store(&format!("redis://127.0.0.1:{}?timeout=2000", tls().tls_port())).check()).await;
     let ca = certificates().path("ca.crt").display().to_string();
-    fails(store(&format!("rediss://127.0.0.1:{}?ca={ca}", plain().port())).check()).await;
+    fails(
+        store(&format!(
+            "rediss://127.0.0.1:{}?ca={ca}&timeout=2000",
+            plain().port()
+        ))
+        .check(),
+    )
+    .await;
 }
 
 #[tokio::test]

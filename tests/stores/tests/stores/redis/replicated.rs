@@ -71,7 +71,7 @@ async fn many_at_once_without_a_replica_fail_and_hold_up_no_read() {
     let server = Server::start();
     let url = server.url();
     let session = created(&store(&url), 1).await;
-    let store = store(&format!("{url}?replicas=1&timeout=1000"));
+    let store = store(&format!("{url}?replicas=1&timeout=5000"));
     let deletes = (10..300).map(|number| {
         let store = store.clone();
         tokio::spawn(async move { store.delete(key(number), LONG).await })
