@@ -20,7 +20,7 @@ mod tls;
 pub use cluster::Cluster;
 pub use command::{Reply, ask};
 pub use sentinel::Sentinel;
-pub use server::Server;
+pub use server::{Paused, Server};
 pub use tls::Certificates;
 
 use std::time::{Duration, Instant};

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Error;
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -24,6 +25,12 @@ pub struct Server {
     process: Process,
     ports: Ports,
     login: Option<Login>,
+}
+
+/// As long as this lives, a server answers nobody, and keeps its connections.
+#[derive(Debug)]
+pub struct Paused {
+    id: String,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -146,6 +153,13 @@ impl Server {
         line.unwrap_or_default().to_owned()
     }
 
+    /// Has it stand still, after one question for its id.
+    pub fn pause(&self) -> Paused {
+        let id = self.info("server", "process_id");
+        assert!(is_sent("STOP", &id));
+        Paused { id }
+    }
+
     /// Ends it at once: what it had not written is lost.
     pub fn kill(&mut self) {
         self.process.kill();
@@ -179,6 +193,18 @@ impl Server {
         });
         is_up
     }
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        // It may have ended.
+        is_sent("CONT", &self.id);
+    }
+}
+
+fn is_sent(signal: &str, id: &str) -> bool {
+    let sent = Command::new("kill").args(["-s", signal, id]).status();
+    sent.is_ok_and(|sent| sent.success())
 }
 
 fn configuration(folder: &Path, port: u16, lines: &str) -> String {
