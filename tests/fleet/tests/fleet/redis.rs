@@ -1,7 +1,6 @@
 //! The Redis goes away, comes back, or does less than it should, while requests run at all three processes.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use stores::Server;
@@ -97,19 +96,14 @@ async fn a_redis_that_is_slow_is_not_waited_for_and_lets_nobody_in(mode: Mode) {
     let url = format!("{}?timeout=2000", redis.url());
     let mut fleet = Fleet::start(Setup::at(mode, &url)).await;
     let people = People::of(&fleet).await;
-    let id = redis.info("server", "process_id").trim().to_owned();
-    let signal = |name: &str| {
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
-    };
     let answered = people
         .ask_while(&fleet, async || {
             redis.ask(&["CLIENT", "PAUSE", "20000", "ALL"]);
             fleet.comes_to(&people.ada, 503).await;
             fleet.comes_to(&people.ada, 200).await;
-            signal("STOP");
+            let paused = redis.pause();
             all_doors_are_closed(&fleet, &people).await;
-            signal("CONT");
+            drop(paused);
             fleet.comes_to(&people.ada, 200).await;
         })
         .await;
