@@ -41,13 +41,10 @@ impl Seal<'_> {
             }
             None::<()>
         });
-        let are_few = tried.and_then(|_| {
-            if found.len() > MAX_TICKETS {
-                Err(TooMany)
-            } else {
-                Ok(())
-            }
-        });
+        let are_few = match tried {
+            Ok(_) if found.len() <= MAX_TICKETS => Ok(()),
+            _ => Err(TooMany),
+        };
         (found, are_few)
     }
 }
