@@ -47,6 +47,109 @@ pub const CLOSED_FOR: Duration = Duration::from_secs(600);
 /// error, and the other way round.
 ///
 /// [`testing::store_contract`](crate::testing::store_contract) checks an implementation.
+///
+/// # A store in one map
+///
+/// This is the whole of the basic part, for one process. A key has a cell until its time is over: the session, or the mark
+/// that one was deleted. Each call holds the lock from what it reads to what it writes, so that it is one step; with a
+/// database that is a transaction, or one statement with a condition. Names and summaries are not kept: only a
+/// [`Coordinated`] store needs them.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::{Arc, Mutex, MutexGuard};
+/// use std::time::Duration;
+///
+/// use monocloud_runtime::store::{
+///     BoxFuture, Created, NewRecord, Record, Revision, SessionStore, StoreError, StoreKey, Stored, Updated,
+/// };
+/// use tokio::time::Instant;
+///
+/// struct Cell {
+///     until: Instant,
+///     /// `None` where the session was deleted.
+///     live: Option<Stored>,
+/// }
+///
+/// #[derive(Default)]
+/// struct OneMap(Mutex<HashMap<StoreKey, Cell>>);
+///
+/// impl OneMap {
+///     /// The cells whose time is not over. A database may drop the others by itself, and need not look at each.
+///     fn cells(&self) -> Result<MutexGuard<'_, HashMap<StoreKey, Cell>>, StoreError> {
+///         let mut cells = self.0.lock().map_err(|_| StoreError::other("a call panicked"))?;
+///         let now = Instant::now();
+///         cells.retain(|_, cell| cell.until > now);
+///         Ok(cells)
+///     }
+/// }
+///
+/// impl SessionStore for OneMap {
+///     fn get(&self, key: StoreKey) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+///         Box::pin(async move {
+///             let cells = self.cells()?;
+///             Ok(cells.get(&key).and_then(|cell| cell.live.clone()))
+///         })
+///     }
+///
+///     fn create(&self, key: StoreKey, new: NewRecord) -> BoxFuture<'_, Result<Created, StoreError>> {
+///         Box::pin(async move {
+///             let mut cells = self.cells()?;
+///             if let Some(cell) = cells.get(&key) {
+///                 return Ok(if cell.live.is_some() { Created::Exists } else { Created::Ended });
+///             }
+///             let until = Instant::now() + new.record.remaining;
+///             let live = Stored { sealed: new.record.sealed, revision: Revision::FIRST };
+///             cells.insert(key, Cell { until, live: Some(live) });
+///             Ok(Created::Created { evicted: Vec::new() })
+///         })
+///     }
+///
+///     fn update(
+///         &self,
+///         key: StoreKey,
+///         expected: Revision,
+///         record: Record,
+///     ) -> BoxFuture<'_, Result<Updated, StoreError>> {
+///         Box::pin(async move {
+///             let mut cells = self.cells()?;
+///             let Some(Cell { until, live: Some(live) }) = cells.get_mut(&key) else {
+///                 return Ok(Updated::Gone);
+///             };
+///             if live.revision != expected {
+///                 return Ok(Updated::Conflict(live.revision));
+///             }
+///             *until = Instant::now() + record.remaining;
+///             *live = Stored { sealed: record.sealed, revision: expected.next() };
+///             Ok(Updated::Updated)
+///         })
+///     }
+///
+///     fn delete(&self, key: StoreKey, at_least: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
+///         Box::pin(async move {
+///             let mut cells = self.cells()?;
+///             let until = Instant::now() + at_least;
+///             let cell = cells.entry(key).or_insert(Cell { until, live: None });
+///             *cell = Cell { until: until.max(cell.until), live: None };
+///             Ok(())
+///         })
+///     }
+///
+///     /// It is in the memory of this process.
+///     fn is_shared(&self) -> bool {
+///         false
+///     }
+/// }
+///
+/// # #[cfg(not(feature = "testing"))] fn main() {}
+/// # #[cfg(feature = "testing")]
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// // In a test of the store, with the feature `testing`:
+/// let store: Arc<dyn SessionStore> = Arc::new(OneMap::default());
+/// monocloud_runtime::testing::store_contract::basic(&store).await;
+/// # }
+/// ```
 pub trait SessionStore: Send + Sync + 'static {
     /// The live record under this key; `None` where there is none, it has expired or was deleted. Never from a copy that
     /// may lag behind what was written.
