@@ -128,7 +128,7 @@ impl SessionRules {
         if self.max_sessions_per_user.is_some() && !can_coordinate {
             check.problem(
                 &named::max_sessions_per_user,
-                "nobody can say which sessions a user has where they are kept; use MONOCLOUD_AUTH_SESSIONS_IN=memory or redis, or a store whose `coordinated` is there",
+                "nobody can say which sessions a user has where they are kept; use MONOCLOUD_AUTH_SESSIONS_IN=redis, a store whose `coordinated` is there, or where one process alone serves the site MONOCLOUD_AUTH_SESSIONS_IN=memory",
             );
         }
         if !instances.multiple_instances {

@@ -71,7 +71,7 @@ pub enum Error {
     /// A logout of the issuer's, or the end of all sessions of a user, reached one of several processes, which share
     /// nothing.
     #[error(
-        "several processes serve this site (MONOCLOUD_AUTH_MULTIPLE_INSTANCES) and share nothing, so that what one of them is told ends no session in the others: keep sessions in a store that they share (`Builder::store`)"
+        "several processes serve this site (MONOCLOUD_AUTH_MULTIPLE_INSTANCES) and share nothing, so that what one of them is told ends no session in the others: give them a Redis (MONOCLOUD_AUTH_REDIS_URL, with MONOCLOUD_AUTH_SESSIONS_IN=cookies where sessions are to stay in cookies), or a store of your own that they share (`Builder::store`)"
     )]
     LogoutNotShared,
 
@@ -168,7 +168,7 @@ pub enum Error {
 
     /// Where the sessions are kept, this cannot be done.
     #[error(
-        "where the sessions are kept nobody can {0}: keep them in a store that can (MONOCLOUD_AUTH_SESSIONS_IN=memory, or `Builder::store` with one that keeps lists)"
+        "where the sessions are kept nobody can {0}: keep them in Redis (MONOCLOUD_AUTH_REDIS_URL, without MONOCLOUD_AUTH_SESSIONS_IN=cookies), in a store of your own that keeps lists (`Builder::store`), or, where one process alone serves the site, in its memory (MONOCLOUD_AUTH_SESSIONS_IN=memory)"
     )]
     StoreCannot(&'static str),
 
