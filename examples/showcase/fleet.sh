@@ -3,9 +3,9 @@
 #
 #     examples/showcase/fleet.sh   # http://localhost:3000; Ctrl-C ends all of it
 #
-# It needs `redis-server`. One issuer serves all three: the development provider, in a process of its own, or the one
-# that MONOCLOUD_AUTH_TENANT_DOMAIN, …_CLIENT_ID and …_CLIENT_SECRET name. PORT moves the address, with the five ports
-# behind it, which are taken as well.
+# It needs `redis-server`, and `openssl`, which makes the secrets that are not set. One issuer serves all three: the
+# development provider, in a process of its own, or the one that MONOCLOUD_AUTH_TENANT_DOMAIN, …_CLIENT_ID and
+# …_CLIENT_SECRET name. PORT moves the address, with the five ports behind it, which are taken as well.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
