@@ -19,6 +19,12 @@ pub(super) const LONG: Duration = Duration::from_secs(3_600);
 /// Nothing but its end is waited for.
 pub(super) const SHORT: Duration = Duration::from_millis(200);
 
+/// In bytes.
+pub(super) const LONGEST_SUMMARY: usize = 1_024;
+
+/// No text, as nothing is that was sealed.
+pub(super) const SUMMARY: &[u8] = b"\0\x80summary\xff\r\n";
+
 /// After it, whatever is short is over.
 pub(super) async fn short_is_over() {
     tokio::time::sleep(SHORT * 2).await;
@@ -48,10 +54,17 @@ pub(super) fn lease(owner: Owner, length: Duration) -> Lease {
     Lease { owner, length }
 }
 
+/// Of every value, if they are many enough.
+pub(super) fn sealed_bytes(first: u8, length: usize) -> Bytes {
+    (0..length)
+        .map(|at| first.wrapping_add(at.to_le_bytes()[0]))
+        .collect()
+}
+
 pub(super) fn record(text: &'static str) -> Record {
     Record::new(
         Bytes::from_static(text.as_bytes()),
-        Bytes::from_static(b"summary"),
+        Bytes::from_static(SUMMARY),
         LONG,
     )
 }

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 
 use super::given::{
-    SHORT, Store, as_found, create, created, delete, end_all, found, key, keys, lasting, list, name, names,
-    of, record, shared, short_is_over, sorted,
+    LONGEST_SUMMARY, SHORT, SUMMARY, Store, as_found, create, created, delete, end_all, found, key, keys,
+    lasting, list, name, names, of, record, sealed_bytes, shared, short_is_over, sorted,
 };
 use crate::store::{
-    Created, Denial, IndexKey, Names, NewRecord, Record, Revision, StoreKey, Strangers, Updated,
+    Created, Denial, IndexKey, Listed, Names, NewRecord, Record, Revision, StoreKey, Strangers, Updated,
 };
 
 fn of_account(sub: IndexKey, created_at: i64) -> NewRecord {
@@ -61,7 +61,10 @@ pub(super) async fn a_new_session_does_not_evict_itself(store: &Store) {
 
 pub(super) async fn a_list_has_the_live_ones_in_order(store: &Store) {
     let sub = name();
-    let third = created(store, of_account(sub, 30)).await;
+    let [long, updated] = [0, 7].map(|first| sealed_bytes(first, LONGEST_SUMMARY));
+    let mut new = of_account(sub, 30);
+    new.record.summary = long.clone();
+    let third = created(store, new).await;
     let first = created(store, of_account(sub, 10)).await;
     let second = created(store, of_account(sub, 20)).await;
     let ended = created(store, of_account(sub, 15)).await;
@@ -74,7 +77,7 @@ pub(super) async fn a_list_has_the_live_ones_in_order(store: &Store) {
     delete(store, ended).await;
     short_is_over().await;
     let update = Record {
-        summary: Bytes::from_static(b"updated"),
+        summary: updated.clone(),
         ..record("second")
     };
     store
@@ -82,12 +85,12 @@ pub(super) async fn a_list_has_the_live_ones_in_order(store: &Store) {
         .await
         .expect("the store updates");
     let listed = list(store, sub).await;
-    let shown: Vec<_> = listed
-        .iter()
-        .map(|listed| (listed.key, &*listed.summary))
-        .collect();
-    let expected: [(StoreKey, &[u8]); 3] = [(first, b"summary"), (second, b"updated"), (third, b"summary")];
-    assert_eq!(shown, expected);
+    let expected = [
+        (first, Bytes::from_static(SUMMARY)),
+        (second, updated),
+        (third, long),
+    ];
+    assert_eq!(listed, expected.map(|(key, summary)| Listed { key, summary }));
     let both = shared(store)
         .list(vec![sub, name(), sub])
         .await
@@ -100,13 +103,13 @@ pub(super) async fn a_touch_is_no_write(store: &Store) {
     let session = created(store, of_account(sub, 1)).await;
     let ended = created(store, of_account(sub, 2)).await;
     delete(store, ended).await;
+    let summary = sealed_bytes(11, LONGEST_SUMMARY);
     for key in [session, ended, key()] {
-        let touched = shared(store).touch(key, Bytes::from_static(b"seen")).await;
+        let touched = shared(store).touch(key, summary.clone()).await;
         touched.expect("the store notes");
     }
-    let listed = list(store, sub).await;
-    assert_eq!(listed.len(), 1);
-    assert_eq!((listed[0].key, &*listed[0].summary), (session, &b"seen"[..]));
+    let key = session;
+    assert_eq!(list(store, sub).await, [Listed { key, summary }]);
     assert_eq!(found(store, session).await, as_found("session", 1));
     assert_eq!(found(store, ended).await, None);
 }

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::future::join_all;
 
-use super::given::{LONG, SHORT, Store, name, shared};
+use super::given::{LONG, SHORT, Store, name, sealed_bytes, shared};
 use crate::crypto::random;
 use crate::store::{IndexKey, LogPosition, SharedLog};
+
+/// In bytes.
+const LONGEST: usize = 1_024;
 
 /// More than are read at once.
 const MANY: u32 = 2_500;
@@ -36,6 +39,10 @@ impl Mine {
 
     async fn append(&self, store: &Store, numbers: impl IntoIterator<Item = u32>) {
         let entries = numbers.into_iter().map(entry).collect();
+        self.append_entries(store, entries).await;
+    }
+
+    async fn append_entries(&self, store: &Store, entries: Vec<Bytes>) {
         log(store)
             .append(self.0, entries, LONG)
             .await
@@ -43,14 +50,19 @@ impl Mine {
     }
 
     /// Those that stand behind a position, up to the end, and where that is.
-    async fn read(&self, store: &Store, mut after: Option<LogPosition>) -> (Vec<u32>, LogPosition) {
-        let mut numbers = Vec::new();
+    async fn read(&self, store: &Store, after: Option<LogPosition>) -> (Vec<u32>, LogPosition) {
+        let (entries, position) = self.read_entries(store, after).await;
+        (entries.iter().map(number).collect(), position)
+    }
+
+    async fn read_entries(&self, store: &Store, mut after: Option<LogPosition>) -> (Vec<Bytes>, LogPosition) {
+        let mut entries = Vec::new();
         loop {
             let page = log(store).read(self.0, after, Duration::ZERO).await;
             let page = page.expect("the store reads its log");
-            numbers.extend(page.entries.iter().map(number));
+            entries.extend(page.entries);
             if page.is_end {
-                return (numbers, page.position);
+                return (entries, page.position);
             }
             after = Some(page.position);
         }
@@ -69,6 +81,14 @@ pub(super) async fn what_was_appended_is_read_once_and_in_order(store: &Store) {
     mine.append(store, [4]).await;
     assert_eq!(mine.read(store, Some(end)).await.0, [4]);
     assert_eq!(mine.read(store, None).await.0, [1, 2, 3, 4], "from its beginning");
+}
+
+pub(super) async fn an_entry_is_read_as_it_was_appended(store: &Store) {
+    let mine = Mine::new();
+    let (_, start) = mine.read(store, None).await;
+    let entries = [1, 256, LONGEST].map(|length| sealed_bytes(128, length));
+    mine.append_entries(store, entries.to_vec()).await;
+    assert_eq!(mine.read_entries(store, Some(start)).await.0, entries);
 }
 
 pub(super) async fn many_entries_come_in_several_pages(store: &Store) {

@@ -118,6 +118,7 @@ pub async fn coordinated(store: &Arc<dyn SessionStore>) {
 pub async fn shared_log(store: &Arc<dyn SessionStore>) {
     check! { store;
         log::what_was_appended_is_read_once_and_in_order,
+        log::an_entry_is_read_as_it_was_appended,
         log::many_entries_come_in_several_pages,
         log::who_waits_hears_at_once,
         log::who_waits_for_nothing_goes_on,

@@ -5,10 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::given::{
-    A_WHILE, LONG, SHORT, Store, a_while_is_over, as_found, create, created, delete, found, key, lasting,
-    new, record, short_is_over,
+    A_WHILE, LONG, LONGEST_SUMMARY, SHORT, Store, a_while_is_over, as_found, create, created, delete, found,
+    key, lasting, new, record, sealed_bytes, short_is_over,
 };
 use crate::store::{Created, NewRecord, Record, Revision, StoreKey, Updated};
+
+/// In bytes, and without its summary.
+const LONGEST: usize = 256 * 1_024;
 
 async fn update(store: &Store, key: StoreKey, expected: u64, record: Record) -> Updated {
     let updated = store.update(key, Revision::new(expected), record).await;
@@ -27,22 +30,21 @@ pub(super) async fn it_says_that_it_works(store: &Store) {
 }
 
 pub(super) async fn a_record_is_read_as_it_was_written(store: &Store) {
-    for length in [0, 1, 2_000, 200_000] {
-        let bytes = |first: u8| -> Bytes {
-            (0..length)
-                .map(|at: usize| first.wrapping_add(at.to_le_bytes()[0]))
-                .collect()
-        };
-        let mut first = new("");
-        first.record.sealed = bytes(0);
-        let key = created(store, first).await;
-        assert_reads(store, key, &bytes(0), Revision::FIRST).await;
-        let second = Record {
-            sealed: bytes(7),
+    for length in [0, 1, 2_000, LONGEST] {
+        let (first, second) = (sealed_bytes(0, length), sealed_bytes(7, length));
+        let written = |sealed: &Bytes| Record {
+            sealed: sealed.clone(),
+            summary: sealed_bytes(0, LONGEST_SUMMARY),
             ..record("")
         };
-        assert_eq!(update(store, key, 1, second).await, Updated::Updated);
-        assert_reads(store, key, &bytes(7), Revision::FIRST.next()).await;
+        let session = NewRecord {
+            record: written(&first),
+            ..new("")
+        };
+        let key = created(store, session).await;
+        assert_reads(store, key, &first, Revision::FIRST).await;
+        assert_eq!(update(store, key, 1, written(&second)).await, Updated::Updated);
+        assert_reads(store, key, &second, Revision::FIRST.next()).await;
     }
 }
 
