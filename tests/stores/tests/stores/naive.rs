@@ -224,6 +224,11 @@ async fn a_careless_store_is_caught() {
             "what_was_deleted_is_not_found_updated_or_created_again",
         ),
         (Fault::NothingExpires, "a_record_ends_when_it_was_told_to"),
+        (Fault::RecordsAreCut, "a_record_is_read_as_it_was_written"),
+        (Fault::SummariesAreText, "a_list_has_the_live_ones_in_order"),
+        (Fault::SummariesAreCut, "a_list_has_the_live_ones_in_order"),
+        (Fault::TouchesAreText, "a_touch_is_no_write"),
+        (Fault::TouchesAreCut, "a_touch_is_no_write"),
         (Fault::ExchangesBeginWhileOneIsHeld, "one_exchange_at_a_time"),
         (
             Fault::LeasesNeverEnd,
@@ -261,6 +266,7 @@ async fn a_careless_store_is_caught() {
             Fault::AppendLosesAnEntry,
             "what_was_appended_is_read_once_and_in_order",
         ),
+        (Fault::EntriesAreCut, "an_entry_is_read_as_it_was_appended"),
         (Fault::ReadSkipsAPage, "many_entries_come_in_several_pages"),
         (Fault::EveryPageIsTheEnd, "many_entries_come_in_several_pages"),
         (

@@ -7,6 +7,8 @@ use super::Fault;
 
 const PAGE: usize = 1_000;
 const EPOCH: [u8; 16] = [7; 16];
+/// In bytes.
+const LONGEST: usize = 1_024;
 
 /// Entries are never lost, so it has one epoch.
 #[derive(Default)]
@@ -17,7 +19,12 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn append(&mut self, entries: Vec<Bytes>, fault: Option<Fault>) {
+    pub(crate) fn append(&mut self, mut entries: Vec<Bytes>, fault: Option<Fault>) {
+        if fault == Some(Fault::EntriesAreCut) {
+            for entry in &mut entries {
+                entry.truncate(LONGEST - 1);
+            }
+        }
         let lost = usize::from(fault == Some(Fault::AppendLosesAnEntry) && entries.len() > 1);
         self.kept.extend(entries.into_iter().skip(lost));
     }

@@ -14,6 +14,10 @@ use super::claim::Claimed;
 use super::index::{Index, Member};
 use super::log::Log;
 
+/// In bytes.
+const LONGEST_RECORD: usize = 256 * 1_024;
+const LONGEST_SUMMARY: usize = 1_024;
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Kept {
     sealed: Bytes,
@@ -75,7 +79,7 @@ impl Reference {
         }
         self.filed.entry(key).or_default().push(new.names);
         let most = new.most_of_user.and_then(|most| usize::try_from(most).ok());
-        let (record, until) = kept(new.record, now);
+        let (record, until) = kept(new.record, now, fault);
         match self.step(key, Op::Create { record, until }, now) {
             Answer::Created(Created::Created { .. }) => Created::Created {
                 evicted: most
@@ -101,7 +105,7 @@ impl Reference {
         {
             return Updated::Gone;
         }
-        let (record, until) = kept(record, now);
+        let (record, until) = kept(record, now, self.fault);
         let op = match by {
             None => Op::Update {
                 expected,
@@ -185,6 +189,11 @@ impl Reference {
     }
 
     pub(crate) fn touch(&mut self, key: StoreKey, summary: Bytes, now: u64) {
+        let summary = match self.fault {
+            Some(Fault::TouchesAreText) => as_text(&summary),
+            Some(Fault::TouchesAreCut) => cut(summary, LONGEST_SUMMARY),
+            _ => summary,
+        };
         if let Some(live) = self.cell(key).live_mut(now) {
             live.record.summary = summary;
         }
@@ -233,8 +242,28 @@ impl Reference {
     }
 }
 
-fn kept(record: Record, now: u64) -> (Kept, u64) {
+fn kept(record: Record, now: u64, fault: Option<Fault>) -> (Kept, u64) {
     let until = later(now, record.remaining);
-    let Record { sealed, summary, .. } = record;
+    let Record {
+        mut sealed,
+        mut summary,
+        ..
+    } = record;
+    match fault {
+        Some(Fault::RecordsAreCut) => sealed = cut(sealed, LONGEST_RECORD),
+        Some(Fault::SummariesAreText) => summary = as_text(&summary),
+        Some(Fault::SummariesAreCut) => summary = cut(summary, LONGEST_SUMMARY),
+        _ => {}
+    }
     (Kept { sealed, summary }, until)
+}
+
+/// One byte short of the longest.
+fn cut(mut bytes: Bytes, longest: usize) -> Bytes {
+    bytes.truncate(longest - 1);
+    bytes
+}
+
+fn as_text(bytes: &Bytes) -> Bytes {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }
