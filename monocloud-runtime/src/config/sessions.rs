@@ -37,7 +37,7 @@ settings! {
     /// How many sessions a user may have at once, from 1 to 1,000: with the next sign-in the oldest ends. It takes a
     /// store that can say which they are: those in memory and in Redis, or any that is
     /// [`coordinated`](crate::store::SessionStore::coordinated). `MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER`; where it is not
-    /// set, a hundred in memory and a thousand in Redis.
+    /// set, a hundred in memory and any number elsewhere.
     max_sessions_per_user: Number<u32> = "MONOCLOUD_AUTH_MAX_SESSIONS_PER_USER",
         optional(between(1, 1_000, "sessions", "10")) => Option<u32>;
 }

@@ -21,10 +21,6 @@ use crate::store::{
 /// So many sessions of an account are looked at, or ended, at once: a call of its own is each.
 const AT_ONCE: usize = 256;
 
-/// Where the settings do not say how many sessions an account may have: nobody has as many devices, and no account fills
-/// the servers.
-const MOST_OF_USER: u32 = 1_000;
-
 /// What nobody signs in for, and what clocks of applications do not differ by, in milliseconds.
 const A_DAY: i64 = 86_400_000;
 
@@ -39,7 +35,7 @@ impl Servers {
             created_at: new.created_at,
         };
         let filed = new.names.each().map(async |name| {
-            let asks = name == new.names.sub;
+            let asks = name == new.names.sub && new.most_of_user.is_some();
             self.add(name, member.text(), member.created_at, millis(new.longest), asks)
                 .await
         });
@@ -253,7 +249,9 @@ impl Servers {
     /// The account's oldest beyond what it may have, of those that were filed before this one: of two that are made at once,
     /// one counts the other. The session is there whether or not they can be told, and the next one tells them again.
     async fn too_many(&self, mut others: Vec<Member>, member: &Member, new: &NewRecord) -> Vec<StoreKey> {
-        let most = new.most_of_user.unwrap_or(MOST_OF_USER);
+        let Some(most) = new.most_of_user else {
+            return Vec::new();
+        };
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         others.retain(|other| other.key != member.key);
         if others.len() < most {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 
 use super::given::{
-    LONG, Store, begin, create, created, end_all, found, key, keys, lease, name, names, new, of, owner,
-    record, shared,
+    LONG, Store, as_found, begin, create, created, end_all, found, key, keys, lease, name, names, new, of,
+    owner, record, shared,
 };
 use crate::store::{
     Claim, Created, Denial, Exchange, IndexKey, Names, NewRecord, Revision, Strangers, Updated,
@@ -14,16 +14,30 @@ use crate::store::{
 
 const AT_ONCE: usize = 64;
 
-/// How many of all that was done at once came out as it may for one alone.
-async fn how_many<T, F>(store: &Store, what: impl Fn(Store) -> F, is_the_one: impl Fn(&T) -> bool) -> usize
+/// What came of it when it was done so many times at once.
+async fn outcomes<T, F>(store: &Store, what: impl Fn(Store) -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
     let tasks = (0..AT_ONCE).map(|_| tokio::spawn(what(store.clone())));
     let outcomes = join_all(tasks).await.into_iter();
-    let outcomes = outcomes.map(|outcome| outcome.expect("the store answers"));
-    outcomes.filter(is_the_one).count()
+    outcomes
+        .map(|outcome| outcome.expect("the store answers"))
+        .collect()
+}
+
+/// How many of all that was done at once came out as it may for one alone.
+async fn how_many<T, F>(store: &Store, what: impl Fn(Store) -> F, is_the_one: impl Fn(&T) -> bool) -> usize
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    outcomes(store, what)
+        .await
+        .iter()
+        .filter(|outcome| is_the_one(outcome))
+        .count()
 }
 
 pub(super) async fn of_many_creations_at_once_one_wins(store: &Store) {
@@ -65,12 +79,10 @@ pub(super) async fn of_many_updates_at_once_one_wins(store: &Store) {
         let updated = store.update(key, Revision::FIRST, record("second")).await;
         updated.expect("the store updates")
     };
-    assert_eq!(
-        how_many(store, update, |updated| *updated == Updated::Updated).await,
-        1
-    );
-    let revision = found(store, key).await.map(|(_, revision)| revision);
-    assert_eq!(revision, Some(2));
+    let mut late = outcomes(store, update).await;
+    late.retain(|updated| *updated != Updated::Updated);
+    assert_eq!(late, [Updated::Conflict(Revision::new(2)); AT_ONCE - 1]);
+    assert_eq!(found(store, key).await, as_found("second", 2));
 }
 
 pub(super) async fn of_many_exchanges_at_once_one_begins(store: &Store) {

@@ -40,7 +40,7 @@ macro_rules! check {
     };
 }
 
-/// What any store must hold.
+/// What any store must hold. Needs a runtime of several threads: what happens at once must.
 ///
 /// # Panics
 ///
@@ -61,11 +61,12 @@ pub async fn basic(store: &Arc<dyn SessionStore>) {
         records::an_update_prolongs,
         records::an_update_may_shorten,
         records::get_now_says_what_get_says,
+        at_once::of_many_updates_at_once_one_wins,
+        at_once::deleting_and_writing_at_once_leaves_nothing,
     }
 }
 
-/// What a store must hold beside [`basic`] that several processes share. Needs a runtime of several threads: what happens
-/// at once must.
+/// What a store must hold beside [`basic`] that several processes share. Needs a runtime of several threads.
 ///
 /// # Panics
 ///
@@ -101,10 +102,8 @@ pub async fn coordinated(store: &Arc<dyn SessionStore>) {
         claims::a_late_owner_settles_nothing,
         at_once::of_many_creations_at_once_one_wins,
         at_once::of_many_sessions_made_at_once_some_are_left,
-        at_once::of_many_updates_at_once_one_wins,
         at_once::of_many_exchanges_at_once_one_begins,
         at_once::of_many_claims_at_once_one_is_given,
-        at_once::deleting_and_writing_at_once_leaves_nothing,
         at_once::creating_and_denying_at_once_leaves_no_session,
         at_once::no_denial_is_lost_to_another,
     }

@@ -73,7 +73,7 @@ async fn memory_keeps_the_whole_contract() {
     store_contract::shared_log(&store).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_shared_store_keeps_the_contract() {
     let store: Arc<dyn SessionStore> = Arc::new(Arc::new(MemoryStore::new()));
     store_contract::basic(&store).await;

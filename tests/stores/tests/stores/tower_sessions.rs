@@ -11,7 +11,6 @@ use monocloud_runtime::MonoCloud;
 use monocloud_runtime::settings::SessionsIn;
 use monocloud_runtime::store::{
     Created, IndexKey, Names, NewRecord, Record, Revision, SessionStore, StoreError, StoreKey, TowerSessions,
-    Updated,
 };
 use monocloud_runtime::testing::store_contract;
 use tokio::sync::Semaphore;
@@ -68,13 +67,13 @@ impl Drop for Database {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn their_store_in_memory_keeps_what_any_store_must() {
     let store: Arc<dyn SessionStore> = Arc::new(TowerSessions::new(MemoryStore::default()));
     store_contract::basic(&store).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn their_store_in_sqlite_keeps_what_any_store_must() {
     let connection = Connection::open_in_memory().await.unwrap();
     let store: Arc<dyn SessionStore> = Arc::new(TowerSessions::new(sqlite(connection).await));
@@ -133,26 +132,6 @@ async fn sessions_and_their_ends_outlive_the_process() {
         store.create(ended, session("again")).await.unwrap(),
         Created::Ended
     );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_updates_at_once_one_wins() {
-    let store = Arc::new(TowerSessions::new(MemoryStore::default()));
-    store.create(KEY, session("first")).await.unwrap();
-    let updates: Vec<_> = (0..64)
-        .map(|_| {
-            let store = store.clone();
-            tokio::spawn(async move { store.update(KEY, Revision::FIRST, record("second")).await })
-        })
-        .collect();
-    let mut won = 0;
-    for update in updates {
-        match update.await.unwrap().unwrap() {
-            Updated::Updated => won += 1,
-            other => assert_eq!(other, Updated::Conflict(Revision::new(2))),
-        }
-    }
-    assert_eq!(won, 1);
 }
 
 #[test]

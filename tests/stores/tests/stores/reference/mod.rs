@@ -11,6 +11,7 @@ pub(crate) mod store;
 pub(crate) enum Fault {
     CreateOverwrites,
     UpdateIgnoresTheRevision,
+    UpdateIsTwoSteps,
     UpdateMakesRecords,
     DeleteLeavesNoTombstone,
     NothingExpires,
