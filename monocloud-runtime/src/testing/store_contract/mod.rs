@@ -4,17 +4,23 @@
 //! property's name. Keys are random, so that one server serves many runs at once. A run waits some seconds for what must
 //! end by itself.
 //!
+//! Run them on several threads: on one, no call comes in the middle of another that does not wait for anything, and a
+//! store that reads, compares and then writes may pass.
+//!
 //! ```
 //! use std::sync::Arc;
 //! use monocloud_runtime::store::{MemoryStore, SessionStore};
 //! use monocloud_runtime::testing::store_contract;
 //!
-//! # async fn checked() {
-//! let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new());
-//! store_contract::basic(&store).await;
-//! store_contract::coordinated(&store).await;
-//! store_contract::shared_log(&store).await;
-//! # }
+//! # /*
+//! #[tokio::test(flavor = "multi_thread")]
+//! # */
+//! async fn my_store_keeps_the_contract() {
+//!     let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new());
+//!     store_contract::basic(&store).await;
+//!     store_contract::coordinated(&store).await;
+//!     store_contract::shared_log(&store).await;
+//! }
 //! ```
 
 mod at_once;
