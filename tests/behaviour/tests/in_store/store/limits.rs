@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use monocloud_runtime::MonoCloud;
 use monocloud_runtime::hooks::Event;
+use monocloud_runtime::testing::Provider;
 
 use super::eventually;
 use super::faulty::{Call, Lost};
 use super::fleet::{Fleet, Process};
-use crate::fixtures::{Browser, logged, with_claims_of};
+use crate::fixtures::{Browser, ORIGIN, SECRET, app, logged, mira, provider, with_claims_of};
 
 type Ended = Arc<Mutex<Vec<String>>>;
 
@@ -112,4 +114,27 @@ async fn one_that_could_not_be_evicted_is_refused_here_and_ends_later() {
     assert!(!process.lets_in(&browsers[0].cookies()).await);
     eventually(async || !other.lets_in(&browsers[0].cookies()).await).await;
     assert!(other.lets_in(&browsers[1].cookies()).await);
+}
+
+#[tokio::test]
+async fn a_limit_above_the_hundred_of_the_memory_counts_there() {
+    let provider = provider(Provider::builder().user(mira())).await;
+    let auth = MonoCloud::builder()
+        .tenant_domain(provider.issuer())
+        .client_id(provider.client_id())
+        .client_secret(provider.client_secret())
+        .app_url(ORIGIN)
+        .cookie_secret(SECRET)
+        .with_vars([("MONOCLOUD_AUTH_SESSIONS_IN", "memory")])
+        .max_sessions_per_user(102)
+        .build()
+        .unwrap();
+    let mut browsers: Vec<_> = (0..103).map(|_| Browser::new(&app(&auth))).collect();
+    for browser in &mut browsers[..102] {
+        assert_eq!(browser.sign_in(&provider, "mira").await.status, 303);
+    }
+    assert_eq!(browsers[0].get("/page").await.status, 200);
+    browsers[102].sign_in(&provider, "mira").await;
+    assert_eq!(browsers[0].get("/page").await.status, 303);
+    assert_eq!(browsers[1].get("/page").await.status, 200);
 }
