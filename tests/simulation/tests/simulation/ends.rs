@@ -65,6 +65,7 @@ impl Ledger {
         state.lost_at = Some(Instant::now());
         for facts in state.sessions.values_mut() {
             facts.told_at = None;
+            facts.was_ending |= facts.may_end.is_some() || facts.may_end_by_name;
         }
     }
 
@@ -114,7 +115,7 @@ impl Facts {
     pub(crate) fn ends(&mut self, sure: Sure, at: Instant) {
         match sure {
             Sure::Everywhere => self.is_over = true,
-            Sure::ToldIfNew if !self.over_at.is_empty() => {}
+            Sure::ToldIfNew if self.was_ending || !self.over_at.is_empty() => {}
             Sure::Told | Sure::ToldIfNew => drop(self.told_at.get_or_insert(at)),
             Sure::Lost => {}
         }

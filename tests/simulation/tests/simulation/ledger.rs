@@ -65,6 +65,9 @@ pub(crate) struct Facts {
     pub(crate) kept_at: Option<i64>,
     /// The processes that may not know it any more, whatever others do.
     pub(crate) over_at: BTreeSet<u32>,
+    /// Whether there was a reason for it to end when the log was lost: processes may have told each other, whatever they
+    /// answered, and whoever knows does not know that it has to be told again.
+    pub(crate) was_ending: bool,
     /// Since when every process can hear that it is over.
     pub(crate) told_at: Option<Instant>,
     /// The newest generation that a process brought, and when.
@@ -181,6 +184,7 @@ impl Ledger {
             issued_at,
             kept_at: None,
             over_at: BTreeSet::new(),
+            was_ending: false,
             told_at: None,
             brought: BTreeMap::new(),
         };
