@@ -42,7 +42,7 @@ use crate::config::redis::RedisAddress;
 ///
 /// | | means | is else |
 /// |---|---|---|
-/// | `replicas` | how many replicas must have a sign-out, or a logout, before it is said to be done | 1, and 0 for one server |
+/// | `replicas` | how many replicas must have a sign-in, a sign-out or a logout before it is said to be done | 1, and 0 for one server |
 /// | `timeout` | how long an answer may take, in milliseconds | 2000 |
 /// | `prefix` | what every key begins with | `mc` |
 /// | `ca` | a PEM file with the certificates that are trusted | those of the platform |
@@ -53,8 +53,9 @@ use crate::config::redis::RedisAddress;
 /// it, and whoever reads them can sign in as nobody. Beside sessions in cookies they also see when one ended, and how many.
 ///
 /// They must not make room by dropping what they were given: unless their `maxmemory-policy` is `noeviction`, nothing is read
-/// or written. A server that became a replica is not read either. A user of theirs needs `~mc1:* +@read +@write +@scripting +time +wait +role +info`, and `+cluster +asking` in a Cluster; a key begins with the
-/// prefix and the version of what is kept, 1.
+/// or written. A server that became a replica is not read either. A user of theirs needs
+/// `~mc1:* +@read +@write +@scripting +time +wait +role +info`, `+cluster +asking` in a Cluster, and `+select` where the
+/// database is another than 0; a key begins with the prefix and the version of what is kept, 1.
 ///
 /// A session that ended never comes back, unless the servers go back themselves: one server that is restarted with what it
 /// saved earlier (`appendonly yes` with `appendfsync always` saves everything), a replica that is promoted and is not the

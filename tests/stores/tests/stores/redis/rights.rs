@@ -72,6 +72,17 @@ async fn a_user_needs_no_more_than_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_of_another_database_needs_to_select_it() {
+    let server = Server::start();
+    let address = format!("redis://app:secret-word@127.0.0.1:{}/1", server.port());
+    allow(&server, SAID);
+    let error = fails(store(&address).get(key(1))).await;
+    assert!(format!("{error:?}").contains("'select'"), "{error:?}");
+    allow(&server, &format!("{SAID} +select"));
+    everything_is_done(&store(&address), 4_001).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_of_a_cluster_needs_no_more_than_is_said() {
     let store = store(&as_said(cluster()));
     everything_is_done(&store, 2_001).await;
