@@ -52,7 +52,6 @@ mod world;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::env;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use proptest::strategy::{Strategy, ValueTree as _};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
@@ -178,10 +177,9 @@ fn runner(seed: u64, runs: u32) -> TestRunner {
     })
 }
 
-/// Another one each time, unless it is given.
+/// The same each time, unless another is given: a change that breaks nothing fails for nobody.
 fn seed() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    number("SIMULATION_SEED").unwrap_or(since.as_secs())
+    number("SIMULATION_SEED").unwrap_or(1_795_749_086)
 }
 
 fn number(variable: &str) -> Option<u64> {
