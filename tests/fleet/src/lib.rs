@@ -12,5 +12,5 @@ mod relay;
 
 pub use front::Front;
 pub use gate::{Gate, Held};
-pub use process::Process;
+pub use process::{Process, keep_reading};
 pub use relay::Relay;

@@ -85,7 +85,10 @@ impl Drop for Process {
 }
 
 /// To the end, so that the process never waits for its reader.
-fn keep_reading(stream: impl Read + Send + 'static, logged: &Arc<Mutex<String>>) -> thread::JoinHandle<()> {
+pub fn keep_reading(
+    stream: impl Read + Send + 'static,
+    logged: &Arc<Mutex<String>>,
+) -> thread::JoinHandle<()> {
     let logged = Arc::clone(logged);
     thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {

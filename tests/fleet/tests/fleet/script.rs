@@ -1,7 +1,6 @@
 //! The showcase as three processes, as its script starts them.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -10,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
+use fleet::keep_reading;
 use reqwest::Method;
 use support::UserAgent;
 
@@ -108,17 +108,6 @@ impl Drop for Script {
             eprintln!("the script printed:\n{}", self.printed());
         }
     }
-}
-
-fn keep_reading(stream: impl Read + Send + 'static, printed: &Arc<Mutex<String>>) {
-    let printed = Arc::clone(printed);
-    thread::spawn(move || {
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            let mut printed = printed.lock().unwrap();
-            printed.push_str(&line);
-            printed.push('\n');
-        }
-    });
 }
 
 /// The first of as many in a row as the script takes, all of them free.

@@ -111,6 +111,12 @@ impl Ledger {
 }
 
 impl Facts {
+    /// It may end by what is said of its `sid` or `sub`.
+    pub(crate) fn is_named(&mut self, why: &'static str) {
+        self.may_end.get_or_insert(why);
+        self.may_end_by_name = true;
+    }
+
     /// It was said at that moment that it is over.
     pub(crate) fn ends(&mut self, sure: Sure, at: Instant) {
         match sure {

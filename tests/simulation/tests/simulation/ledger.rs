@@ -282,14 +282,6 @@ impl Ledger {
     }
 }
 
-impl Facts {
-    /// It may end by what is said of its `sid` or `sub`.
-    pub(crate) fn is_named(&mut self, why: &'static str) {
-        self.may_end.get_or_insert(why);
-        self.may_end_by_name = true;
-    }
-}
-
 impl Sending {
     /// The process gets tokens for it.
     pub(crate) fn rotated(self) {

@@ -26,7 +26,8 @@
 //! SIMULATION_SEED=1234 cargo test -p simulation name_of_the_test
 //! ```
 //!
-//! `SIMULATION_RUNS` changes how many runs there are.
+//! Without it the plans are the same each time: others are looked for with another seed. `SIMULATION_RUNS` changes how many
+//! runs there are.
 
 mod app;
 mod browser;
