@@ -35,7 +35,7 @@ const FOR_ALL: u32 = 10;
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// For so long nothing can be created where a session was ended: longer than any callback is under way.
-const ENDED_FOR: Duration = Duration::from_secs(600);
+pub(crate) const ENDED_FOR: Duration = Duration::from_secs(600);
 
 impl MonoCloud {
     /// The store of the sessions, where they are not in cookies.
@@ -156,14 +156,19 @@ impl Keeping {
 
     /// Ends a session. Where the store does not say that it has, this process refuses the session from now on, and asks
     /// the store again until it says so.
-    pub(crate) fn end(&self, key: StoreKey) -> impl Future<Output = Result<(), Error>> + use<> {
+    /// That is known there for at least `length`.
+    pub(crate) fn end(
+        &self,
+        key: StoreKey,
+        length: Duration,
+    ) -> impl Future<Output = Result<(), Error>> + use<> {
         let keeping = self.clone();
         // Here it is over already, so it is everywhere, whether or not whoever asked is still there.
         let ending = async move {
-            let call = keeping.store.delete(key, ENDED_FOR);
+            let call = keeping.store.delete(key, length);
             let ended = keeping.ask(Error::END_THE_SESSION, call).await;
             if ended.is_err() {
-                keeping.unfinished.add(key, keeping.store.clone(), ENDED_FOR);
+                keeping.unfinished.add(key, keeping.store.clone(), length);
             }
             ended
         };

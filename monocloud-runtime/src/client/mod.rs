@@ -31,7 +31,7 @@ pub use builder::Builder;
 use hooks::Hooks;
 pub(crate) use hooks::run as run_hook;
 pub use hooks::{AccessDenied, BackChannelLogout, HookError, SessionCreating};
-pub(crate) use keeping::Keeping;
+pub(crate) use keeping::{ENDED_FOR, Keeping};
 pub(crate) use resource_metadata::RESOURCE_METADATA;
 use runtime_entries::RuntimeEntries;
 pub use sessions::{NoSessionId, SessionId, SessionInfo};

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Serialize, Serializer};
 
-use super::MonoCloud;
+use super::{ENDED_FOR, MonoCloud};
 use crate::crypto::{Fingerprint, Named, fingerprint};
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
@@ -66,7 +66,7 @@ impl MonoCloud {
         let why = SessionEnd::Destroyed;
         self.events().emit(&Event::SessionEnded { sub, why });
         if let Some(keeping) = self.keeping() {
-            keeping.end(found.key).await?;
+            keeping.end(found.key, ENDED_FOR).await?;
         }
         Ok(true)
     }

@@ -8,6 +8,7 @@ use http::HeaderValue;
 use super::session_cookies;
 use super::state::{RequestAuth, Who};
 use super::tickets::Tickets;
+use crate::client::ENDED_FOR;
 use crate::error::Error;
 use crate::event::{Event, SessionEnd};
 use crate::session::{Cell, Ending, Flight, Generation, Held, Record, Session, Written, cell_key};
@@ -191,7 +192,7 @@ impl RequestAuth {
             return Ok(());
         };
         let keys: BTreeSet<_> = keys.collect();
-        let ended = join_all(keys.into_iter().map(|key| keeping.end(key))).await;
+        let ended = join_all(keys.into_iter().map(|key| keeping.end(key, ENDED_FOR))).await;
         ended.into_iter().collect()
     }
 }

@@ -29,7 +29,6 @@ use crate::error::Error;
 use crate::event::{Event, Events, SessionEnd};
 
 /// Why a refresh brought nothing.
-#[derive(Clone, Debug)]
 pub(crate) enum Failure {
     /// The refresh token is as good as it was.
     Away(Error),
@@ -37,8 +36,10 @@ pub(crate) enum Failure {
     Unclear(Error),
     /// The issuer does not take the refresh token.
     Refused(Error),
-    /// The refresh token is of no use any more, and the session goes on without it.
-    Spent(Error),
+    /// The refresh token is of no use any more, and the session goes on with these tokens, which are the others.
+    Spent(Error, Box<Renewed>),
+    /// The issuer does not take the newest refresh token of all processes, and the session is over for them.
+    Ended(Error),
 }
 
 /// What whoever came is given.
@@ -156,6 +157,14 @@ impl Refreshes {
         Ok(Arrival::Began(flight))
     }
 
+    /// Whether the refresh token may be refused for what is known here: it was sent, and nobody knows what became of it, or
+    /// there is a later one.
+    pub(crate) fn may_be_used(&self, record: &Record) -> bool {
+        let slots = self.inner.slots();
+        let slot = slots.by_session.get(&key_of(record));
+        slot.is_some_and(|slot| slot.is_unclear || slot.has_seen_newer_than(record.generation()))
+    }
+
     /// How many sessions there are whose refreshes are remembered.
     #[cfg(feature = "testing")]
     pub(crate) fn len(&self) -> usize {
@@ -225,7 +234,8 @@ impl Leader {
                     Failure::Away(error)
                     | Failure::Unclear(error)
                     | Failure::Refused(error)
-                    | Failure::Spent(error) => Failed {
+                    | Failure::Spent(error, _)
+                    | Failure::Ended(error) => Failed {
                         error,
                         ends_session: false,
                     },
@@ -237,16 +247,15 @@ impl Leader {
         let was_unclear = slot.is_unclear;
         let outcome = outcome.map_err(|failure| match failure {
             // An answer that never came may have been the one that used it up: no reason to end anything.
-            Failure::Refused(error) if was_unclear && !is_overtaken => Failure::Spent(error),
+            Failure::Refused(error) if was_unclear && !is_overtaken => {
+                Failure::Spent(error, Box::new(self.without.clone().into()))
+            }
             failure => failure,
         });
         let result = match outcome {
             Ok(renewed) => {
                 let generation = next(renewed, slot);
-                if !slot.knows_newer_than(self.base) {
-                    slot.is_unclear = false;
-                    slot.newest = Some(generation.clone());
-                }
+                slot.learn(&generation);
                 Ok(generation)
             }
             // Another process was faster: it is the older token that was refused.
@@ -254,9 +263,9 @@ impl Leader {
                 tracing::warn!(name: "monocloud.refresh.reuse", error = %error, "reuse: an older refresh token of a session was refused");
                 Err(Error::NoSession)
             }
-            Err(Failure::Spent(error)) => {
-                slot.is_unclear = false;
-                slot.newest = Some(next(self.without.clone().into(), slot));
+            Err(Failure::Spent(error, without)) => {
+                let generation = next(*without, slot);
+                slot.learn(&generation);
                 Err(error)
             }
             // Another one may have renewed it, and the browser get the new one from there.
@@ -264,7 +273,7 @@ impl Leader {
                 slot.refused = Some((self.base, error.clone()));
                 Err(error)
             }
-            Err(Failure::Refused(error)) => {
+            Err(Failure::Refused(error) | Failure::Ended(error)) => {
                 let (longest, now) = (self.inner.longest_session, self.inner.clock.now_millis());
                 // Who waits for the tokens waits for nobody else.
                 let _ = self.inner.denials.end(self.ending, longest, now);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, json};
 
 use super::Keeping;
-use crate::client::MonoCloud;
+use crate::client::{ENDED_FOR, MonoCloud};
 use crate::error::Error;
 use crate::event::Events;
 use crate::identity::User;
@@ -147,7 +147,10 @@ async fn the_cell_of_a_session_that_is_over_is_not_opened_again() {
     let site = Site::new();
     let session = session(&site.client);
     let mut cell = site.open(&session).await;
-    site.keeping.end(cell.key()).await.expect("it is ended");
+    site.keeping
+        .end(cell.key(), ENDED_FOR)
+        .await
+        .expect("it is ended");
     let noted = site.keeping.note_in_cell(&mut cell, LEASE).await;
     assert!(matches!(noted, Ok(false)), "{noted:?}");
     let opened = site

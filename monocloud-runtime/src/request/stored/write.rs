@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::state::{RequestAuth, Who};
 use super::super::tickets::Tickets;
-use crate::client::Keeping;
+use crate::client::{ENDED_FOR, Keeping};
 use crate::cookie::SentTicket;
 use crate::crypto::{Named, Ticket};
 use crate::error::Error;
@@ -156,7 +156,7 @@ impl RequestAuth {
         {
             self.client().events().emit(&Event::SessionEnded { sub, why });
             // What could not be ended is refused here, and ended later.
-            let _ = keeping.end(key).await;
+            let _ = keeping.end(key, ENDED_FOR).await;
         }
     }
 

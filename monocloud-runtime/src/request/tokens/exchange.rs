@@ -19,6 +19,9 @@ use crate::store::{Exchange, Lease, Owner, Updated};
 /// Between two looks at an exchange of somebody else's: at least this, and up to four times as much.
 const PAUSE: Duration = Duration::from_millis(30);
 
+/// So long nobody sends a refresh token again that was refused, whose cookies may be somewhere still.
+const REFUSED_FOR: Duration = Duration::from_hours(24);
+
 /// A session whose tokens are to be exchanged.
 pub(super) struct Exchanged {
     pub(super) client: MonoCloud,
@@ -109,15 +112,18 @@ where
     }
     match work(session.clone()).await {
         Ok(brought) => lead.keep(session, brought).await,
-        Err(Failure::Refused(error)) if was_unclear => Err(lead.spent(session, error).await),
+        // The store may have forgotten what this process has not.
+        Err(Failure::Refused(error)) if was_unclear || lead.may_be_used(&session) => {
+            Err(lead.spent(session, error).await)
+        }
         Err(Failure::Refused(error)) => {
             let (keeping, key) = (lead.of.keeping.clone(), lead.of.place.key());
             // For the owner alone: whoever took the exchange over decides what becomes of the session.
             match lead.spent(session, error).await {
-                Failure::Spent(error) => {
+                Failure::Spent(error, _) => {
                     // What could not be ended is refused here, and ended later.
-                    let _ = keeping.end(key).await;
-                    Err(Failure::Refused(error))
+                    let _ = keeping.end(key, REFUSED_FOR).await;
+                    Err(Failure::Ended(error))
                 }
                 failure => Err(failure),
             }
@@ -144,11 +150,15 @@ struct Lead {
 }
 
 impl Lead {
+    fn may_be_used(&self, session: &Session) -> bool {
+        self.of.client.refreshes().may_be_used(session.record())
+    }
+
     /// Lets the session go on without its refresh token.
     async fn spent(self, session: Session, error: Error) -> Failure {
         let without = session.tokens().without_refresh_token();
         match self.keep(session, without.into()).await {
-            Ok(_) => Failure::Spent(error),
+            Ok(without) => Failure::Spent(error, Box::new(without)),
             Err(failure) => failure,
         }
     }
@@ -231,7 +241,10 @@ impl Exchanged {
             return Some(Ok(self.place.brought(&session)));
         }
         let is_over = tokens.refresh_token.is_none() && self.aim != Aim::Revocation;
-        is_over.then_some(Err(Failure::Away(Error::NoRefreshToken)))
+        is_over.then(|| {
+            let without = Box::new(self.place.brought(&session));
+            Err(Failure::Spent(Error::NoRefreshToken, without))
+        })
     }
 }
 

@@ -23,8 +23,13 @@ pub(super) async fn renew(
     let (events, sub) = (client.events(), session.user().sub());
     match &outcome {
         Ok(_) => events.emit(&Event::Refreshed { sub }),
+        Err(Failure::Away(Error::NoSession)) => {}
         Err(
-            Failure::Refused(error) | Failure::Spent(error) | Failure::Away(error) | Failure::Unclear(error),
+            Failure::Away(error)
+            | Failure::Unclear(error)
+            | Failure::Refused(error)
+            | Failure::Spent(error, _)
+            | Failure::Ended(error),
         ) => {
             let code = error.code();
             tracing::warn!(
@@ -49,6 +54,10 @@ async fn exchange(
     let metadata = issuer.metadata().await.map_err(Failure::Away)?;
     // An ID token may come that has to be checked before anything else is believed.
     issuer.prepare_keys().await.map_err(Failure::Away)?;
+    // Whoever signed out meanwhile has revoked it, perhaps.
+    if client.denials().denies(session.record()) {
+        return Err(Failure::Away(Error::NoSession));
+    }
     let tokens = session.tokens();
     let default = default_target(client, tokens.default_token());
     let asked = target.unwrap_or(&default);

@@ -158,6 +158,14 @@ impl Slot {
         }
     }
 
+    /// Knows tokens that came, unless later ones are known.
+    pub(super) fn learn(&mut self, brought: &Generation) {
+        if !self.knows_newer_than(brought.number.saturating_sub(1)) {
+            self.is_unclear = false;
+            self.newest = Some(brought.clone());
+        }
+    }
+
     fn remembered(&self) -> Duration {
         let is_without = |newest: &Generation| newest.renewed.tokens.refresh_token.is_none();
         if self.is_unclear || self.newest.as_ref().is_some_and(is_without) {

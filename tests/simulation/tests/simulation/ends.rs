@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::invariants::Copied;
-use crate::ledger::{Facts, Leader, Ledger, REMEMBERED};
+use crate::ledger::{Facts, Leader, Ledger};
 use crate::process::Life;
 use crate::trouble::Place;
 
@@ -134,13 +134,5 @@ impl Facts {
             || self
                 .told_at
                 .is_some_and(|at| at < life.born() || at.elapsed() > FRESH)
-    }
-
-    /// The newest generation that this process knows of, where each has a memory of its own.
-    pub(crate) fn brought_by(&self, life: &Life) -> u32 {
-        let brought = self.brought.get(&life.number());
-        brought
-            .filter(|(_, at)| at.elapsed() < REMEMBERED)
-            .map_or(0, |(generation, _)| *generation)
     }
 }

@@ -4,9 +4,9 @@ use std::fmt;
 
 use monocloud_runtime::Session;
 use monocloud_runtime::testing::{access_token, id_token, refresh_token};
-use tokio::time::Instant;
 
-use crate::ledger::{Facts, Ledger, REMEMBERED};
+use crate::generations::Sent;
+use crate::ledger::{Facts, Ledger};
 use crate::plan::RESOURCES;
 use crate::process::Life;
 use crate::token::{Name, subject};
@@ -103,6 +103,7 @@ pub(crate) struct Asked {
     begins: Option<&'static str>,
     was_over: bool,
     given: u32,
+    sent: Option<Sent>,
     /// Where it came to.
     life: Life,
 }
@@ -167,7 +168,8 @@ impl Asked {
         Self {
             was_over: facts.is_some_and(|facts| facts.is_over_for(life)),
             life: life.clone(),
-            given: facts.map_or(0, |facts| newest(ledger, facts, life)),
+            given: facts.map_or(0, |facts| facts.newest(ledger, life)),
+            sent: held.zip(facts).map(|(held, facts)| Sent::new(held, facts)),
             what,
             kind,
             held,
@@ -205,6 +207,11 @@ impl Ledger {
             if has_taken {
                 fail(IDENTITIES, "tokens are used whose ID token is not acceptable");
             }
+            if let Some((held, sent)) = asked.held.zip(asked.sent)
+                && let Some(facts) = state.sessions.get_mut(&held.session)
+            {
+                facts.is_set(held, sent, &served.written);
+            }
             if let Some(how) = written(&state.sessions, asked, served, self) {
                 fail(how.0, how.1);
             }
@@ -220,8 +227,7 @@ impl Ledger {
             {
                 let is_same = |had: Held| (had.session, had.generation) == (held.session, held.generation);
                 if !asked.held.is_some_and(is_same) {
-                    let brought = (held.generation, Instant::now());
-                    facts.brought.insert(asked.life.number(), brought);
+                    facts.brings(*held, &asked.life);
                 }
                 facts.given = facts.given.max(held.generation);
                 facts.kept_at.get_or_insert(served.at);
@@ -261,29 +267,13 @@ fn written(
     if was_sent && asked.was_over || facts.is_over || facts.over_at.contains(&asked.life.number()) {
         return Some((SIGNED_OUT, "a session is set that has ended"));
     }
-    (held.generation < newest(ledger, facts, &asked.life) && is_remembered(facts))
+    (held.generation < facts.newest(ledger, &asked.life) && facts.is_remembered())
         .then_some((OLDER, "an older generation is set than was served"))
 }
 
 fn may_be_over(sessions: &std::collections::BTreeMap<u32, Facts>, asked: &Asked) -> bool {
     let facts = asked.held.and_then(|held| sessions.get(&held.session));
     asked.kind == Kind::Callback || facts.is_some_and(|facts| facts.may_end.is_some())
-}
-
-/// The newest generation that a process knows of.
-fn newest(ledger: &Ledger, facts: &Facts, life: &Life) -> u32 {
-    if ledger.has_log() {
-        facts.brought_by(life)
-    } else {
-        facts.given
-    }
-}
-
-/// Whether the process still knows what the newest generation is.
-fn is_remembered(facts: &Facts) -> bool {
-    facts
-        .answered_at
-        .is_some_and(|at| Instant::now() < at + REMEMBERED)
 }
 
 /// Of what whoever carries a session is told.
@@ -319,7 +309,7 @@ fn of_holder(
         if matches!(served.written, Written::Deleted) {
             fail(FAULTS, "the session is deleted");
         }
-        let is_behind = held.generation < asked.given && is_remembered(facts);
+        let is_behind = held.generation < asked.given && facts.is_remembered();
         let is_healed = matches!(&served.written, Written::Session(new, ..) if new.generation >= asked.given);
         if is_behind && is_admitted && !is_healed {
             fail(

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::ends::Shares;
+use crate::generations::Generations;
 use crate::invariants::{self, Copied};
 use crate::issuer::Refusal;
 use crate::token::Name;
@@ -70,8 +71,7 @@ pub(crate) struct Facts {
     pub(crate) was_ending: bool,
     /// Since when every process can hear that it is over.
     pub(crate) told_at: Option<Instant>,
-    /// The newest generation that a process brought, and when.
-    pub(crate) brought: BTreeMap<u32, (u32, Instant)>,
+    pub(crate) generations: Generations,
 }
 
 /// What became of those who began refreshes of a session.
@@ -186,7 +186,7 @@ impl Ledger {
             over_at: BTreeSet::new(),
             was_ending: false,
             told_at: None,
-            brought: BTreeMap::new(),
+            generations: Generations::default(),
         };
         self.state().sessions.insert(session, facts);
     }

@@ -1,11 +1,11 @@
 //! What a refresh leaves in the store, where sessions are in cookies and processes share a store beside.
 
-use monocloud_runtime::testing::Endpoint;
+use monocloud_runtime::testing::{Endpoint, Fault};
 
 use super::faulty::Call;
 use super::fleet::Fleet;
 use super::refresh::calls;
-use crate::fixtures::LIFETIME;
+use crate::fixtures::{Browser, LIFETIME};
 
 /// Its answer may never have reached the browser.
 #[tokio::test]
@@ -50,4 +50,53 @@ async fn a_session_that_never_was_refreshed_keeps_nothing_in_the_store() {
             .any(|call| matches!(call, Call::Create | Call::Get | Call::Begin)),
         "{calls:?}"
     );
+}
+
+/// A refresh token that nobody takes any more goes from every cookie, though the one that had it sent is older.
+#[tokio::test]
+async fn a_spent_refresh_token_goes_from_newer_cookies_than_the_one_that_asked() {
+    let fleet = Fleet::in_cookies().await;
+    let (process, other) = (fleet.process(), fleet.process());
+    let cookies = process.sign_in(&fleet, "mira").await.cookies();
+    let (_, newer) = other.renewed("?force=1", &cookies).await;
+    fleet.provider.fault(Fault::LostAnswer(Endpoint::Token));
+    assert_eq!(fleet.process().refused("?force=1", &newer).await.0, 503);
+    fleet.provider.clear_faults();
+    fleet
+        .provider
+        .fault(Fault::TokenError("invalid_grant".to_owned()));
+    fleet.clock.advance(LIFETIME);
+    assert_eq!(process.refused("", &cookies).await.1, "refresh_refused");
+    for process in [&process, &fleet.process()] {
+        let mut browser = Browser::with(&process.app, &newer);
+        browser.get("/tokens").await;
+        assert!(!process.has_refresh_token(&browser.cookies()));
+        assert!(process.lets_in(&browser.cookies()).await);
+    }
+    let mut browser = Browser::with(&process.app, &newer);
+    assert_eq!(browser.get("/api/me").await.status, 200);
+    assert!(!process.has_refresh_token(&browser.cookies()));
+    assert_eq!(calls(&fleet), 4, "it is not sent again");
+}
+
+/// The newest one was sent, whichever cookie asked.
+#[tokio::test]
+async fn what_was_refused_is_over_though_an_older_cookie_asked() {
+    let fleet = Fleet::in_cookies().await;
+    let (process, other) = (fleet.process(), fleet.process());
+    let cookies = process.sign_in(&fleet, "mira").await.cookies();
+    let (_, newer) = other.renewed("?force=1", &cookies).await;
+    fleet
+        .provider
+        .fault(Fault::TokenError("invalid_grant".to_owned()));
+    fleet.clock.advance(LIFETIME);
+    let gate = process.store.gate(Call::Begin);
+    let meanwhile = async {
+        gate.arrived().await;
+        assert!(process.lets_in(&newer).await);
+        gate.open();
+    };
+    let (refused, ()) = tokio::join!(process.refused("", &cookies), meanwhile);
+    assert_eq!(refused, (401, "refresh_refused".to_owned()));
+    fleet.is_over(&newer, [&process, &other, &fleet.process()]).await;
 }
