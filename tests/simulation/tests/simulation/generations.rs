@@ -50,7 +50,7 @@ impl Facts {
 
     /// Whether processes still know what the newest generation is.
     pub(crate) fn is_remembered(&self) -> bool {
-        !self.generations.have_forked && is_recent(self.answered_at)
+        !self.has_forked() && is_recent(self.answered_at)
     }
 
     /// A session was sent, and another state of it set. Where nobody knew that there was a newer one, there are two that
@@ -58,6 +58,11 @@ impl Facts {
     pub(crate) fn is_set(&mut self, held: Held, sent: Sent, written: &Written) {
         let is_changed = matches!(written, Written::Session(new, ..) if *new != held);
         self.generations.have_forked |= is_changed && sent.is_forgotten();
+    }
+
+    /// Whether there are two states of it of which none is the newer one.
+    pub(crate) fn has_forked(&self) -> bool {
+        self.generations.have_forked
     }
 
     /// A process has brought a generation.

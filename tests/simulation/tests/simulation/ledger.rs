@@ -244,18 +244,16 @@ impl Ledger {
     /// A refresh token goes out, which it may only where nobody knows that it is used.
     pub(crate) fn sends(&self, name: Name) -> Sending {
         let before = self.state().refresh_tokens.insert(name, Fate::UnderWay);
-        let may_end = |state: &State| {
-            state
-                .sessions
-                .get(&name.session)
-                .is_some_and(|facts| facts.may_end.is_some())
-        };
+        let is = |what: fn(&Facts) -> bool| self.state().sessions.get(&name.session).is_some_and(what);
         let how = match before {
             Some(Fate::UnderWay) => Some("it is sent while it is under way"),
             // A sign-out elsewhere revokes it while it is on its way.
-            Some(Fate::Revoked) if self.is_shared() && may_end(&self.state()) => None,
+            Some(Fate::Revoked) if self.is_shared() && is(|facts| facts.may_end.is_some()) => None,
             Some(Fate::Refused | Fate::Revoked) => Some("it is sent though the issuer has refused it"),
-            Some(Fate::Rotated(at)) if self.inner.shares == Shares::Sessions || at.elapsed() < REMEMBERED => {
+            Some(Fate::Rotated(at))
+                if self.inner.shares == Shares::Sessions
+                    || at.elapsed() < REMEMBERED && !is(Facts::has_forked) =>
+            {
                 Some("it is sent though there were tokens for it")
             }
             Some(Fate::Rotated(_) | Fate::Good | Fate::Unclear) | None => None,
