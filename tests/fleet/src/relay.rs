@@ -1,8 +1,8 @@
-//! The way to a server of any kind, byte for byte, which can be cut in one direction.
+//! The way to a server of any kind, byte for byte, which can be long, or cut in one direction.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -26,6 +26,8 @@ pub struct Relay {
 struct Way {
     is_cut: AtomicBool,
     lost: AtomicUsize,
+    /// In milliseconds.
+    delay: AtomicU64,
 }
 
 impl Relay {
@@ -64,6 +66,16 @@ impl Relay {
     /// From now on the clients hear nothing. Connections stay.
     pub fn lose_what_is_answered(&self) {
         self.answered.is_cut.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on answers come by so much later.
+    ///
+    /// # Panics
+    ///
+    /// When that is longer than anybody lives.
+    pub fn delay_what_is_answered(&self, by: Duration) {
+        let millis = by.as_millis().try_into().expect("not so long");
+        self.answered.delay.store(millis, Ordering::SeqCst);
     }
 
     /// Waits until something was lost.
@@ -111,6 +123,7 @@ async fn pass(
         if way.is_cut.load(Ordering::SeqCst) {
             way.lost.fetch_add(read, Ordering::SeqCst);
         } else {
+            tokio::time::sleep(Duration::from_millis(way.delay.load(Ordering::SeqCst))).await;
             to.write_all(&buffer[..read]).await?;
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use fleet::Relay;
 use stores::Server;
 use support::UserAgent;
 
@@ -13,7 +14,8 @@ use crate::site::{BACK_CHANNEL, Fleet, Setup, status};
 in_each_mode!(
     a_redis_that_is_killed_and_comes_back_with_its_data_signs_nobody_out,
     a_redis_that_comes_back_without_its_data_knows_nobody_and_brings_nobody_back,
-    a_redis_that_is_slow_is_not_waited_for_and_lets_nobody_in,
+    a_redis_that_is_slow_is_waited_for_and_nothing_is_lost,
+    a_redis_that_is_silent_is_not_waited_for_and_lets_nobody_in,
     a_redis_that_became_a_replica_lets_nobody_in,
     a_full_redis_keeps_no_new_session_and_ends_sessions,
     a_redis_that_can_only_be_read_lets_in_who_is_signed_in_and_says_nothing_is_done,
@@ -91,7 +93,43 @@ async fn a_redis_that_comes_back_without_its_data_knows_nobody_and_brings_nobody
     assert_eq!(fleet.ask(&people.thief).await, [401; 3]);
 }
 
-async fn a_redis_that_is_slow_is_not_waited_for_and_lets_nobody_in(mode: Mode) {
+/// Each answer comes within the time limit, and late.
+async fn a_redis_that_is_slow_is_waited_for_and_nothing_is_lost(mode: Mode) {
+    let redis = Server::start();
+    let relay = Relay::to(redis.port()).await;
+    let url = format!("redis://127.0.0.1:{}?timeout=10000", relay.port());
+    let mut fleet = Fleet::start(Setup::at(mode, &url)).await;
+    let people = People::of(&fleet).await;
+    let [ben, leaves, is_told] = [0; 3].map(|_| UserAgent::new());
+    for agent in [&leaves, &is_told] {
+        fleet.sign_in(agent, "ben-okri").await;
+    }
+    let copies = [&leaves, &is_told].map(|agent| fleet.copy(agent));
+    let answered = people
+        .ask_while(&fleet, async || {
+            relay.delay_what_is_answered(Duration::from_millis(150));
+            let began = Instant::now();
+            fleet.sign_in(&ben, "ben-okri").await;
+            assert!(fleet.sign_out(&leaves).await);
+            assert!(began.elapsed() > Duration::from_millis(150), "it asked");
+            fleet.sign_out_at_provider(&is_told).await;
+            for copy in &copies {
+                fleet.is_over(copy).await;
+            }
+            tokio::time::sleep(A_WHILE).await;
+        })
+        .await;
+    assert_eq!(answered.ada, BTreeSet::from([200]));
+    can_refresh(&mut fleet, &people).await;
+    relay.delay_what_is_answered(Duration::ZERO);
+    for copy in &copies {
+        assert_eq!(fleet.ask(copy).await, [401; 3], "it came back");
+    }
+    assert_eq!(fleet.ask(&ben).await, [200; 3]);
+}
+
+/// No answer comes within the time limit.
+async fn a_redis_that_is_silent_is_not_waited_for_and_lets_nobody_in(mode: Mode) {
     let redis = Server::start();
     let url = format!("{}?timeout=2000", redis.url());
     let mut fleet = Fleet::start(Setup::at(mode, &url)).await;
