@@ -13,6 +13,8 @@ use crate::process::Life;
 pub(crate) struct Generations {
     /// The newest that each brought, and when.
     brought: BTreeMap<u32, (u32, Instant)>,
+    /// The number of the newest default access token that was set.
+    access: Option<u32>,
     /// Whether there are two states of which none is the newer one.
     have_forked: bool,
 }
@@ -27,7 +29,7 @@ pub(crate) struct Sent {
 impl Sent {
     pub(crate) fn new(held: Held, facts: &Facts) -> Self {
         Self {
-            is_behind: held.generation < facts.given,
+            is_behind: held.generation < facts.given || held.access < facts.generations.access,
             answered_at: facts.answered_at,
         }
     }
@@ -58,6 +60,12 @@ impl Facts {
     pub(crate) fn is_set(&mut self, held: Held, sent: Sent, written: &Written) {
         let is_changed = matches!(written, Written::Session(new, ..) if *new != held);
         self.generations.have_forked |= is_changed && sent.is_forgotten();
+    }
+
+    /// A browser is given this state.
+    pub(crate) fn is_given(&mut self, held: Held) {
+        self.given = self.given.max(held.generation);
+        self.generations.access = self.generations.access.max(held.access);
     }
 
     /// Whether there are two states of it of which none is the newer one.

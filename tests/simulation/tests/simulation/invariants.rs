@@ -229,7 +229,7 @@ impl Ledger {
                 if !asked.held.is_some_and(is_same) {
                     facts.brings(*held, &asked.life);
                 }
-                facts.given = facts.given.max(held.generation);
+                facts.is_given(*held);
                 facts.kept_at.get_or_insert(served.at);
             }
         }

@@ -8,6 +8,7 @@ use futures_util::future::{join, join_all};
 use monocloud_runtime::settings::{Builder, SessionLifetime};
 use monocloud_runtime::testing::{Clock, remembered_refreshes};
 use tokio::runtime;
+use tokio::time::Instant;
 
 use crate::browser::{Ask, Browser, Jar};
 use crate::invariants::{self, Copied, Kind};
@@ -121,6 +122,9 @@ impl Run {
         join(join_all(all), logouts).await;
         tokio::time::sleep(QUIET).await;
         self.world.calm(true);
+        for process in self.site.each() {
+            process.life.silence(Instant::now());
+        }
         if self.world.ledger.is_shared() {
             tokio::time::sleep(MENDED).await;
         }
@@ -262,7 +266,9 @@ async fn lose(site: Arc<Site>, losses: Vec<u32>) {
 async fn silence(site: Arc<Site>, silences: Vec<(u32, usize, u32)>) {
     for (after, number, length) in silences {
         tokio::time::sleep(Duration::from_millis(after.into())).await;
-        site.silence(number, Duration::from_millis(length.into()));
+        if !site.world.is_calm() {
+            site.silence(number, Duration::from_millis(length.into()));
+        }
     }
 }
 
