@@ -1,8 +1,10 @@
 //! Several processes with nothing shared: what one of them is told may be known better by another.
 
-use monocloud_runtime::testing::Fault;
+use std::time::Duration;
 
-use crate::fixtures::{Site, get, settings};
+use monocloud_runtime::testing::{Endpoint, Fault};
+
+use crate::fixtures::{Browser, Site, code, comes_to, get, settings};
 
 const REFUSED: (u16, &str) = (401, "refresh_refused");
 
@@ -72,4 +74,25 @@ fn the_variable_says_so_too() {
     assert!(read("yes").is_ok());
     let error = read("many").unwrap_err().to_string();
     assert!(error.contains("MONOCLOUD_AUTH_MULTIPLE_INSTANCES"), "{error}");
+}
+
+/// A refresh that waits for the issuer's metadata is given up when the session is signed out meanwhile.
+#[tokio::test]
+async fn a_refresh_that_was_not_sent_yet_is_not_sent_after_the_sign_out() {
+    let site = Site::start().await;
+    let app = site.another_process(|settings| settings.revoke_on_sign_out(true));
+    site.provider
+        .fault(Fault::Late(Endpoint::Discovery, Duration::from_secs(2)));
+    let mut browser = Browser::with(&app, &site.browser.cookies());
+    let cookies = browser.cookies();
+    let headers = [("cookie", cookies.as_str())];
+    let looked = site.provider.calls(Endpoint::Discovery);
+    let signs_out = async {
+        comes_to(|| site.provider.calls(Endpoint::Discovery), looked + 1).await;
+        assert_eq!(browser.get("/api/auth/signout").await.status, 303);
+    };
+    let (answer, ()) = tokio::join!(get(&app, "/tokens?force=", &headers), signs_out);
+    assert_eq!(code(&answer), (401, "no_session".to_owned()));
+    assert_eq!(site.token_calls(), 1, "for the code");
+    assert_eq!(site.provider.calls(Endpoint::Revocation), 1);
 }
