@@ -34,7 +34,7 @@ const FOR_ALL: u32 = 10;
 /// After so long the store is asked again to give up a refresh.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// For so long nothing can be created where a session was ended: longer than any callback is under way.
+/// How long a session that was ended keeps its place: longer than any callback is under way.
 pub(crate) const ENDED_FOR: Duration = Duration::from_secs(600);
 
 impl MonoCloud {
@@ -155,8 +155,7 @@ impl Keeping {
     }
 
     /// Ends a session. Where the store does not say that it has, this process refuses the session from now on, and asks
-    /// the store again until it says so.
-    /// That is known there for at least `length`.
+    /// the store again until it says so. For at least `length` nothing can be created there.
     pub(crate) fn end(
         &self,
         key: StoreKey,

@@ -54,6 +54,9 @@ pub(crate) fn cell_key(session: &Fingerprint) -> StoreKey {
 }
 
 impl Cell {
+    /// How long one that was ended keeps its place: cookies with its refresh token may be somewhere still.
+    pub(crate) const ENDED_FOR: Duration = UNCLEAR_REMEMBERED;
+
     pub(crate) fn of(session: Session) -> Self {
         let id = session.record().id().as_bytes();
         Self {

@@ -36,7 +36,7 @@ pub(crate) enum Failure {
     Unclear(Error),
     /// The issuer does not take the refresh token.
     Refused(Error),
-    /// The refresh token is of no use any more, and the session goes on with these tokens, which are the others.
+    /// The refresh token is of no use any more, and the session goes on with these tokens, among which there is none.
     Spent(Error, Box<Renewed>),
     /// The issuer does not take the newest refresh token of all processes, and the session is over for them.
     Ended(Error),

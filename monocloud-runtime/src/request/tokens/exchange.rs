@@ -19,9 +19,6 @@ use crate::store::{Exchange, Lease, Owner, Updated};
 /// Between two looks at an exchange of somebody else's: at least this, and up to four times as much.
 const PAUSE: Duration = Duration::from_millis(30);
 
-/// So long nobody sends a refresh token again that was refused, whose cookies may be somewhere still.
-const REFUSED_FOR: Duration = Duration::from_hours(24);
-
 /// A session whose tokens are to be exchanged.
 pub(super) struct Exchanged {
     pub(super) client: MonoCloud,
@@ -118,11 +115,12 @@ where
         }
         Err(Failure::Refused(error)) => {
             let (keeping, key) = (lead.of.keeping.clone(), lead.of.place.key());
+            let ended_for = lead.of.place.ended_for();
             // For the owner alone: whoever took the exchange over decides what becomes of the session.
             match lead.spent(session, error).await {
                 Failure::Spent(error, _) => {
                     // What could not be ended is refused here, and ended later.
-                    let _ = keeping.end(key, REFUSED_FOR).await;
+                    let _ = keeping.end(key, ended_for).await;
                     Err(Failure::Ended(error))
                 }
                 failure => Err(failure),

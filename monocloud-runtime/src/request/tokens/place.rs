@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::{Keeping, MonoCloud};
+use crate::client::{ENDED_FOR, Keeping, MonoCloud};
 use crate::error::Error;
 use crate::session::{Cell, Failure, Generation, Held, Renewed, Session};
 use crate::store::{Record, Revision, StoreKey};
@@ -34,6 +34,14 @@ impl Place {
         match self {
             Self::Record(held) => held.record.generation(),
             Self::Cell(cell) => cell.session().record().generation(),
+        }
+    }
+
+    /// How long it is known that the session is over.
+    pub(super) fn ended_for(&self) -> Duration {
+        match self {
+            Self::Record(_) => ENDED_FOR,
+            Self::Cell(_) => Cell::ENDED_FOR,
         }
     }
 

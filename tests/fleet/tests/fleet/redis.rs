@@ -42,6 +42,15 @@ async fn all_doors_are_closed(fleet: &Fleet, people: &People) {
     tokio::time::sleep(A_WHILE).await;
 }
 
+/// Browsers in which somebody else is signed in.
+async fn others(fleet: &Fleet) -> [UserAgent; 2] {
+    let others = [UserAgent::new(), UserAgent::new()];
+    for agent in &others {
+        fleet.sign_in(agent, "ben-okri").await;
+    }
+    others
+}
+
 /// The session goes on, and the provider took no refresh token for stolen.
 async fn can_refresh(fleet: &mut Fleet, people: &People) {
     let before = fleet.refreshes();
@@ -100,10 +109,8 @@ async fn a_redis_that_is_slow_is_waited_for_and_nothing_is_lost(mode: Mode) {
     let url = format!("redis://127.0.0.1:{}?timeout=10000", relay.port());
     let mut fleet = Fleet::start(Setup::at(mode, &url)).await;
     let people = People::of(&fleet).await;
-    let [ben, leaves, is_told] = [0; 3].map(|_| UserAgent::new());
-    for agent in [&leaves, &is_told] {
-        fleet.sign_in(agent, "ben-okri").await;
-    }
+    let ben = UserAgent::new();
+    let [leaves, is_told] = others(&fleet).await;
     let copies = [&leaves, &is_told].map(|agent| fleet.copy(agent));
     let answered = people
         .ask_while(&fleet, async || {
@@ -170,10 +177,8 @@ async fn a_full_redis_keeps_no_new_session_and_ends_sessions(mode: Mode) {
     let redis = Server::start();
     let mut fleet = Fleet::of(mode, &redis).await;
     let people = People::of(&fleet).await;
-    let [ben, leaves, is_told] = [0; 3].map(|_| UserAgent::new());
-    for agent in [&leaves, &is_told] {
-        fleet.sign_in(agent, "ben-okri").await;
-    }
+    let ben = UserAgent::new();
+    let [leaves, is_told] = others(&fleet).await;
     let copies = [&leaves, &is_told].map(|agent| fleet.copy(agent));
     people
         .ask_while(&fleet, async || {
@@ -208,10 +213,8 @@ async fn a_redis_that_can_only_be_read_lets_in_who_is_signed_in_and_says_nothing
     let url = format!("{}?timeout=20000", redis.url());
     let mut fleet = Fleet::start(Setup::at(mode, &url)).await;
     let people = People::of(&fleet).await;
-    let [ben, leaves, is_told] = [0; 3].map(|_| UserAgent::new());
-    for agent in [&leaves, &is_told] {
-        fleet.sign_in(agent, "ben-okri").await;
-    }
+    let ben = UserAgent::new();
+    let [leaves, is_told] = others(&fleet).await;
     let copy = fleet.copy(&leaves);
     let answered = people
         .ask_while(&fleet, async || {

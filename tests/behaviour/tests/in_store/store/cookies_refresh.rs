@@ -1,9 +1,11 @@
 //! What a refresh leaves in the store, where sessions are in cookies and processes share a store beside.
 
+use std::time::Duration;
+
 use monocloud_runtime::testing::{Endpoint, Fault};
 
 use super::faulty::Call;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, Process};
 use super::refresh::calls;
 use crate::fixtures::{Browser, LIFETIME};
 
@@ -52,13 +54,19 @@ async fn a_session_that_never_was_refreshed_keeps_nothing_in_the_store() {
     );
 }
 
+/// Two processes, and the cookies of a session from before and after the second has refreshed it.
+async fn refreshed_elsewhere(fleet: &Fleet) -> ([Process; 2], [String; 2]) {
+    let (process, other) = (fleet.process(), fleet.process());
+    let cookies = process.sign_in(fleet, "mira").await.cookies();
+    let (_, newer) = other.renewed("?force=1", &cookies).await;
+    ([process, other], [cookies, newer])
+}
+
 /// A refresh token that nobody takes any more goes from every cookie, though the one that had it sent is older.
 #[tokio::test]
 async fn a_spent_refresh_token_goes_from_newer_cookies_than_the_one_that_asked() {
     let fleet = Fleet::in_cookies().await;
-    let (process, other) = (fleet.process(), fleet.process());
-    let cookies = process.sign_in(&fleet, "mira").await.cookies();
-    let (_, newer) = other.renewed("?force=1", &cookies).await;
+    let ([process, _], [cookies, newer]) = refreshed_elsewhere(&fleet).await;
     fleet.provider.fault(Fault::LostAnswer(Endpoint::Token));
     assert_eq!(fleet.process().refused("?force=1", &newer).await.0, 503);
     fleet.provider.clear_faults();
@@ -83,9 +91,7 @@ async fn a_spent_refresh_token_goes_from_newer_cookies_than_the_one_that_asked()
 #[tokio::test]
 async fn what_was_refused_is_over_though_an_older_cookie_asked() {
     let fleet = Fleet::in_cookies().await;
-    let (process, other) = (fleet.process(), fleet.process());
-    let cookies = process.sign_in(&fleet, "mira").await.cookies();
-    let (_, newer) = other.renewed("?force=1", &cookies).await;
+    let ([process, other], [cookies, newer]) = refreshed_elsewhere(&fleet).await;
     fleet
         .provider
         .fault(Fault::TokenError("invalid_grant".to_owned()));
@@ -99,4 +105,28 @@ async fn what_was_refused_is_over_though_an_older_cookie_asked() {
     let (refused, ()) = tokio::join!(process.refused("", &cookies), meanwhile);
     assert_eq!(refused, (401, "refresh_refused".to_owned()));
     fleet.is_over(&newer, [&process, &other, &fleet.process()]).await;
+    // As long as it is known which refresh token was sent.
+    assert_eq!(process.store.last_ended_for(), Some(Duration::from_hours(24)));
+}
+
+/// The store has lost what it had, and the process knows why the refresh token may be refused.
+#[tokio::test]
+async fn an_unclear_refresh_ends_nothing_though_the_store_has_forgotten_it() {
+    let fleet = Fleet::in_cookies().await;
+    let process = fleet.process();
+    let cookies = process.sign_in(&fleet, "mira").await.cookies();
+    fleet.provider.fault(Fault::LostAnswer(Endpoint::Token));
+    assert_eq!(process.refused("?force=1", &cookies).await.0, 503);
+    process.store.forget();
+    fleet.provider.clear_faults();
+    fleet
+        .provider
+        .fault(Fault::TokenError("invalid_grant".to_owned()));
+    // What failed is not tried again for a moment.
+    fleet.clock.advance(2);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(process.refused("?force=1", &cookies).await.1, "refresh_refused");
+    assert_eq!(calls(&fleet), 3, "it was sent");
+    assert!(process.lets_in(&cookies).await);
+    assert!(fleet.process().lets_in(&cookies).await);
 }

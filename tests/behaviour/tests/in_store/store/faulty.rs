@@ -67,6 +67,8 @@ struct State {
     asked_for: Option<Duration>,
     kept: Option<Duration>,
     limit: Option<Duration>,
+    ended_for: Option<Duration>,
+    has_forgotten: bool,
     given: Option<Stored>,
     calls: Vec<Call>,
     read: Vec<(StoreKey, Stored)>,
@@ -145,6 +147,16 @@ impl Faulty {
         self.state().kept
     }
 
+    /// How long the last session that was ended was to keep its place.
+    pub(crate) fn last_ended_for(&self) -> Option<Duration> {
+        self.state().ended_for
+    }
+
+    /// From now on nothing is found that is there.
+    pub(crate) fn forget(&self) {
+        self.state().has_forgotten = true;
+    }
+
     /// Whatever is read is this.
     pub(crate) fn give(&self, stored: Option<Stored>) {
         self.state().given = stored;
@@ -205,6 +217,12 @@ impl Faulty {
         }
     }
 
+    /// Where it is, or would be.
+    fn key(&self, key: StoreKey) -> StoreKey {
+        let elsewhere = u8::from(self.state().has_forgotten);
+        StoreKey::from_bytes(key.as_bytes().map(|byte| byte ^ elsewhere))
+    }
+
     fn shared(&self) -> &dyn Coordinated {
         self.store.coordinated().unwrap()
     }
@@ -213,7 +231,7 @@ impl Faulty {
 impl SessionStore for Faulty {
     fn get(&self, key: StoreKey) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(async move {
-            let mut stored = self.through(Call::Get, self.store.get(key)).await?;
+            let mut stored = self.through(Call::Get, self.store.get(self.key(key))).await?;
             let mut state = self.state();
             if let Some(found) = &stored {
                 state.read.push((key, found.clone()));
@@ -224,7 +242,7 @@ impl SessionStore for Faulty {
     }
 
     fn create(&self, key: StoreKey, new: NewRecord) -> BoxFuture<'_, Result<Created, StoreError>> {
-        Box::pin(self.through(Call::Create, self.store.create(key, new)))
+        Box::pin(self.through(Call::Create, self.store.create(self.key(key), new)))
     }
 
     fn update(
@@ -233,11 +251,12 @@ impl SessionStore for Faulty {
         expected: Revision,
         record: Record,
     ) -> BoxFuture<'_, Result<Updated, StoreError>> {
-        Box::pin(self.through(Call::Update, self.store.update(key, expected, record)))
+        Box::pin(self.through(Call::Update, self.store.update(self.key(key), expected, record)))
     }
 
     fn delete(&self, key: StoreKey, at_least: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.through(Call::Delete, self.store.delete(key, at_least)))
+        self.state().ended_for = Some(at_least);
+        Box::pin(self.through(Call::Delete, self.store.delete(self.key(key), at_least)))
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -262,7 +281,7 @@ impl Coordinated for Faulty {
     ) -> BoxFuture<'_, Result<Exchange, StoreError>> {
         self.state().asked_for = Some(lease.length);
         lease.length = self.state().lease.unwrap_or(lease.length);
-        Box::pin(self.through(Call::Begin, self.shared().begin(key, expected, lease)))
+        Box::pin(self.through(Call::Begin, self.shared().begin(self.key(key), expected, lease)))
     }
 
     fn commit(
@@ -272,12 +291,15 @@ impl Coordinated for Faulty {
         owner: Owner,
         record: Record,
     ) -> BoxFuture<'_, Result<Updated, StoreError>> {
-        let real = self.shared().commit(key, expected, owner, record);
+        let real = self.shared().commit(self.key(key), expected, owner, record);
         Box::pin(self.through(Call::Commit, real))
     }
 
     fn abandon(&self, key: StoreKey, owner: Owner, unclear: bool) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.through(Call::Abandon, self.shared().abandon(key, owner, unclear)))
+        Box::pin(self.through(
+            Call::Abandon,
+            self.shared().abandon(self.key(key), owner, unclear),
+        ))
     }
 
     fn end_all(
